@@ -1,0 +1,62 @@
+"""How gunicorn serves the product: `gunicorn --config roadmap/serve.py wsgi:app`.
+
+Run as a script it says in plain words whether HOST and PORT can be served at all, which `make run`
+asks before anything else: gunicorn itself would only retry and end in a traceback.
+"""
+
+import gc
+import os
+import socket
+import sys
+from typing import Any
+
+host = os.environ.get("HOST") or "127.0.0.1"
+port = os.environ.get("PORT") or "8000"
+
+bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS") or 2)
+threads = int(os.environ.get("WEB_THREADS") or 4)
+
+# The application is loaded once and shared by the workers as memory that nobody writes to.
+# Loading must open no database connection: SQLite's do not survive a fork.
+preload_app = True
+
+# A heartbeat on disk can stall a worker for as long as the disk does.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+keepalive = 5
+graceful_timeout = 10
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Keep the collector off what is loaded already, so that its pages stay shared."""
+    gc.freeze()
+
+
+def problem() -> str | None:
+    """Say why HOST and PORT cannot be served, or None where they can."""
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        return f"PORT must be a number from 1 to 65535, but it is {port!r}."
+    try:
+        addresses = socket.getaddrinfo(
+            host, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except OSError:
+        return f"HOST {host!r} is no address of this machine."
+    family, kind, protocol, _, address = addresses[0]
+    with socket.socket(family, kind, protocol) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(address)
+        except PermissionError:
+            return f"Port {port} needs more rights than this user has: try `make run PORT=8000`."
+        except OSError as error:
+            return (
+                f"{host}:{port} cannot be served ({error.strerror}): is something else running "
+                f"there? Stop it, or choose another port: `make run PORT=8001`."
+            )
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(problem())
