@@ -49,7 +49,7 @@ class Grid:
         return tuple(self.friday(week) for week in range(HORIZON))
 
     def first_week_on_or_after(self, day: date) -> int:
-        """The first week whose Monday is on or after `day`; negative, or past the horizon, if so."""
+        """The first week whose Monday is on or after `day`: also negative, or past the horizon."""
         return -((self.week_0 - day).days // 7)
 
     @cached_property

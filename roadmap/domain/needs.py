@@ -50,12 +50,15 @@ def needs_on_board(plan: Plan) -> dict[str, tuple[str, ...]]:
 
 
 def find_cycle(initiatives: Mapping[str, Initiative]) -> tuple[str, ...] | None:
-    """A cycle of needs spelled out, such as ("A", "B", "A"), or None. Unknown needs are passed over."""
+    """A cycle of needs spelled out, such as ("A", "B", "A"), or None.
+
+    Needs that name nobody are passed over.
+    """
     done: set[str] = set()
     for root in initiatives:
         if root in done or not initiatives[root].needs:
             continue
-        path = {root: None}
+        path: dict[str, None] = {root: None}
         stack: list[Iterator[str]] = [iter(initiatives[root].needs)]
         while stack:
             need = next(stack[-1], None)

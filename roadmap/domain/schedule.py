@@ -13,13 +13,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from roadmap.domain.calendar import HORIZON, Grid
-from roadmap.domain.needs import hopeless, needs_on_board, refuse_cycle
+from roadmap.domain.needs import BLOCKED, UNESTIMATED, hopeless, needs_on_board, refuse_cycle
 from roadmap.domain.plan import DECLINED, SHIPPED, Initiative, Plan, Team, WorkItem
 
 SCHEDULED = "scheduled"
-UNESTIMATED = "unestimated"
-BLOCKED = "blocked"
 BEYOND = "beyond"
+PLACEMENT_STATES = (SCHEDULED, UNESTIMATED, BLOCKED, BEYOND)
 
 Draw = tuple[int, str, int, int]
 """Who drew what: index of the work item, team, week, person-days."""
@@ -200,7 +199,8 @@ def weekly_capacity(grid: Grid, team: Team) -> list[int]:
 class Walk:
     """A walk down the order: what is placed so far, and what is still free.
 
-    `placements` grows in the order of placing, so that the latest ones can be taken back.
+    `placements` grows in the order of placing, so that the latest ones can be taken back. `needs`
+    holds each initiative's direct needs on the board, in the order in which they are pulled.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -211,20 +211,20 @@ class Walk:
         self.placements: dict[str, Placement] = {}
         self._first_free = dict.fromkeys(plan.teams, 0)
         self._hopeless = hopeless(plan)
-        self._needs = needs_on_board(plan)
+        self.needs = needs_on_board(plan)
 
     def place(self, id: str) -> None:
         """Place an initiative, after those of its needs that are still unplaced, depth first."""
         if id in self.placements:
             return
-        if not self._needs.get(id) or id in self._hopeless:
+        if not self.needs.get(id) or id in self._hopeless:
             self._place_one(id)
             return
         opened = set()
         stack = [id]
         while stack:
             top = stack[-1]
-            unplaced = [need for need in self._needs.get(top, ()) if need not in self.placements]
+            unplaced = [need for need in self.needs.get(top, ()) if need not in self.placements]
             if unplaced and top not in self.placements:
                 if top in opened:
                     refuse_cycle(self.plan.initiatives)
@@ -235,12 +235,6 @@ class Walk:
                 if top not in self.placements:
                     self._place_one(top)
 
-    def reorder_needs(self, id: str, needs: tuple[str, ...]) -> tuple[str, ...]:
-        """Pull the needs of one initiative in another order from now on; the former order."""
-        former = self._needs[id]
-        self._needs[id] = needs
-        return former
-
     def take_back(self, count: int) -> None:
         """Undo the latest placements until `count` are left."""
         placements, first_free = self.placements, self._first_free
@@ -248,8 +242,7 @@ class Walk:
             _, placement = placements.popitem()
             for _, team, week, days in placement.draws:
                 self.free[team][week] += days
-                if week < first_free[team]:
-                    first_free[team] = week
+                first_free[team] = min(first_free[team], week)
 
     def _place_one(self, id: str) -> None:
         initiative = self.plan.initiatives[id]
@@ -258,7 +251,7 @@ class Walk:
             self.placements[id] = Placement(hopeless_state, None, None, None, ())
             return
         ready = 0
-        for need in self._needs.get(id, ()):
+        for need in self.needs.get(id, ()):
             last = self.placements[need].last
             if last is None:
                 self.placements[id] = Placement(BLOCKED, None, None, None, ())
@@ -277,37 +270,36 @@ class Walk:
         fits = True
         start, last = HORIZON, -1
         for index, item in enumerate(work):
-            left = item.person_days
-            if not left:
+            if not item.person_days:
                 continue
-            team = item.team
-            free = self.free[team]
-            week = self._first_free_week(team, free)
-            if week < ready:
-                week = ready
-            limit = item.max_days or left
-            while left and week < HORIZON:
-                days = free[week]
-                if days:
-                    if days > limit:
-                        days = limit
-                    if days > left:
-                        days = left
-                    free[week] -= days
-                    left -= days
-                    draws.append((index, team, week, days))
-                    if week < start:
-                        start = week
-                    if week > last:
-                        last = week
-                week += 1
-            if left:
-                fits = False
+            first_draw = len(draws)
+            fits = self._draw_item(index, item, ready, draws) and fits
+            if len(draws) > first_draw:
+                start = min(start, draws[first_draw][2])
+                last = max(last, draws[-1][2])
         if not fits:
             return Placement(BEYOND, ready, start if draws else None, None, tuple(draws))
         if not draws:
             return Placement(SCHEDULED, ready, ready, ready, ())
         return Placement(SCHEDULED, ready, start, last, tuple(draws))
+
+    def _draw_item(self, index: int, item: WorkItem, ready: int, draws: list[Draw]) -> bool:
+        """Draw week by week until nothing is left; whether all of it fitted inside the horizon."""
+        team = item.team
+        free = self.free[team]
+        left = item.person_days or 0
+        most = item.max_days or left
+        for week in range(max(ready, self._first_free_week(team, free)), HORIZON):
+            days = free[week]
+            if not days:
+                continue
+            days = min(days, most, left)
+            free[week] -= days
+            draws.append((index, team, week, days))
+            left -= days
+            if not left:
+                return True
+        return False
 
     def _first_free_week(self, team: str, free: list[int]) -> int:
         """The team's first week with anything free: those before it never need looking at again."""

@@ -1,0 +1,210 @@
+"""What a change delays, why, and what it is worth.
+
+Source: planning semantics, Impact of a change. A change is any new order, effort, capacity, need,
+not-before or state: two plans as of the same week, compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from roadmap.domain.calendar import quarter
+from roadmap.domain.causes import Cause, Causes
+from roadmap.domain.deals import DealIndex, Reach, reach_between, solutions
+from roadmap.domain.plan import SHIPPED, Plan, PlanError
+from roadmap.domain.schedule import Schedule, schedule
+
+COMMITMENT_BREAKS = "commitment breaks"
+NET_NEGATIVE = "net negative"
+PUSHED_ABOVE_THRESHOLD = "pushed above threshold"
+
+DEFAULT_THRESHOLD = 500_000_00
+"""Pushed-out pipeline above which a sponsor is needed, in cents."""
+
+
+class Shift(NamedTuple):
+    """An initiative whose finish moved: both dates, and the weeks between, counted positive.
+
+    A missing finish is None, and then so are the weeks.
+    """
+
+    id: str
+    before: date | None
+    after: date | None
+    weeks: int | None
+
+    @property
+    def quarter_before(self) -> str | None:
+        return None if self.before is None else quarter(self.before)
+
+    @property
+    def quarter_after(self) -> str | None:
+        return None if self.after is None else quarter(self.after)
+
+
+class Commitment(NamedTuple):
+    """A promise of an initiative: the date, and to whom."""
+
+    id: str
+    date: date
+    to: str
+
+
+@dataclass(frozen=True)
+class Impact:
+    """The consequences of a change.
+
+    Lists of initiatives are in the order of the new ranks (`leaving`: of the old ones). Amounts
+    are on `reach`, in cents.
+    """
+
+    before_plan: Plan
+    after_plan: Plan
+    before: Schedule
+    after: Schedule
+    delayed: tuple[Shift, ...]
+    advanced: tuple[Shift, ...]
+    entering: tuple[str, ...]
+    leaving: tuple[str, ...]
+    reach: Reach
+    broken: tuple[Commitment, ...]
+    mended: tuple[Commitment, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing happens to any date, deal or commitment."""
+        lists = (self.delayed, self.advanced, self.entering, self.leaving, self.broken)
+        return not any((*lists, self.mended, self.reach.pushed, self.reach.brought))
+
+    def causes(self, id: str) -> tuple[Cause, ...]:
+        """Why a delayed initiative is delayed. KeyError when it was not on the board in both."""
+        return self._causes.of(id)
+
+    @cached_property
+    def _causes(self) -> Causes:
+        return Causes(self.before, self.after)
+
+
+def impact(
+    before_plan: Plan,
+    after_plan: Plan,
+    *,
+    before: Schedule | None = None,
+    after: Schedule | None = None,
+    index: DealIndex | None = None,
+) -> Impact:
+    """Compare two plans as of the same week (planning semantics, Impact of a change).
+
+    `before` and `after` are their schedules where the caller has them already. `index` stands for
+    the deals of both plans, which are then not looked at. Raises PlanError when the plans are not
+    as of the same week, or when needs form a cycle.
+    """
+    before = schedule(before_plan) if before is None else before
+    after = schedule(after_plan) if after is None else after
+    if before.grid.week_0 != after.grid.week_0:
+        raise PlanError("today", "the two plans are not as of the same week")
+    delayed, advanced = _shifts(before, after)
+    broken, mended = _commitments(before, after)
+    return Impact(
+        before_plan=before_plan,
+        after_plan=after_plan,
+        before=before,
+        after=after,
+        delayed=delayed,
+        advanced=advanced,
+        entering=tuple(id for id in after_plan.order if id not in before.placements),
+        leaving=tuple(id for id in before_plan.order if id not in after.placements),
+        reach=_reach(before, after, index),
+        broken=broken,
+        mended=mended,
+    )
+
+
+def needs_sponsor(impact: Impact, threshold: int = DEFAULT_THRESHOLD) -> tuple[str, ...]:
+    """Why an executive sponsor is required; empty when none is. `threshold` is in cents.
+
+    Source: planning semantics, Sign-off: a commitment breaks, net is negative, or pushed-out
+    pipeline is more than the threshold.
+    """
+    reasons = []
+    if impact.broken:
+        reasons.append(COMMITMENT_BREAKS)
+    if impact.reach.net < 0:
+        reasons.append(NET_NEGATIVE)
+    if impact.reach.pushed_amount > threshold:
+        reasons.append(PUSHED_ABOVE_THRESHOLD)
+    return tuple(reasons)
+
+
+def _shifts(before: Schedule, after: Schedule) -> tuple[tuple[Shift, ...], tuple[Shift, ...]]:
+    """The delayed and the advanced among the initiatives that are on the board in both."""
+    delayed: list[Shift] = []
+    advanced: list[Shift] = []
+    fridays = before.grid.fridays
+    placed_before, placed_after = before.placements, after.placements
+    for id in after.plan.order:
+        if id not in placed_before:
+            continue
+        was, now = placed_before[id].last, placed_after[id].last
+        if was == now:
+            continue
+        if was is None or now is None:
+            was_day = None if was is None else fridays[was]
+            now_day = None if now is None else fridays[now]
+            (delayed if now is None else advanced).append(Shift(id, was_day, now_day, None))
+        else:
+            shift = Shift(id, fridays[was], fridays[now], abs(now - was))
+            (delayed if now > was else advanced).append(shift)
+    return tuple(delayed), tuple(advanced)
+
+
+def _commitments(
+    before: Schedule, after: Schedule
+) -> tuple[tuple[Commitment, ...], tuple[Commitment, ...]]:
+    """The broken and the mended among the promises that stand in both plans.
+
+    A shipped initiative's promises hold, a declined one's do not.
+    """
+    broken, mended = [], []
+    holds_before, holds_after = _promise_keeper(before), _promise_keeper(after)
+    on_board = after.plan.ranks
+    promised = [id for id, initiative in after.plan.initiatives.items() if initiative.promised]
+    promised.sort(key=lambda id: on_board.get(id, len(on_board) + 1))
+    for id in promised:
+        former = before.plan.initiatives.get(id)
+        if former is None:
+            continue
+        for promise in after.plan.initiatives[id].promised:
+            if promise not in former.promised:
+                continue
+            held, holds = holds_before(id, promise.date), holds_after(id, promise.date)
+            if held and not holds:
+                broken.append(Commitment(id, promise.date, promise.to))
+            elif holds and not held:
+                mended.append(Commitment(id, promise.date, promise.to))
+    return tuple(broken), tuple(mended)
+
+
+def _promise_keeper(schedule: Schedule) -> Callable[[str, date], bool]:
+    def holds(id: str, promised: date) -> bool:
+        if schedule.plan.initiatives[id].state == SHIPPED:
+            return True
+        finish = schedule.finish(id)
+        return finish is not None and finish <= promised
+
+    return holds
+
+
+def _reach(before: Schedule, after: Schedule, index: DealIndex | None) -> Reach:
+    solved_before = solutions(before.plan, before)
+    solved_after = solutions(after.plan, after)
+    if index is not None:
+        return index.reach(solved_before, solved_after)
+    deals_before, deals_after = before.plan.deals, after.plan.deals
+    if deals_before is deals_after:
+        return DealIndex(deals_after.values()).reach(solved_before, solved_after)
+    return reach_between(deals_before, solved_before, deals_after, solved_after)
