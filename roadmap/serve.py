@@ -28,7 +28,7 @@ keepalive = 5
 graceful_timeout = 10
 
 
-def pre_fork(server: Any, worker: Any) -> None:
+def pre_fork(_server: Any, _worker: Any) -> None:
     """Keep the collector off what is loaded already, so that its pages stay shared."""
     gc.freeze()
 
