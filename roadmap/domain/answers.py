@@ -1,0 +1,117 @@
+"""Answers to questions about a plan, as values that are ready for JSON.
+
+The words are those of the plan file: ids are text, dates ISO, money cents, a missing value null.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from roadmap.domain.causes import CapacityCut, CapacityTaken, Cause, NeedMoved
+from roadmap.domain.fields import PlanFileError
+from roadmap.domain.impact import Commitment, Impact, Shift, impact
+from roadmap.domain.plan import Plan
+from roadmap.domain.promotion import cheapest
+from roadmap.domain.schedule import Schedule, schedule
+
+Answer = dict[str, Any]
+
+
+def answer_promotion(plan: Plan, id: str, rank: int) -> Answer:
+    """The impact of moving an initiative to a rank.
+
+    Raises PlanFileError when there is no such initiative on the board, or no such rank.
+    """
+    _refuse_unless_on_board(plan, id)
+    last = len(plan.order)
+    if not 1 <= rank <= last:
+        raise PlanFileError("", f"rank {rank} does not exist: the board has ranks 1 to {last}")
+    return impact_answer(impact(plan, plan.moved(id, rank)))
+
+
+def answer_by(plan: Plan, id: str, by: date) -> Answer:
+    """The impact of the cheapest promotion that has an initiative done by a date.
+
+    Beside it `rank` (null when there is none), `already_met`, and `ruled_out_by`. Raises
+    PlanFileError when there is no such initiative on the board.
+    """
+    _refuse_unless_on_board(plan, id)
+    before = schedule(plan)
+    found = cheapest(plan, id, by, present=before)
+    if found.rank is None or found.already_met:
+        consequence = impact(plan, plan, before=before, after=before)
+    else:
+        consequence = impact(plan, plan.moved(id, found.rank), before=before)
+    return {
+        "rank": found.rank,
+        "already_met": found.already_met,
+        "ruled_out_by": found.ruled_out_by,
+        **impact_answer(consequence),
+    }
+
+
+def impact_answer(impact: Impact) -> Answer:
+    """An impact in the words of the plan file."""
+    reach = impact.reach
+    return {
+        "before": _schedule(impact.before),
+        "after": _schedule(impact.after),
+        "delayed": [_shift(shift, impact.causes(shift.id)) for shift in impact.delayed],
+        "advanced": [_shift(shift, ()) for shift in impact.advanced],
+        "pushed": list(reach.pushed),
+        "brought": list(reach.brought),
+        "pushed_amount": reach.pushed_amount,
+        "brought_amount": reach.brought_amount,
+        "net": reach.net,
+        "broken": [_commitment(commitment) for commitment in impact.broken],
+        "mended": [_commitment(commitment) for commitment in impact.mended],
+    }
+
+
+def _refuse_unless_on_board(plan: Plan, id: str) -> None:
+    initiative = plan.initiatives.get(id)
+    if initiative is None:
+        raise PlanFileError("", f'there is no initiative "{id}"')
+    if not initiative.on_board:
+        raise PlanFileError("", f'"{id}" is {initiative.state}: it is not on the board')
+
+
+def _schedule(schedule: Schedule) -> Answer:
+    return {
+        id: {
+            "state": placement.state,
+            "start": _iso(schedule.start(id)),
+            "finish": _iso(schedule.finish(id)),
+            "last": placement.last,
+        }
+        for id, placement in schedule.items()
+    }
+
+
+def _shift(shift: Shift, causes: tuple[Cause, ...]) -> Answer:
+    return {
+        "id": shift.id,
+        "from": _iso(shift.before),
+        "to": _iso(shift.after),
+        "weeks": shift.weeks,
+        "cause": [_cause(cause) for cause in causes],
+    }
+
+
+def _cause(cause: Cause) -> Answer:
+    if isinstance(cause, CapacityTaken):
+        return {"kind": cause.kind, "id": cause.id, "person_days": cause.person_days}
+    if isinstance(cause, NeedMoved):
+        return {"kind": cause.kind, "id": cause.id}
+    if isinstance(cause, CapacityCut):
+        return {"kind": cause.kind, "team": cause.team, "weeks": list(cause.weeks)}
+    return {"kind": cause.kind, "what": list(cause.what)}
+
+
+def _commitment(commitment: Commitment) -> Answer:
+    return {"id": commitment.id, "date": commitment.date.isoformat(), "to": commitment.to}
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
