@@ -1,0 +1,64 @@
+"""Configuration, all from the environment, with defaults that suit one machine.
+
+DATABASE_URL       SQLite in `instance/` unless set; `postgresql://…` is used through psycopg 3
+SECRET_KEY         signs sessions; without it one is made once and kept in `instance/secret_key`
+BEHIND_PROXIES     how many proxies in front of us may be believed (X-Forwarded-*); default 0
+HTTPS_ONLY         1 when the product is served over HTTPS: secure cookies and HSTS
+RATE_LIMIT_STORE   where sign-in attempts are counted; memory counts per worker
+ROADMAP_TODAY      an ISO date to take for today, for demonstrations and tests
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+MOST_FORM_BYTES = 2 * 1024 * 1024
+
+
+def from_environment(instance: Path) -> dict[str, Any]:
+    """Flask's configuration. `instance` is the folder for the database and the key; it is made."""
+    instance.mkdir(parents=True, exist_ok=True)
+    https = os.environ.get("HTTPS_ONLY") == "1"
+    return {
+        "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{instance / 'roadmap.sqlite'}",
+        "SECRET_KEY": os.environ.get("SECRET_KEY"),
+        "TODAY": os.environ.get("ROADMAP_TODAY") or None,
+        "BEHIND_PROXIES": int(os.environ.get("BEHIND_PROXIES") or 0),
+        "HTTPS_ONLY": https,
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_NAME": "roadmap",
+        "MAX_CONTENT_LENGTH": MOST_FORM_BYTES,
+        "MAX_FORM_MEMORY_SIZE": MOST_FORM_BYTES,
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a meeting lasts longer than an hour
+        "RATELIMIT_STORAGE_URI": os.environ.get("RATE_LIMIT_STORE") or "memory://",
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "SIGN_IN_LIMIT": "10 per minute; 100 per hour",
+    }
+
+
+def kept_secret(instance: Path) -> str:
+    """The key that signs sessions, made once per installation and readable by its user alone."""
+    path = instance / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("ascii").strip()
+    with os.fdopen(descriptor, "w") as file:
+        key = secrets.token_hex(32)
+        file.write(key)
+    return key
+
+
+def database_uri(url: str) -> str:
+    """Name psycopg 3 for every spelling of a PostgreSQL address that hosters hand out."""
+    for spelling in ("postgres://", "postgresql://"):
+        if url.startswith(spelling):
+            return "postgresql+psycopg://" + url[len(spelling) :]
+    return url

@@ -1,0 +1,69 @@
+"""The extensions, and how each database is spoken to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g, has_request_context, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import Connection, Engine, event
+
+from .models.base import Base
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+migrate = Migrate()
+login = LoginManager()
+csrf = CSRFProtect()
+limiter = Limiter(key_func=get_remote_address)
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA busy_timeout = 20000",
+    "PRAGMA cache_size = -8000",
+)
+
+
+def init_app(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(
+        app, db, directory=str(app.config["MIGRATIONS"]), render_as_batch=True, compare_type=True
+    )
+    login.init_app(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    with app.app_context():
+        _listen(db.engine)
+
+
+def only_reads() -> bool:
+    """Whether the present request promised, by its method, to change nothing."""
+    if not has_request_context() or g.get("writes"):
+        return False
+    return request.method in ("GET", "HEAD", "OPTIONS")
+
+
+def _listen(engine: Engine) -> None:
+    sqlite = engine.dialect.name == "sqlite"
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, record: Any) -> None:
+        if sqlite:
+            connection.isolation_level = None  # we begin transactions ourselves, below
+            for pragma in SQLITE_PRAGMAS:
+                connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A page is read from one snapshot on either database. Whoever may write takes SQLite's
+        # lock at once: a transaction that starts by reading can't be promoted while others write.
+        if sqlite:
+            connection.exec_driver_sql("BEGIN" if only_reads() else "BEGIN IMMEDIATE")
+        elif only_reads():
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -1,0 +1,23 @@
+"""The features, in the order in which they may build on each other."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import text
+
+from .extensions import csrf, db
+from .people import session
+from .people import views as people
+
+
+def init_app(app: Flask) -> None:
+    session.init_app(app)
+    for blueprint in (people.blueprint,):
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/healthz", "healthz", csrf.exempt(healthz))
+
+
+def healthz() -> tuple[dict[str, str], int]:
+    """Whether this process can reach its database; needs no session and tells nothing else."""
+    db.session.execute(text("SELECT 1"))
+    return {"status": "ok"}, 200

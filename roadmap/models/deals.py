@@ -1,0 +1,166 @@
+"""Accounts and deals from CRM, and what stood, or stands, in a deal's way."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from .base import MOST_CENTS, Base, Cents, Id, Moment, Name, now, one_of, within
+from .market import Problem, Segment
+from .people import CrmOwner, User
+
+OPEN, WON, LOST = "open", "won", "lost"
+STATUSES = (OPEN, WON, LOST)
+LOST_TO = ("competitor", "no decision", "unknown")
+BUCKETS = ("product", "price", "process", "presence")
+#: Weakest first.
+SOURCES = ("crm", "rep", "customer", "interview")
+
+
+class Account(Base):
+    """A customer company. `external_id` is CRM's id, or its name where CRM gives no id."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        within("fit", 0, 100),
+        within("employees", 0),
+        within("revenue", 0),
+        Index("ix_accounts_search_text", "search_text"),
+    )
+
+    id: Mapped[Id]
+    external_id: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[Name]
+    #: The name, case folded: the two databases disagree on lower('Ä').
+    search_text: Mapped[str] = mapped_column(String(400))
+    industry: Mapped[str | None] = mapped_column(String(200))
+    region: Mapped[str | None] = mapped_column(String(200))
+    employees: Mapped[int | None] = mapped_column(Integer)
+    revenue: Mapped[Cents | None]
+    #: Whatever else CRM says: text by name.
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    segment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("segments.id", ondelete="SET NULL"), index=True
+    )
+    segment_by_hand: Mapped[bool] = mapped_column(default=False)
+    #: ICP fit, computed from the profile whenever it or the account changes.
+    fit: Mapped[int] = mapped_column(Integer, default=0)
+
+    segment: Mapped[Segment | None] = relationship()
+
+
+class Deal(Base):
+    __tablename__ = "deals"
+    __table_args__ = (
+        one_of("status", STATUSES),
+        one_of("lost_to", LOST_TO),
+        CheckConstraint("lost_to IS NULL OR status = 'lost'", name="lost_to_only_lost"),
+        within("amount", 0, MOST_CENTS),
+        within("probability", 0, 100),
+        Index("ix_deals_close_date", "close_date", "id"),
+        Index("ix_deals_amount", "amount", "id"),
+        Index("ix_deals_search_text", "search_text", "id"),
+        Index("ix_deals_status_close_date", "status", "close_date"),
+        Index("ix_deals_account_id", "account_id"),
+        Index("ix_deals_crm_owner_id", "crm_owner_id"),
+    )
+
+    id: Mapped[Id]
+    external_id: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[Name]
+    search_text: Mapped[str] = mapped_column(String(400))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="RESTRICT"))
+    crm_owner_id: Mapped[int | None] = mapped_column(
+        ForeignKey("crm_owners.id", ondelete="RESTRICT")
+    )
+    #: The product's name as CRM has it.
+    product: Mapped[str | None] = mapped_column(String(200))
+    stage: Mapped[str] = mapped_column(String(200), default="")
+    status: Mapped[str] = mapped_column(String(10))
+    lost_to: Mapped[str | None] = mapped_column(String(20))
+    #: Null while unknown, which is not 0.
+    amount: Mapped[Cents | None]
+    #: In percent, where CRM gives one.
+    probability: Mapped[int | None] = mapped_column(Integer)
+    opened_on: Mapped[date | None]
+    #: The day it was closed or, while open, the expected one.
+    close_date: Mapped[date | None]
+    #: The customer's own date, where one is known; it goes before the expected close date.
+    needed_by: Mapped[date | None]
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    account: Mapped[Account | None] = relationship()
+    crm_owner: Mapped[CrmOwner | None] = relationship()
+
+
+class Blocker(Base):
+    """The tie between a deal and a problem that stands, or stood, in its way.
+
+    It remembers the moment when it was tied on. `counts` is derived (see `domain.winloss`) and kept
+    here so that half a million ties can be added up without reading their reasons.
+    """
+
+    __tablename__ = "blockers"
+    __table_args__ = (
+        UniqueConstraint("deal_id", "problem_id", "source"),
+        one_of("source", SOURCES),
+        one_of("bucket", BUCKETS),
+        within("amount_then", 0, MOST_CENTS),
+        within("fit_then", 0, 100),
+        within("weight", 1, 1000),
+        Index("ix_blockers_problem_id_counts", "problem_id", "counts", "deal_id"),
+    )
+
+    id: Mapped[Id]
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id", ondelete="RESTRICT"))
+    problem_id: Mapped[int] = mapped_column(ForeignKey("problems.id", ondelete="RESTRICT"))
+    source: Mapped[str] = mapped_column(String(20))
+    #: Product unless triage found otherwise: a blocker in another bucket does not count.
+    bucket: Mapped[str] = mapped_column(String(20), default="product")
+    weight: Mapped[int] = mapped_column(Integer, default=1)
+    counts: Mapped[bool]
+    note: Mapped[str] = mapped_column(Text, default="")
+    tied_at: Mapped[Moment] = mapped_column(default=now)
+    tied_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    amount_then: Mapped[Cents | None]
+    stage_then: Mapped[str] = mapped_column(String(200), default="")
+    fit_then: Mapped[int] = mapped_column(Integer, default=0)
+
+    deal: Mapped[Deal] = relationship()
+    problem: Mapped[Problem] = relationship()
+    tied_by: Mapped[User | None] = relationship()
+
+
+class LossReason(Base):
+    """Why a deal was lost, where no known problem is named. Blockers are its other reasons."""
+
+    __tablename__ = "loss_reasons"
+    __table_args__ = (
+        one_of("source", SOURCES),
+        one_of("bucket", BUCKETS),
+        within("weight", 1, 1000),
+    )
+
+    id: Mapped[Id]
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id", ondelete="RESTRICT"), index=True)
+    bucket: Mapped[str] = mapped_column(String(20))
+    source: Mapped[str] = mapped_column(String(20))
+    weight: Mapped[int] = mapped_column(Integer, default=1)
+    note: Mapped[str] = mapped_column(Text, default="")
+    recorded_at: Mapped[Moment] = mapped_column(default=now)
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+
+    deal: Mapped[Deal] = relationship()
+    recorded_by: Mapped[User | None] = relationship()

@@ -1,0 +1,64 @@
+"""The workspace: one row of settings, and the revision that every write to the board bumps."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Base, Cents, Name, within
+
+
+class Workspace(Base):
+    """The one row of the company that this installation serves.
+
+    `revision` counts every write that the board shows. `plan_revision` and `evidence_revision` are
+    the revisions of the last write that changed the plan (order, effort, capacity, ties, states) or
+    the evidence (deals, blockers, fit): a preview rests on these two, a page on all.
+    """
+
+    __tablename__ = "workspace"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        within("recovery_rate", 0, 10_000),
+        within("window_months", 1, 60),
+        within("weight_interview", 0, 100),
+        within("weight_customer", 0, 100),
+        within("weight_rep", 0, 100),
+        within("weight_crm", 0, 100),
+        within("sponsor_threshold", 0),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    name: Mapped[Name] = mapped_column(default="My company")
+    currency: Mapped[str] = mapped_column(String(3), default="USD")
+    revision: Mapped[int] = mapped_column(BigInteger, default=1)
+    plan_revision: Mapped[int] = mapped_column(BigInteger, default=1)
+    evidence_revision: Mapped[int] = mapped_column(BigInteger, default=1)
+    #: The day for which the stored totals and the daily forecast were made; null before the first.
+    figures_as_of: Mapped[date | None]
+    #: Pushed-out pipeline above this asks for an executive sponsor.
+    sponsor_threshold: Mapped[Cents] = mapped_column(default=50_000_000)
+    #: In hundredths of a percent: 1500 is 0.15.
+    recovery_rate: Mapped[int] = mapped_column(Integer, default=1500)
+    window_months: Mapped[int] = mapped_column(Integer, default=6)
+    #: Evidence weights in hundredths.
+    weight_interview: Mapped[int] = mapped_column(Integer, default=100)
+    weight_customer: Mapped[int] = mapped_column(Integer, default=80)
+    weight_rep: Mapped[int] = mapped_column(Integer, default=50)
+    weight_crm: Mapped[int] = mapped_column(Integer, default=30)
+
+
+class Forecast(Base):
+    """One initiative's forecast as it stood on one day: the baseline that slips are measured by."""
+
+    __tablename__ = "forecasts"
+    __table_args__ = (Index("ix_forecasts_initiative_id_day", "initiative_id", "day"),)
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    initiative_id: Mapped[int] = mapped_column(
+        ForeignKey("initiatives.id", ondelete="CASCADE"), primary_key=True
+    )
+    state: Mapped[str] = mapped_column(String(20))
+    finish: Mapped[date | None]

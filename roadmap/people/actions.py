@@ -1,0 +1,80 @@
+"""What can be done to users. Nobody is deleted: decisions rest on them."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import select
+
+from roadmap.extensions import db
+from roadmap.models import User
+from roadmap.models.people import ROLE_NAMES
+
+from .passwords import SHORTEST, hashed
+
+
+class Refused(ValueError):
+    """The change cannot be made; the message says why, in words for whoever asked."""
+
+
+def normal_email(email: str) -> str:
+    return email.strip().casefold()
+
+
+def find(email: str) -> User | None:
+    return db.session.scalar(select(User).where(User.email == normal_email(email)))
+
+
+def create(email: str, name: str, role: str, password: str) -> User:
+    """A new user. Raises Refused for an address in use, an unknown role or a short password."""
+    email = normal_email(email)
+    if "@" not in email or len(email) > 254 or any(c.isspace() for c in email):
+        raise Refused(f"{email!r} is not an e-mail address.")
+    if not name.strip() or len(name) > 200:
+        raise Refused("The name must have 1 to 200 characters.")
+    if find(email):
+        raise Refused(f"{email} is a user already.")
+    user = User(
+        email=email, name=name.strip(), role=_role(role), password_hash="", session_key=""
+    )
+    _set_password(user, password)
+    db.session.add(user)
+    db.session.commit()
+    return user
+
+
+def change_role(user: User, role: str) -> None:
+    user.role = _role(role)
+    db.session.commit()
+
+
+def deactivate(user: User) -> None:
+    """They can no longer sign in, and every session of theirs ends; what they decided stays."""
+    user.active = False
+    user.session_key = secrets.token_hex(16)
+    db.session.commit()
+
+
+def activate(user: User) -> None:
+    user.active = True
+    db.session.commit()
+
+
+def change_password(user: User, password: str) -> None:
+    _set_password(user, password)
+    db.session.commit()
+
+
+def _set_password(user: User, password: str) -> None:
+    if len(password) < SHORTEST:
+        raise Refused(f"The password must have at least {SHORTEST} characters.")
+    if len(password) > 1000:
+        raise Refused("The password must have at most 1,000 characters.")
+    user.password_hash = hashed(password)
+    user.session_key = secrets.token_hex(16)
+
+
+def _role(role: str) -> str:
+    if role not in ROLE_NAMES:
+        raise Refused(f"{role!r} is no role; there are {', '.join(ROLE_NAMES)}.")
+    return role

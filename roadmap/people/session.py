@@ -1,0 +1,48 @@
+"""The signed-in person: how a session finds its user, and where others are sent."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from roadmap.extensions import db, login
+from roadmap.models import User
+from roadmap.web import htmx
+
+#: Addresses that answer without a session.
+OPEN_TO_ALL = frozenset({"people.sign_in", "people.enter", "static", "healthz"})
+
+
+def init_app(app: Flask) -> None:
+    login.login_view = "people.sign_in"
+
+    @login.user_loader
+    def _load(session_id: str) -> User | None:
+        number, _, key = session_id.partition(":")
+        user = db.session.get(User, int(number)) if number.isdigit() else None
+        return user if user and user.active and user.session_key == key else None
+
+    @app.before_request
+    def _require_session() -> Response | None:
+        if request.endpoint is None or request.endpoint in OPEN_TO_ALL:
+            return None
+        if current_user.is_authenticated:
+            return None
+        if request.method not in ("GET", "HEAD") and not request.headers.get("HX-Request"):
+            abort(401)
+        here = request.full_path.rstrip("?") if request.method == "GET" else None
+        return htmx.go(url_for("people.sign_in", next=here))
+
+
+def safe_next(address: str | None) -> str:
+    """Where to go after signing in: a path of ours, never another site."""
+    if not address:
+        return url_for("board.show")
+    parts = urlsplit(address)
+    ours = address.startswith("/") and not address.startswith(("//", "/\\"))
+    if parts.scheme or parts.netloc or not ours or any(ord(c) < 32 for c in address):
+        return url_for("board.show")
+    return address

@@ -1,0 +1,1 @@
+"""What every page shares: guards against bad answers, headers, filters, errors, htmx, CSV."""

@@ -1,0 +1,42 @@
+"""Static files, under an address that changes with their content, so that browsers may keep them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask
+from whitenoise import WhiteNoise
+
+A_YEAR = 365 * 24 * 3600
+
+
+def init_app(app: Flask) -> None:
+    """Serve `static/` below `/static/<fingerprint>/`, compressed, from memory-mapped files."""
+    folder = Path(app.root_path) / "static"
+    prefix = f"static/{fingerprint(folder)}"
+    app.add_url_rule(
+        f"/{prefix}/<path:filename>", endpoint="static", view_func=_missing, methods=["GET"]
+    )
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=str(folder), prefix=prefix, max_age=A_YEAR, immutable_file_test=_always
+    )
+
+
+def fingerprint(folder: Path) -> str:
+    """A short hash over the names and contents of all files below the folder."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(str(path.relative_to(folder)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _missing(filename: str) -> tuple[str, int]:
+    """WhiteNoise answers for every file that exists; what reaches Flask does not."""
+    return f"There is no file {filename!r}.", 404, {"Content-Type": "text/plain; charset=utf-8"}  # type: ignore[return-value]
+
+
+def _always(path: str, url: str) -> bool:
+    return True

@@ -1,0 +1,57 @@
+"""Errors in plain words, as a page or, to htmx, as a fragment."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, render_template
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from roadmap.extensions import db
+
+from . import htmx
+
+MESSAGES = {
+    400: ("That did not arrive whole", "The request could not be understood. Go back and try again."),
+    401: ("Please sign in again", "Your session has ended. Nothing was changed."),
+    403: ("Not yours to change", "Your role does not allow this. Nothing was changed."),
+    404: ("Nothing here", "There is no such page, or it is not visible to you."),
+    405: ("Not that way", "This address does not take that kind of request."),
+    409: ("The board moved", "Somebody changed this in the meantime. Nothing was changed."),
+    413: ("Too large", "What you sent is larger than this page takes. Nothing was changed."),
+    429: ("Too many tries", "Wait a minute, then try again."),
+    500: ("Our mistake", "Something failed on our side. Nothing was changed; please try again."),
+    503: ("Busy", "The database did not answer in time. Nothing was changed; please try again."),
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(HTTPException, _failed)
+    app.register_error_handler(SQLAlchemyError, _database)
+
+
+def _expired(error: CSRFError) -> tuple[str, int]:
+    title = "This page is too old"
+    return _page(400, title, "Its form no longer fits your session. Reload the page and try again.")
+
+
+def _failed(error: HTTPException) -> tuple[str, int] | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    title, message = MESSAGES.get(error.code, MESSAGES[400])
+    if isinstance(error, InternalServerError):
+        db.session.rollback()
+    return _page(error.code, title, message)
+
+
+def _database(error: SQLAlchemyError) -> tuple[str, int]:
+    db.session.rollback()
+    current_app.logger.exception("The database refused", exc_info=error)
+    busy = "locked" in str(error) or "timeout" in str(error).lower()
+    return _page(503 if busy else 500, *MESSAGES[503 if busy else 500])
+
+
+def _page(status: int, title: str, message: str) -> tuple[str, int]:
+    template = "errors/_error.html" if htmx.wants_fragment() else "errors/error.html"
+    return render_template(template, status=status, title=title, message=message), status

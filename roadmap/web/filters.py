@@ -1,0 +1,82 @@
+"""How money, dates and numbers are written."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+
+from babel.core import UnknownLocaleError
+from babel.numbers import format_currency, get_currency_symbol
+from flask import Flask
+
+LOCALE = "en_US"
+_UNITS = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K"))
+
+
+@cache
+def _symbol(currency: str) -> str:
+    try:
+        return get_currency_symbol(currency, LOCALE)
+    except (UnknownLocaleError, LookupError):
+        return currency
+
+
+def money_full(cents: int | None, currency: str) -> str:
+    """All of it: "$3,400,000.00"; "unknown" for None."""
+    if cents is None:
+        return "unknown"
+    return format_currency(Decimal(cents) / 100, currency, locale=LOCALE)
+
+
+def money_short(cents: int | None, currency: str) -> str:
+    """Three figures and a unit, rounded half up: "$3.4M", "$950K", "−$1.3M"."""
+    if cents is None:
+        return "unknown"
+    sign = "−" if cents < 0 else ""
+    whole = _half_up(abs(cents), 100)
+    symbol = _symbol(currency)
+    for index, (size, letter) in enumerate(_UNITS):
+        # 999,950 is 1.0M, not 1000.0K: rounding may carry into the next unit.
+        least = size - size // 2000 if index < len(_UNITS) else size
+        if whole >= least:
+            tenths = _half_up(whole * 10, size)
+            if tenths >= 1000 or tenths % 10 == 0:
+                return f"{sign}{symbol}{_half_up(whole, size):,}{letter}"
+            return f"{sign}{symbol}{tenths // 10}.{tenths % 10}{letter}"
+    return f"{sign}{symbol}{whole:,}"
+
+
+def _half_up(number: int, by: int) -> int:
+    return (2 * number + by) // (2 * by)
+
+
+def day(value: date | datetime | None) -> str:
+    """A date in words that nobody mistakes: "5 Mar 2027"."""
+    return "" if value is None else f"{value.day} {value:%b %Y}"
+
+
+def moment(value: datetime | None) -> str:
+    return "" if value is None else f"{value.day} {value:%b %Y, %H:%M} UTC"
+
+
+def number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """ "1 deal", "2,000 deals"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        money_short=money_short,
+        money_full=money_full,
+        day=day,
+        moment=moment,
+        number=number,
+        plural=plural,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

@@ -1,0 +1,1 @@
+"""The workspace: the clock, the revision, the settings."""
