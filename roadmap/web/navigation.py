@@ -1,0 +1,70 @@
+"""The entries of the top navigation, built from the pages that exist and that the viewer may see."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from flask import current_app, request, url_for
+from flask_login import current_user
+
+Group = Literal["main", "more"]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    endpoint: str
+    label: str
+    icon: str
+    group: Group
+    roles: frozenset[str] | None = None
+    """Who may see it; None: everyone who is signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    label: str
+    url: str
+    active: bool
+    icon: str
+    group: Group
+
+
+_OVERSEERS = frozenset({"executive", "admin"})
+
+DESTINATIONS = (
+    Destination("board.show", "Board", "layout-list", "main"),
+    Destination("market.problems", "Problems", "puzzle", "main"),
+    Destination("initiatives.index", "Initiatives", "rocket", "main"),
+    Destination("deals.index", "Deals", "briefcase", "main"),
+    Destination("deals.accounts", "Accounts", "building", "main"),
+    Destination("tradeoffs.index", "Trade-offs", "scale", "main"),
+    Destination("teams.index", "Teams", "users-group", "main"),
+    Destination("market.segments", "Segments", "sitemap", "more"),
+    Destination("initiatives.products", "Products", "package", "more"),
+    Destination("market.profile", "Ideal customer profile", "target-arrow", "more"),
+    Destination("people.users", "Users", "users", "more", _OVERSEERS),
+    Destination("workspace.settings", "Settings", "settings", "more", _OVERSEERS),
+)
+
+
+def navigation() -> list[NavigationItem]:
+    """What the viewer can go to, in order; nothing for somebody who is not signed in."""
+    if not getattr(current_user, "is_authenticated", False):
+        return []
+    reachable = [
+        (destination, url_for(destination.endpoint))
+        for destination in DESTINATIONS
+        if destination.endpoint in current_app.view_functions
+        and (destination.roles is None or current_user.role in destination.roles)
+    ]
+    here = _nearest([url for _, url in reachable])
+    return [
+        NavigationItem(place.label, url, url == here, place.icon, place.group)
+        for place, url in reachable
+    ]
+
+
+def _nearest(urls: list[str]) -> str | None:
+    """The address that the page being shown lies at or beneath; the longest one, if several fit."""
+    path = request.script_root + request.path
+    beneath = [url for url in urls if path == url or path.startswith(url.rstrip("/") + "/")]
+    return max(beneath, key=len, default=None)

@@ -1,0 +1,34 @@
+// Menus that close, dialogs that open, and the focus on what needs attention. Everything works as plain HTML without it.
+(() => {
+  "use strict";
+
+  const closeMenus = (except) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (menu !== except) menu.open = false;
+    }
+  };
+
+  document.addEventListener("click", (event) => {
+    closeMenus(event.target.closest?.("details.menu"));
+
+    const opener = event.target.closest?.("[data-opens]");
+    if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+
+    if (event.target.closest?.("[data-prints]")) window.print();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.activeElement?.closest("details.menu[open]");
+    closeMenus();
+    if (menu) {
+      menu.querySelector("summary").focus();
+      event.stopImmediatePropagation(); // one Escape closes one thing
+    }
+  });
+
+  // The list of errors of a form that came back takes the focus, so that it is read out.
+  const focusErrors = (root) => root.querySelector?.("[data-takes-focus]")?.focus();
+  document.addEventListener("DOMContentLoaded", () => focusErrors(document));
+  if (document.readyState !== "loading") focusErrors(document);
+})();
