@@ -23,6 +23,8 @@ from tests.support.client import CheckingClient  # noqa: E402
 
 SCRATCH = "ROADMAP_TEST_SCRATCH"
 SYSTEMS = ("sqlite", "postgresql")
+# What a person may have set to run the product must not reach the tests.
+SETTINGS = ("DATABASE_URL", "SECRET_KEY", "HTTPS_ONLY", "BEHIND_PROXIES", "ROADMAP_TODAY")
 
 # A slow machine is no failure, and what failed once is printed so that it can be run again.
 settings.register_profile("roadmap", deadline=None, print_blob=True)
@@ -42,6 +44,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         # Workers inherit it, so that the whole run shares one PostgreSQL.
         os.environ[SCRATCH] = tempfile.mkdtemp(prefix="roadmap-tests-")
+        # Keeps tests away from the data and the key of a product that runs from this checkout.
+        os.environ["ROADMAP_INSTANCE"] = f"{os.environ[SCRATCH]}/instance"
+        for name in SETTINGS:
+            os.environ.pop(name, None)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -151,16 +157,49 @@ def demo_app(demo_database_url: str, app_config: dict[str, Any]) -> Iterator[Fla
 @pytest.fixture
 def client(app: Flask) -> CheckingClient:
     """A visitor of `app` whose every answer is checked; `client.sign_in(email)` makes it a user."""
-    return _client(app)
+    return _visitor(app)
 
 
 @pytest.fixture
 def demo_client(demo_app: Flask) -> CheckingClient:
     """A visitor of `demo_app`; every `demo_app.test_client()` is another."""
-    return _client(demo_app)
+    return _visitor(demo_app)
 
 
-def _client(app: Flask) -> CheckingClient:
-    client = app.test_client()
-    assert isinstance(client, CheckingClient)
-    return client
+@pytest.fixture
+def cast_ids(app: Flask) -> dict[str, int]:
+    """The cast as users of `app`: their ids by role."""
+    from tests.support import cast
+
+    return cast.enrol(app)
+
+
+@pytest.fixture
+def rosa(app: Flask, cast_ids: dict[str, int]) -> CheckingClient:
+    """The sales rep, signed in to `app`."""
+    return _visitor(app, "rep")
+
+
+@pytest.fixture
+def priya(app: Flask, cast_ids: dict[str, int]) -> CheckingClient:
+    """The product manager, signed in to `app`."""
+    return _visitor(app, "product")
+
+
+@pytest.fixture
+def elias(app: Flask, cast_ids: dict[str, int]) -> CheckingClient:
+    """The executive, signed in to `app`."""
+    return _visitor(app, "executive")
+
+
+@pytest.fixture
+def ada(app: Flask, cast_ids: dict[str, int]) -> CheckingClient:
+    """The administrator, signed in to `app`."""
+    return _visitor(app, "admin")
+
+
+def _visitor(app: Flask, role: str | None = None) -> CheckingClient:
+    # The cast comes from the product, which tests of the pure domain do without.
+    from tests.support import cast
+
+    return cast.visitor(app, role)
