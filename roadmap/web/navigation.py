@@ -1,4 +1,4 @@
-"""The entries of the top navigation, built from the pages that exist and that the viewer may see."""
+"""The entries of the top navigation: the pages that exist and that the viewer may see."""
 
 from dataclasses import dataclass
 from typing import Literal
