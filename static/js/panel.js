@@ -35,6 +35,8 @@
     return target === "#panel" || (target instanceof Element && target.id === "panel");
   };
 
+  markRow();
+
   document.addEventListener("htmx:before:request", (event) => {
     if (!aimsAtPanel(event)) return;
     const source = event.detail.ctx.sourceElement;

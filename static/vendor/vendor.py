@@ -69,7 +69,7 @@ class Package:
 
 ICONS = tuple(
     """
-    adjustments-horizontal alert-triangle arrow-back-up arrow-bar-to-down arrow-bar-to-up arrow-down arrow-right
+    adjustments-horizontal alert-triangle arrow-back-up arrow-bar-to-down arrow-bar-to-up arrow-down arrow-left arrow-right
     arrow-up arrows-sort arrows-vertical ban bell briefcase building building-skyscraper bulb calendar calendar-due
     chart-bar check chevron-down chevron-left chevron-right chevron-up circle-check circle-dashed circle-x clock copy
     currency-dollar device-desktop dots download external-link eye file-import filter flag git-merge grip-vertical help
