@@ -17,14 +17,14 @@ def test_the_product_says_that_it_is_well_without_a_session(client: CheckingClie
 def test_whoever_is_not_signed_in_is_led_to_the_sign_in_page(client: CheckingClient) -> None:
     page = client.get("/users", follow_redirects=True)
     assert page.request.path == "/sign-in"
-    assert page.has("input[name=password]")
+    assert page.has("input[type=password]")
 
 
 def test_a_wrong_password_is_refused_beside_the_field(
     client: CheckingClient, cast_ids: dict[str, int]
 ) -> None:
     page = client.get("/sign-in").submit(
-        "form:has([name=password])", email="priya@demo.example", password="wrong password"
+        "form:has([type=password])", email="priya@demo.example", password="wrong password"
     )
     assert page.status_code == 422
     assert "do not belong together" in page.text

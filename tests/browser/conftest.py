@@ -105,8 +105,8 @@ def sign_in(page: Page, role: str) -> None:
     """Sign in as the one of the cast with this role, through the real form."""
     who = person(role)
     page.goto("/sign-in")
-    form = page.locator("main form", has=page.locator("input[name=password]"))
+    form = page.locator("main form", has=page.locator("input[type=password]"))
     form.locator("input[name=email]").fill(who.email)
-    form.locator("input[name=password]").fill(who.password)
-    form.locator("input[name=password]").press("Enter")
+    form.locator("input[type=password]").fill(who.password)
+    form.locator("input[type=password]").press("Enter")
     page.wait_for_url(lambda url: "/sign-in" not in url)

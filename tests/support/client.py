@@ -161,7 +161,7 @@ class CheckingClient(FlaskClient):
             from tests.support.cast import PASSWORD as password  # noqa: N811
         form = self.get("/sign-in")
         page = form.submit(
-            "main form[method=post]:has([name=password])",
+            "main form:has([type=password])",
             email=email,
             password=password,
             follow=False,
