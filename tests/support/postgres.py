@@ -49,7 +49,7 @@ class Server:
         return f"postgresql://postgres@/{database}?host={self.socket}"
 
     def create(self, database: str, template: str = "template0") -> str:
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"), database, template)
+        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), database, template)
         return self.url(database)
 
     def drop(self, database: str) -> None:
