@@ -1,0 +1,58 @@
+"""Tables to take along: CSV, streamed, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from flask import Response, stream_with_context
+
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_CHUNK = 64 * 1024
+
+
+def csv_response(
+    filename: str, header: Sequence[str], rows: Iterable[Sequence[object]]
+) -> Response:
+    """A download of a header and rows; rows may come lazily and are sent as they come.
+
+    None is an empty cell. A text that a spreadsheet would take for a formula gets an apostrophe.
+    """
+    response = Response(
+        stream_with_context(_lines(header, rows)), mimetype="text/csv", content_type=None
+    )
+    response.headers["Content-Type"] = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
+def cents(amount: int | None) -> str:
+    """Integer cents as a plain decimal, "1234.50"; empty while unknown."""
+    if amount is None:
+        return ""
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{abs(amount) // 100}.{abs(amount) % 100:02d}"
+
+
+def cell(value: object) -> str:
+    """One value as text that no spreadsheet runs."""
+    if value is None:
+        return ""
+    text = str(value)
+    return f"'{text}" if text.startswith(_RISKY) and not _NUMBER.fullmatch(text) else text
+
+
+def _lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([cell(value) for value in row])
+        if buffer.tell() > _CHUNK:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()

@@ -1,0 +1,94 @@
+"""Form fields that every feature shares: clean words, money in cents, ids from a list."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import Field, Form, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.widgets import TextInput
+
+MOST_WORDS = 10_000
+"""The longest text that somebody may write into a field of several lines."""
+
+_LINE_BREAKS = "\n\t"
+_MONEY = re.compile(r"(\d{1,3}([, ']\d{3})+|\d+)(\.\d{1,2})?")
+
+
+def stripped(value: str | None) -> str:
+    """Without space around it, and with one kind of line break."""
+    return (value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def has_controls(text: str, allowed: str = "") -> bool:
+    """Whether a text holds characters that nobody types and PostgreSQL or CSV would trip over."""
+    return any(
+        unicodedata.category(character) in ("Cc", "Cs") and character not in allowed
+        for character in text
+    )
+
+
+class NoControls:
+    """Refuses control characters; `several_lines` allows line breaks and tabs."""
+
+    def __init__(self, *, several_lines: bool = False) -> None:
+        self.allowed = _LINE_BREAKS if several_lines else ""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if has_controls(field.data or "", self.allowed):
+            raise ValidationError("Remove the control characters, which cannot be shown.")
+
+
+def line(label: str, most: int = 200, *, required: str | None = None, **kwargs: Any) -> StringField:
+    """A field of one line of at most `most` characters; `required` is what to say when empty."""
+    validators = [
+        DataRequired(required) if required else Optional(),
+        Length(max=most, message=f"At most {most} characters."),
+        NoControls(),
+    ]
+    return StringField(label, validators, filters=[stripped], **kwargs)
+
+
+def words(label: str, *, required: str | None = None, **kwargs: Any) -> TextAreaField:
+    """A field of several lines."""
+    validators = [
+        DataRequired(required) if required else Optional(),
+        Length(max=MOST_WORDS, message=f"At most {MOST_WORDS:,} characters."),
+        NoControls(several_lines=True),
+    ]
+    return TextAreaField(label, validators, filters=[stripped], **kwargs)
+
+
+class MoneyField(Field):
+    """Money as people type it ("1,200,000" or "99.50"); `data` is integer cents or None."""
+
+    widget = TextInput()
+    data: int | None
+
+    def __init__(self, label: str, *, most: int, **kwargs: Any) -> None:
+        super().__init__(label, [Optional()], **kwargs)
+        self.most = most
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        whole, part = divmod(self.data, 100)
+        return f"{whole:,}.{part:02d}" if part else f"{whole:,}"
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = None
+        text = stripped(valuelist[0]) if valuelist else ""
+        if not text:
+            return
+        if not _MONEY.fullmatch(text) or len(text) > 30:
+            raise ValueError("Write an amount such as 1,200,000 or 99.50.")
+        whole, _, part = re.sub(r"[, ']", "", text).partition(".")
+        cents = int(whole) * 100 + int(part.ljust(2, "0") or 0)
+        if cents > self.most:
+            raise ValueError(f"At most {self.most // 100:,}.")
+        self.data = cents
