@@ -157,11 +157,15 @@ def _programs(scratch: Path) -> Path:
         return newest
     if _open_to_all(newest):
         return newest
-    # The checkout lies in a folder that is root's alone, so `nobody` gets a copy.
-    copy = scratch / "pginstall"
-    if not copy.exists():
-        shutil.copytree(newest.parent, copy, symlinks=True)
-    return copy / "bin"
+    # The checkout lies in a folder that is root's alone, so `nobody` gets a copy. The programs
+    # find their libraries in a folder beside the package, so both keep their places.
+    package = newest.parents[1]
+    copy = scratch / "programs"
+    for folder in (newest.parent, *package.parent.glob(f"{package.name}.libs")):
+        target = copy / folder.relative_to(package.parent)
+        if not target.exists():
+            shutil.copytree(folder, target, symlinks=True)
+    return copy / newest.relative_to(package.parent)
 
 
 def _open_to_all(folder: Path) -> bool:
