@@ -24,6 +24,8 @@ preload_app = True
 
 # A heartbeat on disk can stall a worker for as long as the disk does.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+# Nobody steers a running server through a socket in their home, and two servers would share it.
+control_socket_disable = True
 keepalive = 5
 graceful_timeout = 10
 
