@@ -16,6 +16,23 @@ from roadmap.domain.calendar import HORIZON, Grid
 from roadmap.domain.needs import BLOCKED, UNESTIMATED, hopeless, needs_on_board, refuse_cycle
 from roadmap.domain.plan import DECLINED, SHIPPED, Initiative, Plan, Team, WorkItem
 
+__all__ = [
+    "BEYOND",
+    "BLOCKED",
+    "PLACEMENT_STATES",
+    "SCHEDULED",
+    "UNESTIMATED",
+    "Because",
+    "Draw",
+    "Fault",
+    "Placement",
+    "Remainder",
+    "Schedule",
+    "Walk",
+    "schedule",
+    "weekly_capacity",
+]
+
 SCHEDULED = "scheduled"
 BEYOND = "beyond"
 PLACEMENT_STATES = (SCHEDULED, UNESTIMATED, BLOCKED, BEYOND)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from fractions import Fraction
 from math import lcm
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from roadmap.domain.calendar import months_before
 from roadmap.domain.deals import LOST, OPEN
@@ -56,7 +56,7 @@ class DealEvidence(NamedTuple):
     amount: int | None
     fit: int
     closed: date | None
-    blockers: Sequence[tuple[Hashable, str]]
+    blockers: Sequence[tuple[Any, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +114,15 @@ NOTHING = Figures()
 
 def contributions(
     deals: Iterable[DealEvidence],
-    ties: Mapping[Hashable, Sequence[I]],
+    ties: Mapping[Any, Sequence[I]],
     as_of: date,
     weights: Weights | None = None,
 ) -> dict[I, Figures]:
     """What some deals add to each initiative that they touch.
 
     `ties` gives, by problem, the initiatives on the board, in whatever state, that solve it or
-    contribute to it. A deal is shared out equally over all the initiatives that it touches.
+    contribute to it. A deal is shared out equally over all the initiatives that it touches. Ids
+    are whatever the caller has: text, or a database's numbers.
     """
     weights = weights or Weights()
     since = months_before(as_of, weights.window_months)
@@ -208,9 +209,7 @@ def suggested_order(
     )
 
 
-def _touched(
-    blockers: Sequence[tuple[Hashable, str]], ties: Mapping[Hashable, Sequence[I]]
-) -> dict[I, int]:
+def _touched(blockers: Sequence[tuple[Any, str]], ties: Mapping[Any, Sequence[I]]) -> dict[I, int]:
     """The initiatives tied to any of a deal's blockers, with the strength of its best source."""
     touched: dict[I, int] = {}
     for problem, source in blockers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -9,14 +10,16 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roadmap.domain import planfile
 from roadmap.domain.calendar import HORIZON
+from roadmap.domain.causes import CapacityTaken
 from roadmap.domain.deals import DealIndex, reach_between, readiness, solutions
 from roadmap.domain.impact import impact
 from roadmap.domain.plan import Plan
 from roadmap.domain.promotion import cheapest, finishes
 from roadmap.domain.schedule import BEYOND, BLOCKED, SCHEDULED, UNESTIMATED, schedule
 from tests.domain import reference
-from tests.domain.plans import boards, changes, plans
+from tests.domain.plans import boards, changes, needy_plan, plans
 
 
 @given(plans())
@@ -211,8 +214,21 @@ def test_capacity_taken_is_the_net_of_draws_where_the_delayed_one_drew(
         )
         causes = told.causes(shift.id)
         assert [
-            (cause.id, cause.person_days) for cause in causes if cause.kind == "capacity_taken"
+            (cause.id, cause.person_days) for cause in causes if isinstance(cause, CapacityTaken)
         ] == taken
+
+
+@given(st.integers(0, 2**32))
+def test_a_crowd_of_needs_is_promoted_as_if_every_position_were_tried(seed: int) -> None:
+    plan = needy_plan(random.Random(seed))
+    for id in plan.order:
+        tried = [schedule(plan.moved(id, rank))[id].last for rank in plan.ranks.values()]
+        assert list(finishes(plan, id, len(plan.order))) == tried
+
+
+@given(plans())
+def test_a_plan_file_holds_the_whole_plan(plan: Plan) -> None:
+    assert planfile.load(planfile.dump(plan)) == plan
 
 
 def _later(was: int | None, now: int | None) -> bool:
