@@ -25,7 +25,8 @@ def from_environment(instance: Path) -> dict[str, Any]:
     instance.mkdir(parents=True, exist_ok=True)
     https = os.environ.get("HTTPS_ONLY") == "1"
     return {
-        "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{instance / 'roadmap.sqlite'}",
+        "DATABASE_URL": os.environ.get("DATABASE_URL")
+        or f"sqlite:///{instance / 'roadmap.sqlite'}",
         "SECRET_KEY": os.environ.get("SECRET_KEY"),
         "TODAY": os.environ.get("ROADMAP_TODAY") or None,
         "BEHIND_PROXIES": int(os.environ.get("BEHIND_PROXIES") or 0),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from flask import Flask, g, has_request_context, request
+from flask import Flask, g, has_app_context, has_request_context, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
@@ -43,10 +45,24 @@ def init_app(app: Flask) -> None:
 
 
 def only_reads() -> bool:
-    """Whether the present request promised, by its method, to change nothing."""
+    """Whether the present request, or command, promised to change nothing."""
+    if has_app_context() and g.get("reads"):
+        return True
     if not has_request_context() or g.get("writes"):
         return False
     return request.method in ("GET", "HEAD", "OPTIONS")
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Let a command read from one snapshot and keep nobody from writing meanwhile."""
+    db.session.rollback()
+    g.reads = True
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        g.reads = False
 
 
 def _listen(engine: Engine) -> None:

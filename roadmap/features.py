@@ -5,14 +5,20 @@ from __future__ import annotations
 from flask import Flask
 from sqlalchemy import text
 
+from .board import views as board
 from .extensions import csrf, db
 from .people import session
 from .people import views as people
+from .tradeoffs import views as tradeoffs
 
 
 def init_app(app: Flask) -> None:
     session.init_app(app)
-    for blueprint in (people.blueprint,):
+    for blueprint in (
+        people.blueprint,
+        tradeoffs.blueprint,
+        board.blueprint,
+    ):
         app.register_blueprint(blueprint)
     app.add_url_rule("/healthz", "healthz", csrf.exempt(healthz))
 

@@ -452,7 +452,7 @@ def upgrade() -> None:
         sa.Column("mended_count", sa.Integer(), nullable=False),
         sa.Column("sponsor_reasons", sa.JSON(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('promotion', 'entry', 'shipping', 'decline', 'effort', 'needs', 'not before', 'state', 'ties', 'capacity')",
+            "kind IN ('promotion', 'entry', 'leave', 'effort', 'needs', 'not before', 'state', 'ties', 'capacity')",
             name=op.f("ck_tradeoffs_kind_listed"),
         ),
         sa.ForeignKeyConstraint(

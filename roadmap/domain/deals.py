@@ -37,30 +37,26 @@ def solutions(plan: Plan, schedule: Schedule) -> dict[str, date | None]:
     With none on the board it was solved before every date if one has shipped, else it is uncovered
     and never solved.
     """
-    return {problem.id: _solution(problem, plan, schedule) for problem in plan.problems.values()}
+    fridays = schedule.grid.fridays
+    lasts = {id: placement.last for id, placement in schedule.placements.items()}
+    solved: dict[str, date | None] = {}
+    for problem in plan.problems.values():
+        finishes = [lasts[id] for id in problem.initiatives if id in lasts]
+        finished = [last for last in finishes if last is not None]
+        if len(finished) < len(finishes):
+            solved[problem.id] = None
+        elif finished:
+            solved[problem.id] = fridays[max(finished)]
+        else:
+            states = (plan.initiatives[id].state for id in problem.initiatives)
+            solved[problem.id] = BEFORE_ALL if SHIPPED in states else None
+    return solved
 
 
 def uncovered(problem: Problem, plan: Plan) -> bool:
     """Whether nobody solves the problem: no initiative on the board, and none that has shipped."""
     states = (plan.initiatives[id] for id in problem.initiatives)
     return not any(initiative.on_board or initiative.state == SHIPPED for initiative in states)
-
-
-def _solution(problem: Problem, plan: Plan, schedule: Schedule) -> date | None:
-    placements = schedule.placements
-    latest = -1
-    shipped = False
-    for id in problem.initiatives:
-        placement = placements.get(id)
-        if placement is not None:
-            if placement.last is None:
-                return None
-            latest = max(latest, placement.last)
-        elif plan.initiatives[id].state == SHIPPED:
-            shipped = True
-    if latest >= 0:
-        return schedule.grid.fridays[latest]
-    return BEFORE_ALL if shipped else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +184,7 @@ class DealIndex:
         ]
 
     def _ordinals(self, solved: Solutions) -> list[int]:
-        days = (solved.get(problem) for problem in self._problems)
+        days = map(solved.get, self._problems)
         return [_NEVER if day is None else day.toordinal() for day in days]
 
     def _fallen(self, was: list[int], now: list[int]) -> list[int]:

@@ -13,7 +13,7 @@ from .deals import Deal
 from .people import User
 from .planning import Initiative, Team
 
-PROMOTION, ENTRY, SHIPPING, DECLINE = "promotion", "entry", "shipping", "decline"
+PROMOTION, ENTRY, LEAVE = "promotion", "entry", "leave"
 EFFORT, NEEDS, NOT_BEFORE, STATE, TIES, CAPACITY = (
     "effort",
     "needs",
@@ -22,9 +22,7 @@ EFFORT, NEEDS, NOT_BEFORE, STATE, TIES, CAPACITY = (
     "ties",
     "capacity",
 )
-CHANGE_KINDS = (
-    PROMOTION, ENTRY, SHIPPING, DECLINE, EFFORT, NEEDS, NOT_BEFORE, STATE, TIES, CAPACITY,
-)  # fmt: skip
+CHANGE_KINDS = (PROMOTION, ENTRY, LEAVE, EFFORT, NEEDS, NOT_BEFORE, STATE, TIES, CAPACITY)
 
 
 class Tradeoff(Base):
@@ -90,7 +88,7 @@ class Tradeoff(Base):
     sponsor: Mapped[User | None] = relationship(foreign_keys=[sponsor_id])
     initiative: Mapped[Initiative | None] = relationship()
     team: Mapped[Team | None] = relationship()
-    reverts: Mapped[Tradeoff | None] = relationship(remote_side=[id])
+    reverts: Mapped[Tradeoff | None] = relationship(remote_side="Tradeoff.id")
 
 
 class MovedForecast(Base):

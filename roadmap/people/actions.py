@@ -34,9 +34,7 @@ def create(email: str, name: str, role: str, password: str) -> User:
         raise Refused("The name must have 1 to 200 characters.")
     if find(email):
         raise Refused(f"{email} is a user already.")
-    user = User(
-        email=email, name=name.strip(), role=_role(role), password_hash="", session_key=""
-    )
+    user = User(email=email, name=name.strip(), role=_role(role), password_hash="", session_key="")
     _set_password(user, password)
     db.session.add(user)
     db.session.commit()

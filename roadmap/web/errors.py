@@ -12,7 +12,10 @@ from roadmap.extensions import db
 from . import htmx
 
 MESSAGES = {
-    400: ("That did not arrive whole", "The request could not be understood. Go back and try again."),
+    400: (
+        "That did not arrive whole",
+        "The request could not be understood. Go back and try again.",
+    ),
     401: ("Please sign in again", "Your session has ended. Nothing was changed."),
     403: ("Not yours to change", "Your role does not allow this. Nothing was changed."),
     404: ("Nothing here", "There is no such page, or it is not visible to you."),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 
 from babel.core import UnknownLocaleError
-from babel.numbers import format_currency, get_currency_symbol
+from babel.numbers import get_currency_precision, get_currency_symbol
 from flask import Flask
 
 LOCALE = "en_US"
@@ -22,11 +21,23 @@ def _symbol(currency: str) -> str:
         return currency
 
 
+@cache
+def _has_cents(currency: str) -> bool:
+    return get_currency_precision(currency) > 0
+
+
 def money_full(cents: int | None, currency: str) -> str:
-    """All of it: "$3,400,000.00"; "unknown" for None."""
+    """All of it: "$3,400,000.00", "−$5.00"; "unknown" for None.
+
+    Written by hand: a board has hundreds of amounts, and Babel takes 40 microseconds for each.
+    """
     if cents is None:
         return "unknown"
-    return format_currency(Decimal(cents) / 100, currency, locale=LOCALE)
+    sign = "−" if cents < 0 else ""
+    units, rest = divmod(abs(cents), 100)
+    if not _has_cents(currency):
+        return f"{sign}{_symbol(currency)}{_half_up(abs(cents), 100):,}"
+    return f"{sign}{_symbol(currency)}{units:,}.{rest:02}"
 
 
 def money_short(cents: int | None, currency: str) -> str:
@@ -52,7 +63,9 @@ def _half_up(number: int, by: int) -> int:
 
 
 def day(value: date | datetime | None) -> str:
-    """A date in words that nobody mistakes: "5 Mar 2027"."""
+    """A date in words that nobody mistakes: "5 Mar 2027"; date.min stands for "already"."""
+    if value == date.min:
+        return "already"
     return "" if value is None else f"{value.day} {value:%b %Y}"
 
 

@@ -1,12 +1,13 @@
 """The board's revision: lock, polling tag and cache key in one row.
 
-Every write that the board shows bumps it first thing in its transaction, so writers queue here and
-nowhere else.
+Every write that the board shows takes this row first, so writers queue here and nowhere else, and
+counts one more revision before it commits.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from flask import g
+from sqlalchemy import select
 
 from roadmap.extensions import db
 from roadmap.models import Workspace
@@ -16,42 +17,31 @@ class Stale(Exception):
     """The plan or its evidence changed after the revision that was looked at."""
 
 
-def current() -> Workspace:
-    """The workspace as one fresh row; its numbers are those of this transaction's snapshot."""
-    return db.session.execute(select(Workspace).execution_options(populate_existing=True)).scalar_one()
+def lock(since: int | None = None) -> Workspace:
+    """The workspace's row, held until this transaction ends.
 
-
-def bump(*, plan: bool = False, evidence: bool = False) -> int:
-    """Take the lock and count one more revision.
-
-    Say `plan` when dates may change (order, effort, capacity, needs, states, solving ties) and
-    `evidence` when money may (deals, blockers, fit, settings of the value).
+    With `since`, raises Stale when plan or evidence changed after that revision: what somebody was
+    shown then is no longer what would happen.
     """
-    return _bump(plan=plan, evidence=evidence)
-
-
-def bump_if_unchanged(since: int, *, plan: bool = True, evidence: bool = True) -> int:
-    """As `bump`, but raises Stale when plan or evidence changed after revision `since`."""
-    number = _bump(plan=plan, evidence=evidence, since=since)
-    return number
-
-
-def _bump(*, plan: bool, evidence: bool, since: int | None = None) -> int:
-    following = Workspace.revision + 1
-    values = {Workspace.revision: following}
-    if plan:
-        values[Workspace.plan_revision] = following
-    if evidence:
-        values[Workspace.evidence_revision] = following
-    statement = update(Workspace).values(values).returning(Workspace.revision)
-    if since is not None:
-        statement = statement.where(
-            Workspace.plan_revision <= since, Workspace.evidence_revision <= since
-        )
-    number = db.session.execute(
-        statement.execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
-    if number is None:
+    statement = select(Workspace).with_for_update().execution_options(populate_existing=True)
+    row = db.session.scalars(statement).one()
+    g.workspace = row
+    if since is not None and max(row.plan_revision, row.evidence_revision) > since:
         db.session.rollback()
         raise Stale
-    return number
+    return row
+
+
+def count(row: Workspace, *, plan: bool = False, evidence: bool = False) -> int:
+    """Count one more revision on the locked row and return it.
+
+    Say `plan` when dates or what the plan's parts are called may change (order, effort, capacity,
+    needs, states, solving ties, names of teams) and `evidence` when money may (deals, blockers,
+    fit, weights). An initiative's own words need neither: it carries the revision itself.
+    """
+    row.revision += 1
+    if plan:
+        row.plan_revision = row.revision
+    if evidence:
+        row.evidence_revision = row.revision
+    return row.revision

@@ -1,0 +1,206 @@
+"""The board's rows with everything that they say, prepared: the template only places it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from roadmap.domain.calendar import quarter, quarter_label
+from roadmap.domain.lines import Line
+from roadmap.planning.gather import Card
+from roadmap.planning.picture import Picture
+from roadmap.web.filters import day, money_full, money_short, number, plural
+
+#: Remaining effort that nobody has looked at for so long is asked about.
+STALE_DAYS = 28
+
+
+class Mark(NamedTuple):
+    kind: str
+    text: str
+    icon: str
+    title: str
+
+
+class Row(NamedTuple):
+    """One initiative, in words."""
+
+    id: str
+    rank: int
+    place: str
+    place_title: str
+    place_class: str
+    title: str
+    value: str
+    marks: tuple[Mark, ...]
+    segments: tuple[tuple[int, str], ...]
+    problems: tuple[tuple[int, str, bool], ...]
+    products: tuple[tuple[int, str], ...]
+    kind: str
+    lost_short: str
+    lost_full: str
+    lost_detail: str
+    lost_title: str
+    open_short: str
+    open_full: str
+    open_detail: str
+    fit: int | None
+    effort: str
+    effort_title: str
+    quarter: str
+    quarter_kind: str
+    finish: str
+    owner: str
+    verified: str
+    verified_detail: str
+    unscheduled: bool
+
+
+class LineRow(NamedTuple):
+    """Where a quarter's capacity ends: the teams, how full they are, and whether they are full."""
+
+    name: str
+    teams: tuple[tuple[str, str, bool], ...]
+
+
+def row(picture: Picture, rank: int, card: Card) -> Row:
+    initiative = picture.plan.initiatives[card.id]
+    placement = picture.schedule[card.id]
+    finish = picture.schedule.finish(card.id)
+    currency = picture.currency
+    score = picture.scores[card.id]
+    days = initiative.person_days
+    return Row(
+        card.id,
+        rank,
+        "no score" if score.score is None else f"score {score.place}",
+        _place_title(score.without, score.place, rank),
+        _place_class(score.score is None, score.place, rank),
+        card.title,
+        card.value,
+        _marks(picture, card, finish),
+        _segments(card),
+        tuple((tied.id, tied.title, tied.kind == "solves") for tied in card.problems),
+        card.products,
+        card.kind,
+        money_short(card.lost_amount, currency),
+        money_full(card.lost_amount, currency),
+        _deals(card.lost_count, card.lost_unknown),
+        f"Lost in the last {picture.window_months} months; "
+        f"{plural(card.lost_all_count, 'deal')} lost ever",
+        money_short(card.open_amount, currency),
+        money_full(card.open_amount, currency),
+        _deals(card.open_count, card.open_unknown),
+        card.fit,
+        "–" if days is None else person_weeks(days),
+        "Not estimated" if days is None else plural(days, "person-day"),
+        *_forecast(placement.state, finish, picture.today),
+        card.owner or "nobody",
+        "–" if card.verified is None else f"{card.verified} %",
+        "" if card.verified is None else f"{number(card.verified_count)} of {card.deal_count:,}",
+        placement.state != "scheduled",
+    )
+
+
+def line_rows(picture: Picture, lines: tuple[Line, ...]) -> list[LineRow]:
+    return [
+        LineRow(
+            f"{quarter_label(line.quarter)} ends here",
+            tuple(
+                (picture.teams[load.team], _full(load.percent), load.percent == 100)
+                for load in line.loads
+            ),
+        )
+        for line in lines
+    ]
+
+
+def person_weeks(days: int) -> str:
+    """Person-weeks with one decimal where there is one: 7 person-days are 1.4."""
+    weeks, rest = divmod(days, 5)
+    return f"{weeks:,}" if rest == 0 else f"{weeks:,}.{rest * 2}"
+
+
+def _full(percent: int | None) -> str:
+    return "no capacity" if percent is None else f"{percent} %"
+
+
+def _deals(count: int, unknown: int) -> str:
+    words = plural(count, "deal")
+    return f"{words}, {unknown:,} of unknown amount" if unknown else words
+
+
+def _place_title(without: str | None, place: int, rank: int) -> str:
+    if without == "unestimated":
+        return "No score: it is not estimated"
+    if without is not None:
+        return "No score: nothing is left to do"
+    if place == rank:
+        return "The score would put it here, too"
+    return f"The score would put it at {place}, people decided on {rank}"
+
+
+def _place_class(without: bool, place: int, rank: int) -> str:
+    if without or place == rank:
+        return ""
+    return "is-higher" if place < rank else "is-lower"
+
+
+def _segments(card: Card) -> tuple[tuple[int, str], ...]:
+    return tuple(dict.fromkeys(segment for tied in card.problems for segment in tied.segments))
+
+
+def _forecast(state: str, finish: date | None, today: date) -> tuple[str, str, str]:
+    """The badge's words and kind, and the date beneath it."""
+    if finish is not None:
+        soon = quarter(finish) == quarter(today)
+        return quarter_label(quarter(finish)), "ok" if soon else "info", day(finish)
+    words = {
+        "unestimated": ("Not estimated", "no forecast"),
+        "blocked": ("Blocked", "by what it needs"),
+        "beyond": ("Beyond", "three years"),
+    }[state]
+    return words[0], "warn", words[1]
+
+
+def _marks(picture: Picture, card: Card, finish: date | None) -> tuple[Mark, ...]:
+    found = []
+    initiative = picture.plan.initiatives[card.id]
+    if card.state != "candidate":
+        found.append(Mark("neutral", card.state, "", ""))
+    for promise in initiative.promised:
+        holds = finish is not None and finish <= promise.date
+        words = f"Promised to {promise.to} for {day(promise.date)}"
+        found.append(
+            Mark("ok", f"promised {day(promise.date)}", "flag", words)
+            if holds
+            else Mark("danger", f"misses {day(promise.date)}", "flag", words)
+        )
+    slip = _slip(card, finish)
+    if slip:
+        found.append(slip)
+    if _asks_for_effort(card, picture.today):
+        when = f"on {day(card.effort_updated_on)}" if card.effort_updated_on else "never"
+        found.append(Mark("neutral", "effort?", "clock", f"Remaining effort was updated {when}"))
+    return tuple(found)
+
+
+def _slip(card: Card, finish: date | None) -> Mark | None:
+    """Later than the first forecast of this quarter, in weeks; or without the date it had."""
+    if card.baseline is None:
+        return None
+    was = f"It was {day(card.baseline)} at the start of the quarter"
+    if finish is None:
+        return Mark("danger", "lost its date", "trending-down", was)
+    weeks = (finish - card.baseline).days // 7
+    if weeks > 0:
+        return Mark("danger", f"slipped {plural(weeks, 'week')}", "trending-down", was)
+    if weeks < 0:
+        return Mark("ok", f"{plural(-weeks, 'week')} earlier", "trending-up", was)
+    return None
+
+
+def _asks_for_effort(card: Card, today: date) -> bool:
+    if card.state != "in progress":
+        return False
+    return card.effort_updated_on is None or (today - card.effort_updated_on).days > STALE_DAYS

@@ -1,0 +1,91 @@
+"""The board's answer in five seconds: how full, how much at stake, what is promised, what slipped."""
+
+from __future__ import annotations
+
+from math import lcm
+from typing import NamedTuple
+
+from roadmap.domain.calendar import quarter, quarter_label
+from roadmap.domain.lines import loads
+from roadmap.domain.money import half_up
+from roadmap.domain.value import SCALE
+from roadmap.planning.picture import Picture
+from roadmap.planning.totals import fraction
+from roadmap.web.filters import money_full, money_short, plural
+
+
+class Tile(NamedTuple):
+    label: str
+    value: str
+    detail: str
+    icon: str
+    kind: str
+
+
+def tiles(picture: Picture) -> list[Tile]:
+    """Four tiles; kept with the picture, since they cost as much as a part of the rows."""
+    return picture.derived.keep("tiles", lambda: [
+        _capacity(picture), _at_stake(picture), _promises(picture), _slips(picture),
+    ])  # fmt: skip
+
+
+def _capacity(picture: Picture) -> Tile:
+    name = next(iter(loads(picture.schedule)), quarter(picture.today))
+    found = loads(picture.schedule).get(name, ())
+    used, capacity = sum(load.used for load in found), sum(load.capacity for load in found)
+    if not capacity:
+        return Tile("Capacity", "none", "No team has people yet", "users-group", "warn")
+    full = used * 100 // capacity
+    free = plural((capacity - used) // 5, "person-week")
+    return Tile(
+        f"Capacity used, {quarter_label(name)}", f"{full} %", f"{free} free", "clock", "info"
+    )
+
+
+def _at_stake(picture: Picture) -> Tile:
+    values = [fraction(card.open_value) for card in picture.cards.values()]
+    common = lcm(*(value.denominator for value in values))
+    total = half_up(
+        sum(value.numerator * (common // value.denominator) for value in values), common * SCALE
+    )
+    whole = money_full(total, picture.currency)
+    detail = f"Open deals, each once, by fit and evidence ({whole})"
+    return Tile(
+        "Open at stake on the board", money_short(total, picture.currency), detail,
+        "currency-dollar", "info",
+    )  # fmt: skip
+
+
+def _promises(picture: Picture) -> Tile:
+    held = broken = 0
+    for id in picture.plan.order:
+        finish = picture.schedule.finish(id)
+        for promise in picture.plan.initiatives[id].promised:
+            if finish is not None and finish <= promise.date:
+                held += 1
+            else:
+                broken += 1
+    if not held and not broken:
+        return Tile("Commitments", "none", "Nothing is promised to anybody", "flag", "neutral")
+    kind = "danger" if broken else "ok"
+    return Tile(
+        "Commitments that hold", f"{held} of {held + broken}", f"{broken} would break", "flag", kind
+    )
+
+
+def _slips(picture: Picture) -> Tile:
+    slipped = sum(
+        1
+        for id, card in picture.cards.items()
+        if card.baseline is not None
+        and ((finish := picture.schedule.finish(id)) is None or finish > card.baseline)
+    )
+    known = sum(1 for card in picture.cards.values() if card.baseline is not None)
+    if not known:
+        return Tile(
+            "Slipped this quarter", "–", "No forecast was kept yet", "trending-down", "neutral"
+        )
+    detail = f"of {plural(known, 'forecast')} at the start of the quarter"
+    return Tile(
+        "Slipped this quarter", f"{slipped:,}", detail, "trending-down", "warn" if slipped else "ok"
+    )

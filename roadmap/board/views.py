@@ -1,0 +1,195 @@
+"""The board, its live part, previews of a move and committing one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as BaseResponse
+
+from roadmap.domain.changes import Move, rank_on_board
+from roadmap.domain.promotion import cheapest
+from roadmap.people.guards import allow
+from roadmap.planning import picture as pictures
+from roadmap.planning.picture import Picture
+from roadmap.tradeoffs import decide
+from roadmap.tradeoffs.decide import Answer, Asked
+from roadmap.web import arguments, htmx
+from roadmap.web.csv import csv_response
+from roadmap.web.filters import day
+
+from . import export, filters, page, steps, tiles
+
+blueprint = Blueprint("board", __name__)
+
+
+@blueprint.get("/")
+@allow("read")
+def home() -> BaseResponse:
+    return redirect(url_for("board.show"))
+
+
+@blueprint.get("/board")
+@allow("read")
+def show() -> Answer:
+    picture = pictures.current()
+    wanted = filters.from_request()
+    size = None if request.args.get("rows") == "all" else page.PART
+    return render_template(
+        "board/show.html",
+        picture=picture,
+        tag=_tag(picture),
+        wanted=wanted,
+        here=wanted.arguments(),
+        size=size,
+        part=page.part(picture, wanted, 0, size),
+        choices=filters.choices(picture),
+        tiles=tiles.tiles(picture),
+        total=len(picture.plan.order),
+        fitting=page.count(picture, wanted),
+        first_steps=steps.first_steps() if not picture.plan.order else (),
+    )
+
+
+@blueprint.get("/board/list")
+@allow("read")
+def live() -> Answer:
+    """The list anew for those who follow, or 304 while it is as they have it.
+
+    No ETag and no keeping: a browser that revalidates by itself turns the 304 into a 200.
+    """
+    picture = pictures.current()
+    if request.headers.get("HX-PTag") == _tag(picture):
+        return Response(status=304)
+    wanted = filters.from_request()
+    size = arguments.number("size", most=100_000) or page.PART
+    answer = make_response(
+        render_template(
+            "board/_live.html",
+            picture=picture,
+            part=page.part(picture, wanted, 0, size),
+            tiles=tiles.tiles(picture),
+            total=len(picture.plan.order),
+        )
+    )
+    answer.headers["HX-PTag"] = _tag(picture)
+    return answer
+
+
+@blueprint.get("/board/part")
+@allow("read")
+def more() -> Answer:
+    """Further rows; the poll learns that it has to bring them, too."""
+    picture = pictures.current()
+    wanted = filters.from_request()
+    start = arguments.number("start", most=100_000) or page.PART
+    part = page.part(picture, wanted, start, page.PART)
+    return render_template(
+        "board/_part.html",
+        part=part,
+        size=start + part.shown,
+        here=wanted.arguments(),
+        tag=_tag(picture),
+    )
+
+
+@blueprint.get("/board.csv")
+@allow("read")
+def table() -> Response:
+    picture = pictures.current()
+    return csv_response("board.csv", export.HEADER, export.rows(picture, filters.from_request()))
+
+
+@blueprint.get("/board/preview")
+@allow("preview")
+def preview() -> Answer:
+    """What moving an initiative to a rank, or having it done by a date, would do."""
+    picture = pictures.current()
+    id = _initiative(picture)
+    by = request.args.get("by", type=date.fromisoformat)
+    if by is not None:
+        return _done_by(picture, id, by)
+    to = arguments.number("to")
+    if to is None:
+        return _ask_where(picture, id)
+    return decide.show(_move(id, to))
+
+
+@blueprint.post("/board/promotions")
+@allow("commit")
+def promote() -> Answer:
+    id = request.form.get("initiative", "")
+    to = request.form.get("to", type=int)
+    if not id.isdigit() or to is None or "revision" not in request.form:
+        abort(400)
+    return decide.settle(_move(id, to), done=url_for("board.show", _anchor=f"initiative-{id}"))
+
+
+def _move(id: str, to: int, note: str = "") -> Asked:
+    return Asked(
+        build=lambda picture: Move(id, to),
+        action=url_for("board.promote"),
+        back=url_for("board.show", _anchor=f"initiative-{id}"),
+        fields={"initiative": [id], "to": [str(to)]},
+        wide=url_for("board.preview", initiative=id, to=to, all=1),
+        note=note,
+    )
+
+
+def _done_by(picture: Picture, id: str, by: date) -> Answer:
+    """The cheapest promotion that makes the date, or the plain answer why none does."""
+    answer = cheapest(picture.plan, id, by, present=picture.schedule)
+    if answer.already_met:
+        note = f"Its forecast makes {day(by)} already, where it is at {answer.rank}."
+        return _ask_where(picture, id, note=note, by=by)
+    if answer.rank is None:
+        return _ask_where(picture, id, note=_why_not(answer.ruled_out_by, by), by=by)
+    note = f"Position {answer.rank} is the cheapest that is done by {day(by)}."
+    return decide.show(_move(id, answer.rank, note))
+
+
+def _why_not(reason: str | None, by: date) -> str:
+    because = {
+        "unestimated": "it is not estimated",
+        "not_before": "it may not start early enough",
+        "need": "what it needs is not ready early enough",
+        "effort": "its own work takes longer, even with its teams to itself",
+        "capacity": "its teams have not enough capacity before then",
+    }
+    return f"No position has it done by {day(by)}: {because[reason or 'capacity']}."
+
+
+def _ask_where(picture: Picture, id: str, note: str = "", by: date | None = None) -> Answer:
+    in_panel = htmx.wants_fragment()
+    return render_template(
+        "board/_move.html" if in_panel else "board/move.html",
+        id=id,
+        title=picture.cards[id].title,
+        rank=rank_on_board(picture.plan, id),
+        place=picture.scores[id].place if picture.scores[id].score is not None else None,
+        last=len(picture.plan.order),
+        finish=picture.schedule.finish(id),
+        note=note,
+        by=by,
+        in_panel=in_panel,
+    )
+
+
+def _initiative(picture: Picture) -> str:
+    id = str(arguments.number("initiative") or "")
+    if id not in picture.cards:
+        abort(404)
+    return id
+
+
+def _tag(picture: Picture) -> str:
+    return f"{picture.revision}-{picture.today:%Y%m%d}"

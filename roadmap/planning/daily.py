@@ -1,0 +1,67 @@
+"""What happens once a day, at the first look: totals as of today, and a forecast to measure by."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import g, has_request_context
+from sqlalchemy import delete, insert
+
+from roadmap.domain.schedule import schedule
+from roadmap.extensions import db
+from roadmap.models import Forecast, Workspace
+from roadmap.workspace import revision
+from roadmap.workspace.settings import workspace
+
+from . import totals
+from .gather import gather
+
+
+def opened(today: date) -> None:
+    """Open the day if nobody has. Whoever is about to write does it first: opening it commits."""
+    if workspace().figures_as_of != today:
+        open_day(today)
+
+
+def open_day(today: date) -> Workspace:
+    """Bring the stored figures to today and keep today's first forecast; returns the fresh row.
+
+    The window of losses moves with the day, and a slip is measured against a kept forecast, so
+    somebody has to. It is whoever looks first, in a transaction of its own; a cron job that runs
+    `flask figures rebuild` after midnight spares them the wait.
+    """
+    writing = has_request_context()
+    if writing:
+        g.writes = True
+    try:
+        db.session.rollback()
+        row = revision.lock()
+        if row.figures_as_of != today:
+            refresh(row, today)
+        db.session.commit()
+        return row
+    finally:
+        if writing:
+            g.writes = False
+
+
+def refresh(row: Workspace, today: date) -> None:
+    """Count all totals anew as of today and keep today's forecasts; the row is locked."""
+    totals.rebuild(row, today)
+    row.figures_as_of = today
+    keep_forecasts(today)
+    revision.count(row, evidence=True)
+
+
+def keep_forecasts(today: date) -> None:
+    """Store the present forecast of everything on the board as today's."""
+    plan = gather(today).plan
+    placed = schedule(plan)
+    db.session.execute(delete(Forecast).where(Forecast.day == today))
+    rows = [
+        {"day": today, "initiative_id": int(id), "state": placed[id].state,
+         "finish": placed.finish(id)}
+        for id in plan.order
+    ]  # fmt: skip
+    if rows:
+        db.session.execute(insert(Forecast), rows)

@@ -1,0 +1,302 @@
+"""Rows in, plain values out: five queries read all that a board needs, whatever its size.
+
+Lists are read as columns, not entities; ids become strings, as the domain has them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, literal, null, select, union_all
+from sqlalchemy.orm import aliased
+
+from roadmap.domain.calendar import quarter, quarter_start
+from roadmap.domain.plan import DECLINED, Initiative, Plan, Problem, Promise, Team, WorkItem
+from roadmap.extensions import db
+from roadmap.models import (
+    Capacity,
+    Commitment,
+    Forecast,
+    Need,
+    ProblemTie,
+    Product,
+    Segment,
+    Totals,
+    User,
+    problem_segments,
+)
+from roadmap.models import Initiative as InitiativeRow
+from roadmap.models import Problem as ProblemRow
+from roadmap.models import Team as TeamRow
+from roadmap.models import WorkItem as WorkItemRow
+from roadmap.models.planning import SOLVES
+
+
+class Tied(NamedTuple):
+    """A problem that an initiative addresses, with the segments that have it."""
+
+    id: int
+    title: str
+    kind: str
+    segments: tuple[tuple[int, str], ...]
+
+
+class Card(NamedTuple):
+    """What the board shows of an initiative besides its forecast. Amounts are in cents."""
+
+    id: str
+    title: str
+    value: str
+    kind: str
+    state: str
+    owner_id: int | None
+    owner: str | None
+    revision: int
+    effort_updated_on: date | None
+    open_count: int
+    open_amount: int
+    open_unknown: int
+    lost_count: int
+    lost_amount: int
+    lost_unknown: int
+    lost_all_count: int
+    lost_all_amount: int
+    lost_undated: int
+    deal_count: int
+    fit_sum: int
+    verified_count: int
+    open_value: str
+    lost_value: str
+    baseline: date | None
+    baseline_state: str | None
+    products: tuple[tuple[int, str], ...] = ()
+    problems: tuple[Tied, ...] = ()
+
+    @property
+    def fit(self) -> int | None:
+        """The mean ICP fit of the deals behind it, in percent, rounded half up."""
+        if not self.deal_count:
+            return None
+        return (2 * self.fit_sum + self.deal_count) // (2 * self.deal_count)
+
+    @property
+    def verified(self) -> int | None:
+        """The share of its deals whose reason a customer confirmed, in percent, half up."""
+        if not self.deal_count:
+            return None
+        return (200 * self.verified_count + self.deal_count) // (2 * self.deal_count)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    plan: Plan
+    cards: Mapping[str, Card]
+    teams: Mapping[str, str]
+
+
+def gather(today: date) -> Gathered:
+    """The plan without its deals, and a card for each initiative on the board."""
+    teams, names = _teams()
+    rows = db.session.execute(_cards(today).where(InitiativeRow.position.is_not(None))).all()
+    work, products = _work()
+    needs, promises, stubs = _needs_and_promises()
+    problems, tied, shipped = _ties()
+    stubs.update(shipped)
+    initiatives = {id: Initiative(id, title, state) for id, (title, state) in stubs.items()}
+    cards = {}
+    for row in rows:
+        card = _card(row, products, tied)
+        cards[card.id] = card
+        initiatives[card.id] = Initiative(
+            card.id,
+            card.title,
+            card.state,
+            None if card.owner_id is None else str(card.owner_id),
+            row.not_before,
+            tuple(needs.get(card.id, ())),
+            tuple(promises.get(card.id, ())),
+            tuple(work.get(card.id, ())),
+        )
+    plan = Plan(today, teams, initiatives, tuple(cards), problems)
+    return Gathered(plan, cards, names)
+
+
+def changed_cards(today: date, since: int, old: Mapping[str, Card]) -> list[Card]:
+    """Anew, the cards of initiatives on the board whose own words changed after a revision."""
+    rows = db.session.execute(
+        _cards(today).where(InitiativeRow.position.is_not(None), InitiativeRow.revision > since)
+    ).all()
+    fresh = [Card(str(row[0]), *row[1:25]) for row in rows]
+    return [
+        card._replace(products=old[card.id].products, problems=old[card.id].problems)
+        for card in fresh
+    ]
+
+
+def _teams() -> tuple[dict[str, Team], dict[str, str]]:
+    rows = db.session.execute(
+        select(TeamRow.id, TeamRow.name, Capacity.quarter, Capacity.days_per_week)
+        .outerjoin(Capacity)
+        .order_by(TeamRow.name, TeamRow.id, Capacity.quarter)
+    )
+    names: dict[str, str] = {}
+    figures: dict[str, dict[str, int]] = {}
+    for number, name, quarter_name, days in rows:
+        id = str(number)
+        names[id] = name
+        figures.setdefault(id, {})
+        if quarter_name is not None:
+            figures[id][quarter_name] = days
+    return {id: Team(id, capacity) for id, capacity in figures.items()}, names
+
+
+def _cards(today: date) -> Select[Any]:
+    """Rank order. The baseline is the first forecast that was kept in this quarter."""
+    first_day = (
+        select(Forecast.day)
+        .where(Forecast.day >= quarter_start(quarter(today)), Forecast.day <= today)
+        .order_by(Forecast.day)
+        .limit(1)
+        .scalar_subquery()
+    )
+    i = InitiativeRow
+    t = Totals
+    return (
+        select(
+            i.id, i.title, i.value, i.kind, i.state, i.owner_id, User.name, i.revision,
+            i.effort_updated_on,
+            t.open_count, t.open_amount, t.open_unknown,
+            t.lost_count, t.lost_amount, t.lost_unknown,
+            t.lost_all_count, t.lost_all_amount, t.lost_undated,
+            t.deal_count, t.fit_sum, t.verified_count, t.open_value, t.lost_value,
+            Forecast.finish, Forecast.state.label("baseline_state"),
+            i.not_before,
+        )
+        .join(t, t.initiative_id == i.id)
+        .outerjoin(User, User.id == i.owner_id)
+        .outerjoin(Forecast, (Forecast.initiative_id == i.id) & (Forecast.day == first_day))
+        .order_by(i.position)
+    )  # fmt: skip
+
+
+def _card(
+    row: Row[Any],
+    products: Mapping[str, Iterable[tuple[int, str]]],
+    tied: Mapping[str, Iterable[Tied]],
+) -> Card:
+    id = str(row[0])
+    return Card(id, *row[1:25], tuple(products.get(id, ())), tuple(tied.get(id, ())))
+
+
+def _work() -> tuple[dict[str, list[WorkItem]], dict[str, list[tuple[int, str]]]]:
+    rows = db.session.execute(
+        select(
+            WorkItemRow.initiative_id,
+            WorkItemRow.team_id,
+            WorkItemRow.person_days,
+            WorkItemRow.max_days,
+            WorkItemRow.product_id,
+            Product.name,
+        )
+        .join(Product, Product.id == WorkItemRow.product_id)
+        .join(InitiativeRow, InitiativeRow.id == WorkItemRow.initiative_id)
+        .where(InitiativeRow.position.is_not(None))
+        .order_by(WorkItemRow.initiative_id, WorkItemRow.position, WorkItemRow.id)
+    )
+    work: dict[str, list[WorkItem]] = defaultdict(list)
+    products: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for number, team, days, most, product, name in rows:
+        id = str(number)
+        work[id].append(WorkItem(str(team), days, most, str(product)))
+        if (product, name) not in products[id]:
+            products[id].append((product, name))
+    return work, products
+
+
+def _needs_and_promises() -> tuple[
+    dict[str, list[str]], dict[str, list[Promise]], dict[str, tuple[str, str]]
+]:
+    """Both hang off an initiative on the board, and are few: one query reads them together.
+
+    The third value is title and state of needed initiatives that are off the board.
+    """
+    needed = aliased(InitiativeRow)
+    on_board = InitiativeRow.position.is_not(None)
+    rows = db.session.execute(
+        union_all(
+            select(
+                Need.initiative_id.label("initiative"),
+                Need.needed_id.label("needed"),
+                needed.title.label("words"),
+                needed.state.label("state"),
+                null().label("promised"),
+            )
+            .join(InitiativeRow, InitiativeRow.id == Need.initiative_id)
+            .join(needed, needed.id == Need.needed_id)
+            .where(on_board),
+            select(
+                Commitment.initiative_id, literal(None), Commitment.to, literal(None),
+                Commitment.date,
+            )
+            .join(InitiativeRow, InitiativeRow.id == Commitment.initiative_id)
+            .where(on_board),
+        )
+    )  # fmt: skip
+    needs: dict[str, list[str]] = defaultdict(list)
+    promises: dict[str, list[Promise]] = defaultdict(list)
+    stubs: dict[str, tuple[str, str]] = {}
+    for number, need, words, state, promised in rows:
+        if need is None:
+            promises[str(number)].append(Promise(promised, words))
+        else:
+            needs[str(number)].append(str(need))
+            stubs[str(need)] = (words, state)
+    for listed in needs.values():
+        listed.sort(key=int)
+    for dated in promises.values():
+        dated.sort(key=lambda promise: (promise.date, promise.to))
+    return needs, promises, stubs
+
+
+def _ties() -> tuple[dict[str, Problem], dict[str, list[Tied]], dict[str, tuple[str, str]]]:
+    """Who addresses which problem. Declined initiatives are left out: they solve nothing."""
+    rows = db.session.execute(
+        select(
+            ProblemTie.initiative_id,
+            ProblemTie.problem_id,
+            ProblemTie.kind,
+            ProblemRow.title,
+            Segment.id,
+            Segment.name,
+            InitiativeRow.state,
+            InitiativeRow.title,
+            InitiativeRow.position.is_not(None),
+        )
+        .join(InitiativeRow, InitiativeRow.id == ProblemTie.initiative_id)
+        .join(ProblemRow, ProblemRow.id == ProblemTie.problem_id)
+        .outerjoin(problem_segments, problem_segments.c.problem_id == ProblemRow.id)
+        .outerjoin(Segment, Segment.id == problem_segments.c.segment_id)
+        .where(InitiativeRow.state != DECLINED)
+        .order_by(ProblemTie.initiative_id, ProblemRow.title, ProblemRow.id, Segment.position)
+    )
+    solvers: dict[str, dict[str, None]] = defaultdict(dict)
+    tied: dict[str, list[Tied]] = defaultdict(list)
+    off_board: dict[str, tuple[str, str]] = {}
+    for number, problem, kind, title, segment, segment_name, state, name, on_board in rows:
+        id = str(number)
+        if kind == SOLVES:
+            solvers[str(problem)][id] = None
+        if not on_board:
+            off_board[id] = (name, state)
+        segments = () if segment is None else ((segment, segment_name),)
+        listed = tied[id]
+        if listed and listed[-1].id == problem:
+            listed[-1] = listed[-1]._replace(segments=listed[-1].segments + segments)
+        else:
+            listed.append(Tied(problem, title, kind, segments))
+    problems = {id: Problem(id, tuple(found)) for id, found in solvers.items()}
+    return problems, tied, off_board

@@ -1,0 +1,260 @@
+"""Committing a change: one transaction for the order, the revision and the ledger's record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import insert, select, update
+
+from roadmap.domain import changes
+from roadmap.domain.changes import Change, Refused
+from roadmap.extensions import db
+from roadmap.models import (
+    Initiative,
+    MovedDeal,
+    MovedForecast,
+    MovedPromise,
+    Tradeoff,
+    User,
+    Workspace,
+)
+from roadmap.models.people import EXECUTIVE, PRODUCT
+from roadmap.planning import daily, totals
+from roadmap.planning import picture as pictures
+from roadmap.planning.picture import Picture
+from roadmap.workspace import clock, revision
+
+from . import present
+from .apply import apply, touched_deals
+from .consequences import Consequences, Moved, ReachedDeal
+from .proposals import Proposal, propose
+
+#: Makes a change from the board as it stands under the lock. Raises Refused.
+Builder = Callable[[Picture], Change]
+
+
+class Incomplete(Exception):
+    """The trade-off cannot be committed like this: messages by the field that lacks something."""
+
+    def __init__(self, proposal: Proposal, errors: dict[str, str]) -> None:
+        super().__init__(errors)
+        self.proposal = proposal
+        self.errors = errors
+
+
+class NotAllowed(Exception):
+    """The change costs something, and this person may not commit trade-offs."""
+
+    def __init__(self, proposal: Proposal) -> None:
+        super().__init__()
+        self.proposal = proposal
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who commits a trade-off, who owns it, who sponsors it, and why."""
+
+    by: User
+    owner_id: int | None = None
+    sponsor_id: int | None = None
+    reason: str = ""
+    #: The day that the preview was made for: after midnight it is another preview.
+    as_of: date | None = None
+
+
+def commit(
+    build: Builder,
+    signature: Signature,
+    *,
+    since: int | None = None,
+    reverts_id: int | None = None,
+    only_if_free: bool = False,
+    prepare: Callable[[Workspace], None] | None = None,
+) -> Tradeoff | None:
+    """Make the change, with its record in the ledger; None when there was nothing to record.
+
+    `since` is the revision that the person was shown. Raises Stale when plan or evidence changed
+    after it, Refused when the change makes no sense, Incomplete when owner, sponsor or reason is
+    missing, NotAllowed when it costs something and the person may not commit trade-offs. Nothing is
+    written then. With `only_if_free`, a change with any consequence is Incomplete, too: it is to be
+    shown first. `prepare` writes, under the lock, what the change needs to be there: the row of an
+    initiative that has never been on the board.
+    """
+    with _all_or_nothing():
+        daily.opened(clock.today())
+        row = revision.lock(since)
+        if signature.as_of is not None and signature.as_of != clock.today():
+            raise revision.Stale
+        if prepare is not None:
+            prepare(row)
+        picture = pictures.current()
+        proposal = propose(picture, build(picture), reverts_id)
+        _check(proposal, signature, only_if_free)
+        entry = _carry_out(row, proposal, signature)
+        db.session.commit()
+    return entry
+
+
+def last() -> Tradeoff | None:
+    """The newest event of the ledger: the only one that can be reverted."""
+    return db.session.scalar(select(Tradeoff).order_by(Tradeoff.id.desc()).limit(1))
+
+
+def reversal(id: int) -> Builder:
+    """Builds the change that undoes the ledger's last event.
+
+    The change is refused when the event is not the last any more, or when what it changed has been
+    changed again without a record, as changes that delay nothing may be.
+    """
+
+    def build(picture: Picture) -> Change:
+        newest = last()
+        if newest is None or newest.id != id:
+            raise Refused("Only the last trade-off can be reverted, and this is not the last.")
+        change = changes.from_json(newest.inverse)
+        if present.refreshed(change) != change:
+            raise Refused("What it changed has been changed again since.")
+        return change
+
+    return build
+
+
+@contextmanager
+def _all_or_nothing() -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def _check(proposal: Proposal, signature: Signature, only_if_free: bool) -> None:
+    if only_if_free and not proposal.impact.empty:
+        raise Incomplete(proposal, {})
+    if proposal.needs_owner and signature.by.role not in (PRODUCT, EXECUTIVE):
+        raise NotAllowed(proposal)
+    if not proposal.needs_owner:
+        return
+    errors = {}
+    if not _is_one_of(signature.owner_id, (PRODUCT, EXECUTIVE)):
+        errors["owner"] = "Say who owns this trade-off."
+    if not signature.reason.strip():
+        errors["reason"] = "Say why, for those who will ask."
+    if proposal.sponsor_reasons and not _is_one_of(signature.sponsor_id, (EXECUTIVE,)):
+        errors["sponsor"] = "Name the executive who sponsors this."
+    if signature.sponsor_id is not None and "sponsor" not in errors:
+        if not _is_one_of(signature.sponsor_id, (EXECUTIVE,)):
+            errors["sponsor"] = "A sponsor is an executive."
+    if errors:
+        raise Incomplete(proposal, errors)
+
+
+def _is_one_of(user_id: int | None, roles: tuple[str, ...]) -> bool:
+    user = db.session.get(User, user_id) if user_id else None
+    return user is not None and user.active and user.role in roles
+
+
+def _carry_out(row: Workspace, proposal: Proposal, signature: Signature) -> Tradeoff | None:
+    plan, change = proposal.picture.plan, proposal.change
+    inverse = change.inverse(plan)
+    shown = Consequences(proposal)
+    details = (shown.delayed, shown.advanced, shown.pushed, shown.brought)
+    touched = touched_deals(change)
+    with totals.keeping(touched):
+        apply(change, plan)
+    number = revision.count(row, plan=True, evidence=bool(touched))
+    if change.initiative_id is not None:
+        db.session.execute(
+            update(Initiative)
+            .where(Initiative.id == int(change.initiative_id))
+            .values(revision=number)
+        )
+    if not proposal.recorded:
+        return None
+    entry = _entry(shown, signature, inverse, number)
+    db.session.add(entry)
+    db.session.flush()
+    _record_details(entry.id, shown, *details)
+    return entry
+
+
+def _entry(shown: Consequences, signature: Signature, inverse: Change, number: int) -> Tradeoff:
+    proposal = shown.proposal
+    impact, change = proposal.impact, proposal.change
+    reach = impact.reach
+    start, to = proposal.ranks
+    team = getattr(change, "team", None)
+    return Tradeoff(
+        kind=change.kind,
+        decided_at=clock.now(),
+        as_of=proposal.picture.today,
+        revision=number,
+        decided_by_id=signature.by.id,
+        owner_id=signature.owner_id,
+        sponsor_id=signature.sponsor_id,
+        reason=signature.reason.strip(),
+        sentence=shown.sentence,
+        initiative_id=int(change.initiative_id) if change.initiative_id else None,
+        team_id=int(team) if team else None,
+        from_rank=start,
+        to_rank=to,
+        reverts_id=proposal.reverts_id,
+        change=change.as_json(),
+        inverse=inverse.as_json(),
+        delayed_count=len(impact.delayed),
+        advanced_count=len(impact.advanced),
+        pushed_count=len(reach.pushed),
+        pushed_amount=reach.pushed_amount,
+        pushed_weighted=reach.pushed_weighted,
+        brought_count=len(reach.brought),
+        brought_amount=reach.brought_amount,
+        brought_weighted=reach.brought_weighted,
+        broken_count=len(impact.broken),
+        mended_count=len(impact.mended),
+        sponsor_reasons=shown.sponsor_reasons,
+    )
+
+
+def _record_details(
+    id: int,
+    shown: Consequences,
+    delayed: list[Moved],
+    advanced: list[Moved],
+    pushed: list[ReachedDeal],
+    brought: list[ReachedDeal],
+) -> None:
+    forecasts = [
+        {
+            "tradeoff_id": id, "initiative_id": int(moved.id), "direction": direction,
+            "title": moved.title, "owner_id": moved.owner_id,
+            "start_before": moved.start_before, "finish_before": moved.finish_before,
+            "start_after": moved.start_after, "finish_after": moved.finish_after,
+            "weeks": moved.weeks, "causes": list(moved.causes),
+        }
+        for direction, listed in (("delayed", delayed), ("advanced", advanced))
+        for moved in listed
+    ]  # fmt: skip
+    deals = [
+        {
+            "tradeoff_id": id, "deal_id": deal.id, "direction": direction, "name": deal.name,
+            "account": deal.account, "rep": deal.rep, "amount": deal.amount, "fit": deal.fit,
+            "needed_by": deal.needed_by, "ready_before": deal.ready_before,
+            "ready_after": deal.ready_after,
+        }
+        for direction, reached in (("pushed", pushed), ("brought", brought))
+        for deal in reached
+    ]  # fmt: skip
+    promises = [
+        {
+            "tradeoff_id": id, "initiative_id": int(kept.id), "direction": direction,
+            "title": kept.title, "date": kept.date, "to": kept.to,
+        }
+        for direction, listed in (("broken", shown.broken), ("mended", shown.mended))
+        for kept in listed
+    ]  # fmt: skip
+    for model, rows in ((MovedForecast, forecasts), (MovedDeal, deals), (MovedPromise, promises)):
+        if rows:
+            db.session.execute(insert(model), rows)

@@ -1,0 +1,234 @@
+"""A proposal's consequences as the preview shows them and the ledger keeps them: with names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from roadmap.domain.calendar import quarter, quarter_label
+from roadmap.domain.deals import solutions
+from roadmap.domain.impact import Commitment, Shift
+from roadmap.domain.money import half_up
+from roadmap.extensions import db
+from roadmap.models import Account, CrmOwner, Deal, User
+from roadmap.planning.evidence import counting_blockers
+
+from . import wording
+from .proposals import Proposal
+
+
+class Moved(NamedTuple):
+    """An initiative whose forecast moves. `weeks` is None where a finish is missing."""
+
+    id: str
+    title: str
+    owner_id: int | None
+    owner: str | None
+    rank: int | None
+    start_before: date | None
+    finish_before: date | None
+    start_after: date | None
+    finish_after: date | None
+    weeks: int | None
+    causes: tuple[str, ...]
+
+    @property
+    def quarter_before(self) -> str:
+        return _quarter(self.finish_before)
+
+    @property
+    def quarter_after(self) -> str:
+        return _quarter(self.finish_after)
+
+
+class ReachedDeal(NamedTuple):
+    """A deal that is put out of reach, or brought within it. The rep may be unreachable."""
+
+    id: int
+    name: str
+    account: str
+    rep: str
+    rep_user: str | None
+    amount: int | None
+    fit: int
+    needed_by: date | None
+    ready_before: date | None
+    ready_after: date | None
+
+
+class Kept(NamedTuple):
+    """A commitment that breaks or is mended."""
+
+    id: str
+    title: str
+    date: date
+    to: str
+    owner_id: int | None
+
+
+class Told(NamedTuple):
+    """Somebody to tell, why, and whether they are somebody who signs in here."""
+
+    name: str
+    why: str
+    reachable: bool
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """Everything that a preview shows. Lists hold at most `limit` entries; counts are whole."""
+
+    proposal: Proposal
+    limit: int | None = None
+
+    @cached_property
+    def sentence(self) -> str:
+        return wording.sentence(self.proposal)
+
+    @cached_property
+    def sponsor_reasons(self) -> list[str]:
+        return wording.sponsor_reasons(self.proposal)
+
+    @cached_property
+    def delayed(self) -> list[Moved]:
+        """The longest delays first; those that lose their date before all."""
+        shifts = sorted(self.proposal.impact.delayed, key=_longest_first)
+        return [self._moved(shift, explain=True) for shift in shifts[: self.limit]]
+
+    @cached_property
+    def advanced(self) -> list[Moved]:
+        shifts = sorted(self.proposal.impact.advanced, key=_longest_first)
+        return [self._moved(shift, explain=False) for shift in shifts[: self.limit]]
+
+    @cached_property
+    def pushed(self) -> list[ReachedDeal]:
+        return self._deals(self.proposal.impact.reach.pushed)
+
+    @cached_property
+    def brought(self) -> list[ReachedDeal]:
+        return self._deals(self.proposal.impact.reach.brought)
+
+    @cached_property
+    def broken(self) -> list[Kept]:
+        return [self._kept(promise) for promise in self.proposal.impact.broken]
+
+    @cached_property
+    def mended(self) -> list[Kept]:
+        return [self._kept(promise) for promise in self.proposal.impact.mended]
+
+    @cached_property
+    def net_weighted(self) -> int:
+        """Net in cents, each deal by its fit, rounded half up."""
+        return half_up(self.proposal.impact.reach.net_weighted, 100)
+
+    @cached_property
+    def unknown_amounts(self) -> int:
+        """How many of the deals count 0 because nobody knows their amount."""
+        return len(self.proposal.impact.reach.unknown)
+
+    @cached_property
+    def to_tell(self) -> list[Told]:
+        """Owners of what is delayed, reps of what is pushed out, holders of what breaks."""
+        why: dict[tuple[str, bool], list[str]] = {}
+        for moved in self.delayed:
+            if moved.owner:
+                why.setdefault((moved.owner, True), []).append(f"owns “{moved.title}”")
+            else:
+                nobody = ("Nobody yet", False)
+                why.setdefault(nobody, []).append(f"“{moved.title}” has no owner")
+        for deal in self.pushed:
+            who = (deal.rep_user, True) if deal.rep_user else (deal.rep or "No rep", False)
+            why.setdefault(who, []).append(f"sells “{deal.name}”")
+        for promise in self.broken:
+            who = (promise.to, False)
+            why.setdefault(who, []).append(f"was promised “{promise.title}”")
+        return [Told(name, _few(reasons), reach) for (name, reach), reasons in why.items()]
+
+    def _moved(self, shift: Shift, *, explain: bool) -> Moved:
+        impact, picture = self.proposal.impact, self.proposal.picture
+        card = picture.cards.get(shift.id)
+        causes = wording.causes(self.proposal, shift.id, self._titles, 6) if explain else ()
+        return Moved(
+            shift.id,
+            self._titles[shift.id],
+            card.owner_id if card else None,
+            card.owner if card else None,
+            impact.after_plan.ranks.get(shift.id),
+            impact.before.start(shift.id),
+            shift.before,
+            impact.after.start(shift.id),
+            shift.after,
+            shift.weeks,
+            tuple(causes),
+        )
+
+    @cached_property
+    def _titles(self) -> dict[str, str]:
+        return {id: one.title for id, one in self.proposal.impact.after_plan.initiatives.items()}
+
+    def _kept(self, promise: Commitment) -> Kept:
+        card = self.proposal.picture.cards.get(promise.id)
+        owner = card.owner_id if card else None
+        return Kept(promise.id, self._titles[promise.id], promise.date, promise.to, owner)
+
+    def _deals(self, ids: Sequence[str]) -> list[ReachedDeal]:
+        shown = [int(id) for id in ids[: self.limit]]
+        rows = {row[0]: row for row in _deal_rows(shown)}
+        before, after = self._ready_dates(shown)
+        return [ReachedDeal(*rows[id], before.get(id), after.get(id)) for id in shown if id in rows]
+
+    def _ready_dates(self, ids: list[int]) -> tuple[dict[int, date], dict[int, date]]:
+        """When each deal's last problem is solved, before and after; absent where never."""
+        impact = self.proposal.impact
+        blockers = counting_blockers(ids)
+        found: list[dict[int, date]] = []
+        for solved in (self.proposal.picture.solved, solutions(impact.after_plan, impact.after)):
+            dates = {}
+            for id, problems in blockers.items():
+                days = [solved.get(problem) for problem in problems]
+                known = [found_day for found_day in days if found_day is not None]
+                if known and len(known) == len(days):
+                    dates[id] = max(known)
+            found.append(dates)
+        return found[0], found[1]
+
+
+def _deal_rows(ids: list[int]) -> list[Any]:
+    """Name, account, rep, the user behind the rep, amount, fit and date of deals."""
+    rows: list[Any] = []
+    for start in range(0, len(ids), 5000):
+        rows += db.session.execute(
+            select(
+                Deal.id,
+                Deal.name,
+                db.func.coalesce(Account.name, ""),
+                db.func.coalesce(CrmOwner.name, ""),
+                User.name,
+                Deal.amount,
+                db.func.coalesce(Account.fit, 0),
+                db.func.coalesce(Deal.needed_by, Deal.close_date),
+            )
+            .outerjoin(Account, Account.id == Deal.account_id)
+            .outerjoin(CrmOwner, CrmOwner.id == Deal.crm_owner_id)
+            .outerjoin(User, (User.id == CrmOwner.user_id) & User.active)
+            .where(Deal.id.in_(ids[start : start + 5000]))
+        ).all()
+    return rows
+
+
+def _longest_first(shift: Shift) -> tuple[bool, int]:
+    return shift.weeks is not None, -(shift.weeks or 0)
+
+
+def _quarter(day: date | None) -> str:
+    return "no date" if day is None else quarter_label(quarter(day))
+
+
+def _few(reasons: list[str]) -> str:
+    shown = ", ".join(reasons[:3])
+    return shown if len(reasons) <= 3 else f"{shown} and {len(reasons) - 3} more"

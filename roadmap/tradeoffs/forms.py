@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from wtforms import HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import HiddenInput
+
+from roadmap.extensions import db
+from roadmap.models import User
+from roadmap.models.people import EXECUTIVE, PRODUCT, ROLE_NAMES
+
+
+def _person(value: str | None) -> int | None:
+    return int(value) if value and value.isdigit() else None
+
+
+class CommitForm(FlaskForm):  # type: ignore[misc]
+    """Who answers for a trade-off. `revision`, `as_of` and `shown` are what the preview showed."""
+
+    revision = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    as_of = HiddenField(validators=[InputRequired()])
+    shown = HiddenField(validators=[Optional(), Length(max=200)])
+    owner = SelectField(
+        "Owner of the trade-off",
+        coerce=_person,
+        validate_choice=False,
+        description="Answers for it from now on.",
+    )
+    sponsor = SelectField(
+        "Executive sponsor",
+        coerce=_person,
+        validate_choice=False,
+    )
+    reason = TextAreaField(
+        "Reason",
+        [Length(max=4000)],
+        description="Who asked, and on what evidence. It stays in the ledger.",
+        render_kw={"rows": 3},
+    )
+
+    def offer_people(self) -> None:
+        """Fill the choices with those who can own or sponsor one."""
+        people = db.session.execute(
+            select(User.id, User.name, User.role)
+            .where(User.active, User.role.in_((PRODUCT, EXECUTIVE)))
+            .order_by(User.name)
+        ).all()
+        nobody = ("", "Choose a person")
+        self.owner.choices = [
+            nobody, *((id, f"{name} ({ROLE_NAMES[role].lower()})") for id, name, role in people)
+        ]  # fmt: skip
+        self.sponsor.choices = [
+            nobody, *((id, name) for id, name, role in people if role == EXECUTIVE)
+        ]  # fmt: skip

@@ -1,0 +1,65 @@
+"""A proposal: a change together with what it would do to the board as it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from roadmap.domain.changes import Change, Enter, Move, Refused
+from roadmap.domain.impact import Impact, impact, needs_sponsor
+from roadmap.planning import picture as pictures
+from roadmap.planning.picture import Picture
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Nothing is changed by making one."""
+
+    picture: Picture
+    change: Change
+    impact: Impact
+    #: The trade-off that this one would revert.
+    reverts_id: int | None = None
+
+    @cached_property
+    def ranks(self) -> tuple[int | None, int | None]:
+        return self.change.ranks(self.picture.plan)
+
+    @cached_property
+    def costs(self) -> bool:
+        """Whether something gets worse: then it is a trade-off, which somebody has to own."""
+        reach = self.impact.reach
+        return bool(self.impact.delayed or reach.pushed or self.impact.broken)
+
+    @cached_property
+    def sponsor_reasons(self) -> tuple[str, ...]:
+        return needs_sponsor(self.impact, self.picture.threshold)
+
+    @property
+    def needs_owner(self) -> bool:
+        """A promotion is always owned; any other change when it costs something."""
+        return self.costs or isinstance(self.change, Move)
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the ledger keeps it: all that moves the order, and all that has consequences."""
+        return self.ranks != (None, None) or not self.impact.empty
+
+    @property
+    def title(self) -> str:
+        id = self.change.initiative_id
+        if id is not None:
+            known = self.picture.plan.initiatives.get(id)
+            return known.title if known else "it"
+        return self.picture.teams[getattr(self.change, "team", "")]
+
+
+def propose(picture: Picture, change: Change, reverts_id: int | None = None) -> Proposal:
+    """Compare the board with and without the change. Raises Refused when it makes no sense."""
+    if isinstance(change, Move) and picture.rank(change.initiative) == change.to:
+        raise Refused(f"It is at position {change.to} already.")
+    if isinstance(change, Enter):
+        picture = pictures.knowing(picture, change.initiative)
+    after = change.after(picture.plan)
+    found = impact(picture.plan, after, before=picture.schedule, index=pictures.index(picture))
+    return Proposal(picture, change, found, reverts_id)
