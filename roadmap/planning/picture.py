@@ -24,7 +24,7 @@ from roadmap.models import Workspace
 from roadmap.workspace import clock
 from roadmap.workspace.settings import workspace
 
-from . import daily, evidence, totals
+from . import daily, evidence, off_board, totals
 from .gather import Card, changed_cards, gather
 
 KEY = "roadmap pictures"

@@ -1,0 +1,1 @@
+"""Teams, their people per quarter, and who draws on them in which weeks."""

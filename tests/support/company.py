@@ -1,0 +1,262 @@
+"""A small company, built step by step: what a test needs, and nothing else.
+
+    company = Company(app)
+    core = company.team("Core", people=2)
+    pain = company.problem("Sign-in is manual work")
+    company.deal("Acme renewal", 500_000_00, needed_by="2027-06-30", blockers=[pain])
+    sso = company.initiative("SSO", work=[(core, 20)], solves=[pain])
+
+Every step commits and leaves totals, revision and today's kept forecast right. Steps give ids, so
+that nothing hangs on a session; each opens an application context of its own.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from roadmap.extensions import db
+from roadmap.initiatives import actions as initiatives
+from roadmap.models import (
+    Account,
+    Base,
+    Blocker,
+    Capacity,
+    Commitment,
+    CrmOwner,
+    Deal,
+    Initiative,
+    Need,
+    Problem,
+    ProblemTie,
+    Product,
+    Segment,
+    Team,
+    User,
+    WorkItem,
+    Workspace,
+)
+from roadmap.people import actions as people
+from roadmap.planning import daily, totals
+from roadmap.planning import picture as pictures
+from roadmap.planning.picture import Picture
+from roadmap.workspace import clock, revision
+from tests.support import cast
+
+#: The first quarter with a figure: a later one without takes the latest earlier one.
+LONG_AGO = "2020Q1"
+
+Day = date | str | None
+
+
+class Company:
+    """`app`'s company. The cast is enrolled on the way if nobody is there yet."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self._numbers = itertools.count(1)
+        with app.app_context():
+            enrolled = {user.email: user.id for user in db.session.scalars(select(User))}
+        known = {each.role: enrolled.get(each.email) for each in cast.CAST}
+        if not all(known.values()):
+            known = dict(cast.enrol(app))
+        self.people = {role: id for role, id in known.items() if id is not None}
+        with self._writing():
+            pass
+
+    # --- people, teams, products -----------------------------------------------------------------
+
+    def user(self, role: str = "product", name: str = "") -> int:
+        number = next(self._numbers)
+        name = name or f"{role.capitalize()} {number}"
+        with self.app.app_context():
+            return people.create(f"user{number}@company.example", name, role, cast.PASSWORD).id
+
+    def team(self, name: str = "Core", people: float | Mapping[str, float] = 2) -> int:
+        """`people` for every quarter, or by quarter such as "2027Q1", in steps of 0.2."""
+        figures = people if isinstance(people, Mapping) else {LONG_AGO: people}
+        with self._writing():
+            team = Team(name=name)
+            team.capacity = [
+                Capacity(quarter=quarter, days_per_week=round(count * 5))
+                for quarter, count in figures.items()
+            ]
+            return self._add(team)
+
+    def product(self, name: str = "Platform") -> int:
+        with self._writing():
+            known = db.session.scalar(select(Product.id).where(Product.name == name))
+            return known or self._add(Product(name=name))
+
+    # --- the market ------------------------------------------------------------------------------
+
+    def segment(self, name: str, rules: Sequence[Any] = ()) -> int:
+        with self._writing():
+            return self._add(Segment(name=name, position=next(self._numbers), rules=list(rules)))
+
+    def problem(self, title: str, segments: Iterable[int] = (), **words: Any) -> int:
+        with self._writing():
+            problem = Problem(title=title, **words)
+            problem.segments = [db.session.get_one(Segment, id) for id in segments]
+            return self._add(problem)
+
+    # --- deals -----------------------------------------------------------------------------------
+
+    def account(self, name: str = "", fit: int = 100, segment: int | None = None) -> int:
+        number = next(self._numbers)
+        name = name or f"Account {number}"
+        with self._writing():
+            return self._add(
+                Account(
+                    external_id=f"A{number}", name=name, search_text=name.casefold(), fit=fit,
+                    segment_id=segment,
+                )
+            )  # fmt: skip
+
+    def owner(self, name: str, user: int | None = None) -> int:
+        """A deal owner as CRM spells the name, matched to a user or not."""
+        with self._writing():
+            known = db.session.scalar(select(CrmOwner.id).where(CrmOwner.name == name))
+            return known or self._add(CrmOwner(name=name, user_id=user))
+
+    def deal(
+        self,
+        name: str = "",
+        amount: int | None = 100_000_00,
+        *,
+        needed_by: Day = "2027-12-31",
+        blockers: Iterable[int | tuple[int, str]] = (),
+        status: str = "open",
+        fit: int = 100,
+        account: int | None = None,
+        owner: int | None = None,
+        **columns: Any,
+    ) -> int:
+        """A deal. `blockers` are problems, or pairs of problem and source ("rep" by default).
+
+        `amount` is in cents. Unless `account` is given it has an account of its own with this fit.
+        """
+        account = self.account(fit=fit) if account is None else account
+        number = next(self._numbers)
+        name = name or f"Deal {number}"
+        if status == "lost":
+            columns.setdefault("close_date", clock_day("2026-12-15"))
+        with self._writing():
+            deal = Deal(
+                external_id=f"D{number}", name=name, search_text=name.casefold(), status=status,
+                amount=amount, account_id=account, crm_owner_id=owner,
+                needed_by=clock_day(needed_by) if status == "open" else None,
+                **{key: clock_day(value) if key.endswith(("_date", "_on")) else value
+                   for key, value in columns.items()},
+            )  # fmt: skip
+            id = self._add(deal)
+            for blocker in blockers:
+                problem, source = blocker if isinstance(blocker, tuple) else (blocker, "rep")
+                db.session.add(
+                    Blocker(
+                        deal_id=id, problem_id=problem, source=source, counts=status != "won",
+                        amount_then=amount, fit_then=fit,
+                    )
+                )  # fmt: skip
+            return id
+
+    # --- initiatives -----------------------------------------------------------------------------
+
+    def initiative(
+        self,
+        title: str = "",
+        *,
+        rank: int | None = None,
+        work: Iterable[tuple[int, int | None] | tuple[int, int | None, int | None]] = (),
+        solves: Iterable[int] = (),
+        contributes: Iterable[int] = (),
+        needs: Iterable[int] = (),
+        not_before: Day = None,
+        promised: Iterable[tuple[Day, str]] = (),
+        owner: int | None = None,
+        kind: str = "incremental",
+        value: str = "",
+        product: int | None = None,
+        updated_on: Day = "2027-01-04",
+    ) -> int:
+        """An initiative that entered the board, last or at `rank`.
+
+        `work` items are team, person-days (None: not estimated) and, if wanted, the most
+        person-days in a week; all are for `product`, or for one called "Platform".
+        """
+        title = title or f"Initiative {next(self._numbers)}"
+        product = self.product() if product is None else product
+        with self.app.app_context():
+            by = db.session.get_one(User, self.people["product"])
+            id = initiatives.enter(
+                title=title, value=value, kind=kind, owner_id=owner, rank=rank, by=by
+            ).id
+        with self._writing():
+            row = db.session.get_one(Initiative, id)
+            row.not_before = clock_day(not_before)
+            row.effort_updated_on = clock_day(updated_on)
+            for position, item in enumerate(work):
+                team, days, most = (*item, None)[:3]
+                row.work.append(
+                    WorkItem(
+                        position=position, title=f"Part {position + 1}", product_id=product,
+                        team_id=team, person_days=days, max_days=most,
+                    )
+                )  # fmt: skip
+            row.promises = [Commitment(date=clock_day(day), to=to) for day, to in promised]
+            db.session.add_all(Need(initiative_id=id, needed_id=need) for need in needs)
+            for kind_of_tie, problems in (("solves", solves), ("contributes", contributes)):
+                db.session.add_all(
+                    ProblemTie(initiative_id=id, problem_id=problem, kind=kind_of_tie)
+                    for problem in problems
+                )
+        return id
+
+    # --- looking ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def looking(self) -> Iterator[Picture]:
+        """The company as it stands, in a session of its own: `db.session` works inside."""
+        with self.app.app_context():
+            yield pictures.current()
+            db.session.rollback()
+
+    def order(self) -> list[str]:
+        """Titles on the board, rank 1 first."""
+        with self.looking() as picture:
+            return [picture.cards[id].title for id in picture.plan.order]
+
+    def finish(self, id: int) -> date | None:
+        with self.looking() as picture:
+            return picture.schedule.finish(str(id))
+
+    def wrong_totals(self) -> list[str]:
+        """Where stored totals differ from a fresh count: empty when all is right."""
+        with self.app.app_context():
+            return totals.differences(db.session.scalars(select(Workspace)).one())
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self.app.app_context():
+            row = revision.lock()
+            yield
+            db.session.flush()
+            revision.count(row, plan=True)
+            daily.refresh(row, clock.today())
+            db.session.commit()
+
+    def _add(self, row: Base) -> int:
+        db.session.add(row)
+        db.session.flush()
+        id: int = row.id  # type: ignore[attr-defined]
+        return id
+
+
+def clock_day(value: Day) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
