@@ -1,4 +1,4 @@
-"""The board's answer in five seconds: how full, how much at stake, what is promised, what slipped."""
+"""The board in five seconds: how full, how much at stake, what is promised, what slipped."""
 
 from __future__ import annotations
 

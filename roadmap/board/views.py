@@ -136,7 +136,7 @@ def promote() -> Answer:
 
 def _move(id: str, to: int, note: str = "") -> Asked:
     return Asked(
-        build=lambda picture: Move(id, to),
+        build=lambda _: Move(id, to),
         action=url_for("board.promote"),
         back=url_for("board.show", _anchor=f"initiative-{id}"),
         fields={"initiative": [id], "to": [str(to)]},

@@ -7,9 +7,9 @@ Every change of a field carries what the field was, so that undoing needs nothin
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date
 from typing import Any, ClassVar, Self
 
 from .needs import find_cycle
@@ -98,7 +98,7 @@ class Enter(Change):
     #: What it left the board as, if it was on it before.
     was: str | None = None
     was_note: str = ""
-    was_shipped_on: date | None = None
+    was_shipped_on: datetime.date | None = None
 
     def after(self, plan: Plan) -> Plan:
         if self.initiative in plan.ranks:
@@ -134,7 +134,7 @@ class Leave(Change):
     initiative: str
     state: str
     note: str = ""
-    shipped_on: date | None = None
+    shipped_on: datetime.date | None = None
 
     def after(self, plan: Plan) -> Plan:
         rank_on_board(plan, self.initiative)
@@ -201,8 +201,8 @@ class ChangeEffort(Change):
 class ChangeNotBefore(Change):
     kind: ClassVar[str] = "not before"
     initiative: str
-    date: date | None
-    was: date | None
+    date: datetime.date | None
+    was: datetime.date | None
 
     def after(self, plan: Plan) -> Plan:
         return _with(plan, self.initiative, not_before=self.date)
@@ -321,12 +321,12 @@ def _with(plan: Plan, id: str, **fields: Any) -> Plan:
     return replace(plan, initiatives={**plan.initiatives, id: replace(initiative, **fields)})
 
 
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
+def _day(text: str | None) -> datetime.date | None:
+    return None if text is None else datetime.date.fromisoformat(text)
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, date):
+    if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, MetaData, String, TypeDecorator
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, MetaData, String, Table, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -72,4 +72,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-JsonObject = dict[str, Any]
+def table(model: type[Base]) -> Table:
+    """The model's table, for statements that change many rows at once."""
+    found = model.__table__
+    assert isinstance(found, Table)  # noqa: S101 (only a mapped selectable would be something else)
+    return found

@@ -53,7 +53,7 @@ class Criterion(Base):
 
 
 class Problem(Base):
-    """A customer's business problem in the market's words: the pattern behind requests and losses."""
+    """A customer's business problem in the market's words: what requests and losses share."""
 
     __tablename__ = "problems"
     __table_args__ = (one_of("layer", LAYERS), within("revision", 0))

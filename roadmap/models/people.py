@@ -21,7 +21,7 @@ ROLE_NAMES = {
 }
 
 
-class User(UserMixin, Base):
+class User(UserMixin, Base):  # type: ignore[misc]
     __tablename__ = "users"
     __table_args__ = (one_of("role", ROLE_NAMES),)
 

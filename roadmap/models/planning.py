@@ -67,7 +67,7 @@ class Capacity(Base):
 class Initiative(Base):
     """A candidate on the board.
 
-    `position` is the order's gap key: unique on the board, null off it. Ranks are counted when read.
+    `position` is the order's gap key: unique on the board, null off it. Ranks are counted on reading.
     """
 
     __tablename__ = "initiatives"
@@ -199,7 +199,7 @@ class Totals(Base):
     """What stands behind an initiative, maintained by difference as of `workspace.figures_as_of`.
 
     The two values are exact fractions, written "numerator/denominator", in hundredths of a
-    hundredth of a cent times fit: see `domain.value`. `flask check` compares all with a fresh count.
+    hundredth of a cent times fit: see `domain.value`. `flask check` compares all with a new count.
     """
 
     __tablename__ = "initiative_totals"

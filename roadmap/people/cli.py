@@ -29,7 +29,7 @@ password_option = click.option(
 @password_option
 def create(email: str, name: str, role: str, password: str) -> None:
     """Add a person who can sign in."""
-    with _plainly():
+    with _Plainly():
         user = actions.create(email, name, role, password)
     click.echo(f"{user.name} <{user.email}> can sign in as {user.role_name.lower()}.")
 
@@ -40,7 +40,7 @@ def create(email: str, name: str, role: str, password: str) -> None:
 def role(email: str, role: str) -> None:
     """Give a person another role."""
     user = _user(email)
-    with _plainly():
+    with _Plainly():
         actions.change_role(user, role)
     click.echo(f"{user.email} is {user.role_name.lower()} now.")
 
@@ -67,7 +67,7 @@ def activate(email: str) -> None:
 def password(email: str, password: str) -> None:
     """Set a new password, which ends the person's open sessions."""
     user = _user(email)
-    with _plainly():
+    with _Plainly():
         actions.change_password(user, password)
     click.echo(f"{user.email} has a new password.")
 
@@ -79,7 +79,7 @@ def _user(email: str) -> User:
     return user
 
 
-class _plainly:
+class _Plainly:
     """Turns a refusal into a message and exit code 1."""
 
     def __enter__(self) -> None:

@@ -1,4 +1,4 @@
-"""Who may do what: the product's table of roles, and the decorator that holds each address to it."""
+"""Who may do what: the table of roles, and the decorator that holds each address to it."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ def matches(stored: str | None, password: str) -> bool:
     """Whether the password fits. Without a stored hash it costs the same and never does."""
     quick = bool(current_app.config.get("QUICK_PASSWORDS"))
     try:
-        return hasher().verify(stored or _nobodys(quick), password) and stored is not None
+        hasher().verify(stored or _nobodys(quick), password)
     except (VerificationError, InvalidHashError):
         return False
+    return stored is not None

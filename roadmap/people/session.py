@@ -19,7 +19,7 @@ OPEN_TO_ALL = frozenset({"people.sign_in", "people.enter", "static", "healthz"})
 def init_app(app: Flask) -> None:
     login.login_view = "people.sign_in"
 
-    @login.user_loader
+    @login.user_loader  # type: ignore[untyped-decorator]
     def _load(session_id: str) -> User | None:
         number, _, key = session_id.partition(":")
         user = db.session.get(User, int(number)) if number.isdigit() else None

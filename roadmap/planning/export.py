@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Executable, func, select
 
 from roadmap.domain.plan import Deal, Initiative, Plan, Problem, Promise, WorkItem
 from roadmap.extensions import db
@@ -137,13 +137,13 @@ def _deals() -> Iterator[Deal]:
         .order_by(DealRow.id, Blocker.problem_id)
     ).yield_per(5000)
     for id, group in groupby(rows, itemgetter(0)):
-        ties = list(group)
+        ties: list[Any] = list(group)
         _, status, amount, fit, needed_by, _ = ties[0]
         blockers = dict.fromkeys(str(tie[5]) for tie in ties if tie[5] is not None)
         yield Deal(str(id), status, amount, fit, needed_by, tuple(blockers))
 
 
-def _listed(statement: Select[Any], make: Any) -> dict[int, list[Any]]:
+def _listed(statement: Executable, make: Callable[..., Any]) -> dict[int, list[Any]]:
     """What `make` makes of the columns after the first, in lists by the first."""
     found: dict[int, list[Any]] = defaultdict(list)
     for id, *columns in db.session.execute(statement):

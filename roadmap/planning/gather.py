@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, literal, null, select, union_all
+from sqlalchemy import Result, Row, Select, literal, null, select, union_all
 from sqlalchemy.orm import aliased
 
 from roadmap.domain.calendar import quarter, quarter_start
@@ -91,6 +91,10 @@ class Card(NamedTuple):
         return (200 * self.verified_count + self.deal_count) // (2 * self.deal_count)
 
 
+#: How many of a card's fields come from its row; the last two are gathered apart.
+COLUMNS = len(Card._fields) - 2
+
+
 @dataclass(frozen=True)
 class Gathered:
     plan: Plan
@@ -130,7 +134,7 @@ def changed_cards(today: date, since: int, old: Mapping[str, Card]) -> list[Card
     rows = db.session.execute(
         _cards(today).where(InitiativeRow.position.is_not(None), InitiativeRow.revision > since)
     ).all()
-    fresh = [Card(str(row[0]), *row[1:25]) for row in rows]
+    fresh = [Card._make((str(row[0]), *row[1:COLUMNS], (), ())) for row in rows]
     return [
         card._replace(products=old[card.id].products, problems=old[card.id].problems)
         for card in fresh
@@ -165,22 +169,23 @@ def _cards(today: date) -> Select[Any]:
     )
     i = InitiativeRow
     t = Totals
+    columns: tuple[Any, ...] = (
+        i.id, i.title, i.value, i.kind, i.state, i.owner_id, User.name, i.revision,
+        i.effort_updated_on,
+        t.open_count, t.open_amount, t.open_unknown,
+        t.lost_count, t.lost_amount, t.lost_unknown,
+        t.lost_all_count, t.lost_all_amount, t.lost_undated,
+        t.deal_count, t.fit_sum, t.verified_count, t.open_value, t.lost_value,
+        Forecast.finish, Forecast.state.label("baseline_state"),
+        i.not_before,
+    )  # fmt: skip
     return (
-        select(
-            i.id, i.title, i.value, i.kind, i.state, i.owner_id, User.name, i.revision,
-            i.effort_updated_on,
-            t.open_count, t.open_amount, t.open_unknown,
-            t.lost_count, t.lost_amount, t.lost_unknown,
-            t.lost_all_count, t.lost_all_amount, t.lost_undated,
-            t.deal_count, t.fit_sum, t.verified_count, t.open_value, t.lost_value,
-            Forecast.finish, Forecast.state.label("baseline_state"),
-            i.not_before,
-        )
+        select(*columns)
         .join(t, t.initiative_id == i.id)
         .outerjoin(User, User.id == i.owner_id)
         .outerjoin(Forecast, (Forecast.initiative_id == i.id) & (Forecast.day == first_day))
         .order_by(i.position)
-    )  # fmt: skip
+    )
 
 
 def _card(
@@ -189,7 +194,8 @@ def _card(
     tied: Mapping[str, Iterable[Tied]],
 ) -> Card:
     id = str(row[0])
-    return Card(id, *row[1:25], tuple(products.get(id, ())), tuple(tied.get(id, ())))
+    around = (tuple(products.get(id, ())), tuple(tied.get(id, ())))
+    return Card._make((id, *row[1:COLUMNS], *around))
 
 
 def _work() -> tuple[dict[str, list[WorkItem]], dict[str, list[tuple[int, str]]]]:
@@ -226,7 +232,7 @@ def _needs_and_promises() -> tuple[
     """
     needed = aliased(InitiativeRow)
     on_board = InitiativeRow.position.is_not(None)
-    rows = db.session.execute(
+    rows: Result[Any] = db.session.execute(
         union_all(
             select(
                 Need.initiative_id.label("initiative"),
@@ -249,7 +255,7 @@ def _needs_and_promises() -> tuple[
     needs: dict[str, list[str]] = defaultdict(list)
     promises: dict[str, list[Promise]] = defaultdict(list)
     stubs: dict[str, tuple[str, str]] = {}
-    for number, need, words, state, promised in rows:
+    for number, need, words, state, promised in rows.tuples():
         if need is None:
             promises[str(number)].append(Promise(promised, words))
         else:
@@ -292,7 +298,7 @@ def _ties() -> tuple[dict[str, Problem], dict[str, list[Tied]], dict[str, tuple[
             solvers[str(problem)][id] = None
         if not on_board:
             off_board[id] = (name, state)
-        segments = () if segment is None else ((segment, segment_name),)
+        segments = ((segment, segment_name),) if segment_name else ()
         listed = tied[id]
         if listed and listed[-1].id == problem:
             listed[-1] = listed[-1]._replace(segments=listed[-1].segments + segments)

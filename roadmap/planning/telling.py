@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from roadmap.domain.answers import Answer
+from roadmap.domain.needs import UNESTIMATED
 from roadmap.domain.plan import Plan
-from roadmap.domain.promotion import CAPACITY, EFFORT, NEED, NOT_BEFORE, UNESTIMATED
+from roadmap.domain.promotion import CAPACITY, EFFORT, NEED, NOT_BEFORE
 from roadmap.web.filters import day, money_full, plural
 
 RULED_OUT = {

@@ -2,7 +2,7 @@
 
 Adding up half a million ties takes half a second; a board must not wait for that. So whoever
 changes what counts does it inside `keeping(the deals concerned)`, which stores the difference in
-the same transaction. `rebuild` counts everything anew and `differences` compares, for `flask check`.
+the same transaction. `rebuild` counts everything anew; `differences` compares, for `flask check`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from datetime import date
 from fractions import Fraction
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from roadmap.domain.value import (
     NOTHING,
@@ -27,6 +28,7 @@ from roadmap.domain.value import (
 )
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal, Initiative, ProblemTie, Totals, Workspace
+from roadmap.models.base import table as sa_table
 from roadmap.models.deals import WON
 from roadmap.workspace.settings import workspace
 
@@ -103,13 +105,13 @@ def differences(row: Workspace) -> list[str]:
 def stored(ids: Collection[int] | None = None) -> dict[int, Figures]:
     """The totals as stored, by initiative."""
     columns = [getattr(Totals, name) for name in FIELDS]
-    statement = select(Totals.initiative_id, *columns)
+    statement: Select[Any] = select(Totals.initiative_id, *columns)
     if ids is not None:
         statement = statement.where(Totals.initiative_id.in_(ids))
-    return {
-        row[0]: Figures(*row[1:-2], fraction(row[-2]), fraction(row[-1]))
-        for row in db.session.execute(statement)
-    }
+    found = {}
+    for id, *columns, open_value, lost_value in db.session.execute(statement).tuples():
+        found[id] = Figures(*columns, fraction(open_value), fraction(lost_value))
+    return found
 
 
 def fraction(text: str) -> Fraction:
@@ -171,7 +173,7 @@ def _tied() -> dict[int, list[int]]:
 
 def _make_rows() -> None:
     """A row of totals for each initiative on the board, and for no other."""
-    table = Totals.__table__
+    table = sa_table(Totals)
     on_board = select(Initiative.id).where(Initiative.position.is_not(None))
     db.session.execute(
         delete(Totals)
@@ -191,7 +193,7 @@ def _add(changes: Mapping[int, Figures]) -> None:
     if not changes:
         return
     kept = stored(list(changes))
-    table = Totals.__table__
+    table = sa_table(Totals)
     statement = (
         update(table)
         .where(table.c.initiative_id == bindparam("row"))

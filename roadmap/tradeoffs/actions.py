@@ -143,11 +143,10 @@ def _check(proposal: Proposal, signature: Signature, only_if_free: bool) -> None
         errors["owner"] = "Say who owns this trade-off."
     if not signature.reason.strip():
         errors["reason"] = "Say why, for those who will ask."
-    if proposal.sponsor_reasons and not _is_one_of(signature.sponsor_id, (EXECUTIVE,)):
+    if signature.sponsor_id is None and proposal.sponsor_reasons:
         errors["sponsor"] = "Name the executive who sponsors this."
-    if signature.sponsor_id is not None and "sponsor" not in errors:
-        if not _is_one_of(signature.sponsor_id, (EXECUTIVE,)):
-            errors["sponsor"] = "A sponsor is an executive."
+    if signature.sponsor_id is not None and not _is_one_of(signature.sponsor_id, (EXECUTIVE,)):
+        errors["sponsor"] = "A sponsor is an executive."
     if errors:
         raise Incomplete(proposal, errors)
 

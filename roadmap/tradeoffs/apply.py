@@ -11,6 +11,7 @@ from roadmap.domain import changes
 from roadmap.domain.plan import SHIPPED, Plan
 from roadmap.extensions import db
 from roadmap.models import Blocker, Capacity, Initiative, Need, ProblemTie, Team, WorkItem
+from roadmap.models.base import table as sa_table
 
 #: The gap between two keys of the order: two neighbours can be parted 32 times before all are
 #: numbered anew.
@@ -165,7 +166,7 @@ def _keys(*ids: str | None) -> dict[str | None, int]:
 
 def _number_anew(order: list[str]) -> None:
     """Two steps, the first far below every key in use, so that no two rows ever share one."""
-    table = Initiative.__table__
+    table = sa_table(Initiative)
     statement = (
         update(table).where(table.c.id == bindparam("row")).values(position=bindparam("key"))
     )

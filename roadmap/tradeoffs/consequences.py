@@ -180,7 +180,11 @@ class Consequences:
         shown = [int(id) for id in ids[: self.limit]]
         rows = {row[0]: row for row in _deal_rows(shown)}
         before, after = self._ready_dates(shown)
-        return [ReachedDeal(*rows[id], before.get(id), after.get(id)) for id in shown if id in rows]
+        return [
+            ReachedDeal._make((*rows[id], before.get(id), after.get(id)))
+            for id in shown
+            if id in rows
+        ]
 
     def _ready_dates(self, ids: list[int]) -> tuple[dict[int, date], dict[int, date]]:
         """When each deal's last problem is solved, before and after; absent where never."""

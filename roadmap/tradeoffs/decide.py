@@ -115,7 +115,7 @@ def _fresh_form(proposal: Proposal) -> CommitForm:
     form.revision.data = proposal.picture.revision
     form.as_of.data = proposal.picture.today.isoformat()
     form.shown.data = _figures(proposal)
-    choices = {choice[0] for choice in form.owner.choices}
+    choices = {choice[0] for choice in form.owner.choices or ()}
     card = proposal.picture.cards.get(proposal.change.initiative_id or "")
     if card and card.owner_id in choices:
         form.owner.data = card.owner_id

@@ -11,8 +11,10 @@ from roadmap.models import User
 from roadmap.models.people import EXECUTIVE, PRODUCT, ROLE_NAMES
 
 
-def _person(value: str | None) -> int | None:
-    return int(value) if value and value.isdigit() else None
+def _person(value: object) -> int | None:
+    """A user's id from a form or a choice; None for nobody and for what is no id."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 class CommitForm(FlaskForm):  # type: ignore[misc]

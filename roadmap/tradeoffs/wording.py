@@ -16,7 +16,7 @@ from roadmap.web.filters import day, money_short, plural
 from .proposals import Proposal
 
 
-def doing(proposal: Proposal) -> str:
+def doing(proposal: Proposal) -> str:  # noqa: C901 (one line a kind of change)
     """What is done, as the beginning of a sentence: "Moving “SSO” from 9 to 2"."""
     change = proposal.change
     title = f"“{proposal.title}”"

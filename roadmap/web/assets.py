@@ -1,4 +1,4 @@
-"""Static files, under an address that changes with their content, so that browsers may keep them."""
+"""Static files, at addresses that change with their content, so that browsers may keep them."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def _failed(error: HTTPException) -> tuple[str, int] | HTTPException:
 
 def _database(error: SQLAlchemyError) -> tuple[str, int]:
     db.session.rollback()
-    current_app.logger.exception("The database refused", exc_info=error)
+    current_app.logger.error("The database refused", exc_info=error)
     busy = "locked" in str(error) or "timeout" in str(error).lower()
     return _page(503 if busy else 500, *MESSAGES[503 if busy else 500])
 
