@@ -1,4 +1,4 @@
-"""The board's rendered parts, kept per process by revision, filter and part.
+"""The board's rendered parts, kept per process by revision, filter and place.
 
 What is kept holds nobody's name and no token, so that everybody's page is made of the same bytes.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -15,16 +15,17 @@ from flask import current_app, render_template
 
 from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
+from roadmap.web.compress import Kept
 
-from . import rows
-from .filters import Filter
+from . import rows, steps, tiles
+from .filters import Filter, choices
 from .rows import LineRow, Row
 
 #: How many rows a page shows at first, and how many each further part has.
 PART = 200
 
 #: How many parts are kept; a part of 200 rows has about 600 KB.
-KEPT = 16
+KEPT = 12
 
 KEY = "roadmap board parts"
 
@@ -33,63 +34,112 @@ Entry = Row | LineRow
 
 @dataclass(frozen=True)
 class Part:
-    """Some rows as HTML, compressed once, and where the next part begins (0: it was the last)."""
+    """Some rows, and how many of those that fit come after them."""
 
     html: str
     shown: int
-    following: int
+    left: int
 
 
 class Shelf:
-    """The latest parts; the oldest go first."""
+    """The latest parts of this process; the oldest go first."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.parts: OrderedDict[Hashable, Part] = OrderedDict()
+        self.parts: OrderedDict[Hashable, Kept] = OrderedDict()
 
-    def get(self, key: Hashable) -> Part | None:
+    def keep(self, key: Hashable, make: Callable[[], str]) -> Kept:
         with self.lock:
-            part = self.parts.get(key)
-            if part is not None:
+            found = self.parts.get(key)
+            if found is not None:
                 self.parts.move_to_end(key)
-            return part
-
-    def put(self, key: Hashable, part: Part) -> None:
+                return found
+        made = Kept(make())
         with self.lock:
-            self.parts[key] = part
+            self.parts[key] = made
             while len(self.parts) > KEPT:
                 self.parts.popitem(last=False)
+        return made
 
 
-def part(picture: Picture, wanted: Filter, start: int, size: int | None) -> Part:
-    """The rows from the `start`-th that fits on (counted from 0), with the lines between them."""
-    key = (picture.revision, picture.today, wanted, start, size)
+def tag(picture: Picture) -> str:
+    """What a poll compares: it changes with everything that the board shows."""
+    return f"{picture.revision}-{picture.today:%Y%m%d}"
+
+
+def whole(picture: Picture, wanted: Filter, size: int | None) -> Kept:
+    """All of the board's page that is the same for everybody."""
+    return _kept(picture, "whole", wanted, size, make=lambda: _whole(picture, wanted, size))
+
+
+def live(picture: Picture, wanted: Filter, size: int) -> Kept:
+    """What a poll's answer replaces."""
+    return _kept(picture, "live", wanted, size, make=lambda: _live(picture, wanted, size))
+
+
+def more(picture: Picture, wanted: Filter, start: int) -> Kept:
+    """Further rows, from the `start`-th that fits on, and a poll that brings them, too."""
+    return _kept(picture, "more", wanted, start, make=lambda: _more(picture, wanted, start))
+
+
+def _kept(picture: Picture, *key: Hashable, make: Callable[[], str]) -> Kept:
     shelf: Shelf = current_app.extensions.setdefault(KEY, Shelf())
-    found = shelf.get(key)
-    if found is None:
-        found = _rendered(picture, wanted, start, size)
-        shelf.put(key, found)
-    return found
+    return shelf.keep((tag(picture), *key), make)
 
 
-def count(picture: Picture, wanted: Filter) -> int:
-    return sum(1 for _ in wanted.rows(picture))
+def _whole(picture: Picture, wanted: Filter, size: int | None) -> str:
+    part = _part(picture, wanted, 0, size)
+    return render_template(
+        "board/_whole.html",
+        picture=picture,
+        tag=tag(picture),
+        wanted=wanted,
+        here=wanted.arguments(),
+        size=max(part.shown, PART),
+        part=part,
+        choices=choices(picture),
+        tiles=tiles.tiles(picture),
+        total=len(picture.plan.order),
+        fitting=part.shown + part.left,
+        first_steps=() if picture.plan.order else steps.first_steps(),
+    )
 
 
-def _rendered(picture: Picture, wanted: Filter, start: int, size: int | None) -> Part:
+def _live(picture: Picture, wanted: Filter, size: int) -> str:
+    return render_template(
+        "board/_live.html",
+        part=_part(picture, wanted, 0, size),
+        tiles=tiles.tiles(picture),
+        total=len(picture.plan.order),
+    )
+
+
+def _more(picture: Picture, wanted: Filter, start: int) -> str:
+    part = _part(picture, wanted, start, PART)
+    return render_template(
+        "board/_part.html",
+        part=part,
+        size=start + part.shown,
+        here=wanted.arguments(),
+        tag=tag(picture),
+    )
+
+
+def _part(picture: Picture, wanted: Filter, start: int, size: int | None) -> Part:
+    """The rows from the `start`-th that fits on (counted from 0), with the lines between them."""
     fitting = list(wanted.rows(picture))
     end = len(fitting) if size is None else min(start + size, len(fitting))
-    previous = fitting[start - 1][0] if start else 0
-    entries = _with_lines(picture, fitting[start:end], previous)
+    previous = fitting[start - 1][0] if 0 < start <= len(fitting) else 0
+    left = len(fitting) - end
     html = render_template(
         "board/_rows.html",
-        entries=entries,
+        entries=_with_lines(picture, fitting[start:end], previous),
         last_rank=len(picture.plan.order),
-        following=end if end < len(fitting) else 0,
-        arguments=wanted.arguments(),
-        left=len(fitting) - end,
+        following=end if left else 0,
+        here=wanted.arguments(),
+        left=left,
     )
-    return Part(html, end - start, end if end < len(fitting) else 0)
+    return Part(html, max(0, end - start), left)
 
 
 def _with_lines(picture: Picture, fitting: list[tuple[int, Card]], previous: int) -> list[Entry]:

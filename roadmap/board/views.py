@@ -8,7 +8,6 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    make_response,
     redirect,
     render_template,
     request,
@@ -23,13 +22,18 @@ from roadmap.planning import picture as pictures
 from roadmap.planning.picture import Picture
 from roadmap.tradeoffs import decide
 from roadmap.tradeoffs.decide import Answer, Asked
-from roadmap.web import arguments, htmx
+from roadmap.web import arguments, compress, htmx
 from roadmap.web.csv import csv_response
 from roadmap.web.filters import day
 
-from . import export, filters, page, steps, tiles
+from . import export, filters, page
 
 blueprint = Blueprint("board", __name__)
+
+#: Stands in the page around the board where the kept part belongs; no template can produce it.
+PLACE = "\x00board\x00"
+
+MOST_ROWS = 100_000
 
 
 @blueprint.get("/")
@@ -44,20 +48,11 @@ def show() -> Answer:
     picture = pictures.current()
     wanted = filters.from_request()
     size = None if request.args.get("rows") == "all" else page.PART
-    return render_template(
-        "board/show.html",
-        picture=picture,
-        tag=_tag(picture),
-        wanted=wanted,
-        here=wanted.arguments(),
-        size=size,
-        part=page.part(picture, wanted, 0, size),
-        choices=filters.choices(picture),
-        tiles=tiles.tiles(picture),
-        total=len(picture.plan.order),
-        fitting=page.count(picture, wanted),
-        first_steps=steps.first_steps() if not picture.plan.order else (),
+    around = render_template(
+        "board/show.html", today=picture.today, here=wanted.arguments(), whole=PLACE
     )
+    before, _, after = around.partition(PLACE)
+    return compress.page([before, page.whole(picture, wanted, size), after])
 
 
 @blueprint.get("/board/list")
@@ -68,20 +63,11 @@ def live() -> Answer:
     No ETag and no keeping: a browser that revalidates by itself turns the 304 into a 200.
     """
     picture = pictures.current()
-    if request.headers.get("HX-PTag") == _tag(picture):
+    if request.headers.get("HX-PTag") == page.tag(picture):
         return Response(status=304)
-    wanted = filters.from_request()
-    size = arguments.number("size", most=100_000) or page.PART
-    answer = make_response(
-        render_template(
-            "board/_live.html",
-            picture=picture,
-            part=page.part(picture, wanted, 0, size),
-            tiles=tiles.tiles(picture),
-            total=len(picture.plan.order),
-        )
-    )
-    answer.headers["HX-PTag"] = _tag(picture)
+    size = arguments.number("size", most=MOST_ROWS) or page.PART
+    answer = compress.page([page.live(picture, filters.from_request(), size)])
+    answer.headers["HX-PTag"] = page.tag(picture)
     return answer
 
 
@@ -89,17 +75,8 @@ def live() -> Answer:
 @allow("read")
 def more() -> Answer:
     """Further rows; the poll learns that it has to bring them, too."""
-    picture = pictures.current()
-    wanted = filters.from_request()
-    start = arguments.number("start", most=100_000) or page.PART
-    part = page.part(picture, wanted, start, page.PART)
-    return render_template(
-        "board/_part.html",
-        part=part,
-        size=start + part.shown,
-        here=wanted.arguments(),
-        tag=_tag(picture),
-    )
+    start = arguments.number("start", most=MOST_ROWS) or page.PART
+    return compress.page([page.more(pictures.current(), filters.from_request(), start)])
 
 
 @blueprint.get("/board.csv")
@@ -189,7 +166,3 @@ def _initiative(picture: Picture) -> str:
     if id not in picture.cards:
         abort(404)
     return id
-
-
-def _tag(picture: Picture) -> str:
-    return f"{picture.revision}-{picture.today:%Y%m%d}"

@@ -232,7 +232,7 @@ def _needs_and_promises() -> tuple[
     """
     needed = aliased(InitiativeRow)
     on_board = InitiativeRow.position.is_not(None)
-    rows: Result[Any] = db.session.execute(
+    rows: Result[Any, Any, Any, Any, Any] = db.session.execute(
         union_all(
             select(
                 Need.initiative_id.label("initiative"),
@@ -255,7 +255,8 @@ def _needs_and_promises() -> tuple[
     needs: dict[str, list[str]] = defaultdict(list)
     promises: dict[str, list[Promise]] = defaultdict(list)
     stubs: dict[str, tuple[str, str]] = {}
-    for number, need, words, state, promised in rows.tuples():
+    for row in rows:
+        number, need, words, state, promised = row
         if need is None:
             promises[str(number)].append(Promise(promised, words))
         else:

@@ -109,8 +109,9 @@ def stored(ids: Collection[int] | None = None) -> dict[int, Figures]:
     if ids is not None:
         statement = statement.where(Totals.initiative_id.in_(ids))
     found = {}
-    for id, *columns, open_value, lost_value in db.session.execute(statement).tuples():
-        found[id] = Figures(*columns, fraction(open_value), fraction(lost_value))
+    for id, *counts, open_value, lost_value in db.session.execute(statement):
+        values = (*counts, fraction(open_value), fraction(lost_value))
+        found[id] = Figures(**dict(zip(FIELDS, values, strict=True)))
     return found
 
 

@@ -1,0 +1,304 @@
+"""The board: rows in rank order with their evidence, lines, filters, and what a page costs."""
+
+import csv
+import io
+
+import pytest
+from flask import Flask
+
+from tests.support.client import CheckingClient
+from tests.support.company import Company
+from tests.support.queries import count_queries
+
+
+@pytest.fixture
+def company(app: Flask) -> Company:
+    return Company(app)
+
+
+def ranks_and_titles(page) -> list[tuple[str, str]]:
+    return list(zip(page.texts_of(".row-rank strong"), page.texts_of(".row-open"), strict=True))
+
+
+def test_an_empty_board_tells_the_three_steps_to_a_full_one(priya: CheckingClient) -> None:
+    page = priya.get("/board")
+    assert page.text_of(".empty-state h2") == "The board is empty"
+    assert len(page.all(".first-steps li")) == 3
+
+
+def test_rows_stand_in_rank_order_with_their_evidence(
+    company: Company, priya: CheckingClient
+) -> None:
+    core = company.team("Core", people=2)
+    enterprise = company.segment("Enterprise")
+    pain = company.problem("Sign-in is manual work", segments=[enterprise])
+    company.deal("Acme", 500_000_00, fit=80, blockers=[(pain, "customer")])
+    company.deal("Bolt", 250_000_00, fit=40, blockers=[(pain, "rep")])
+    company.deal("Crux", 90_000_00, status="lost", fit=60, blockers=[(pain, "crm")])
+    company.initiative("Audit log", work=[(core, 10)])
+    company.initiative("SSO", work=[(core, 20)], solves=[pain], value="Nobody types a password")
+
+    page = priya.get("/board")
+
+    assert ranks_and_titles(page) == [("1", "Audit log"), ("2", "SSO")]
+    row = page.all(".board-row")[1]
+    figures = {
+        part.dt.get_text(): " ".join(part.dd.get_text(" ").split())
+        for part in row.select(".row-figures > div")
+    }
+    assert figures["Lost"] == "$90K 1 deal"
+    assert figures["Open at stake"] == "$750K 2 deals"
+    assert figures["ICP fit"].startswith("60")
+    assert figures["Effort"] == "4 weeks"
+    assert figures["Verified"] == "33 % 1 of 3"
+    # 2 people make 10 person-days a week: 10 days fill week 0, the next 20 weeks 1 and 2.
+    assert figures["Forecast"] == "Q1 2027 29 Jan 2027"
+    chips = row.select_one(".row-chips").get_text(" ")
+    assert "Enterprise" in chips
+    assert "Sign-in is manual work" in chips
+    assert "Platform" in chips
+    assert "Nobody types a password" in row.get_text()
+
+
+def test_the_score_stands_beside_the_rank_and_may_differ(
+    company: Company, priya: CheckingClient
+) -> None:
+    core = company.team(people=4)
+    pain = company.problem("Pain")
+    company.deal("Big", 900_000_00, blockers=[pain])
+    company.initiative("Polish", work=[(core, 5)])
+    company.initiative("Cure", work=[(core, 5)], solves=[pain])
+    company.initiative("Unclear")
+
+    places = priya.get("/board").texts_of(".row-rank small")
+
+    assert places == ["score 2", "score 1", "no score"]
+
+
+def test_the_line_of_a_quarter_stands_above_the_first_that_does_not_finish_in_it(
+    company: Company, priya: CheckingClient
+) -> None:
+    core = company.team("Core", people=1)  # 5 person-days a week
+    company.initiative("In Q1", work=[(core, 20)])
+    company.initiative("Over the edge", work=[(core, 60)])
+
+    page = priya.get("/board")
+
+    entries = [
+        "line" if "capacity-line" in entry["class"] else entry.select_one(".row-open").get_text()
+        for entry in page.all("#board-rows > li")
+    ]
+    assert entries[:3] == ["In Q1", "line", "Over the edge"]
+    line = page.texts_of(".capacity-line")[0]
+    assert line.startswith("Q1 2027 ends here")
+    assert "Core 100 %" in line
+
+
+def test_what_has_no_date_says_why_on_the_board(company: Company, priya: CheckingClient) -> None:
+    core = company.team(people=1)
+    vague = company.initiative("Vague", work=[(core, None)])
+    company.initiative("Waiting", work=[(core, 5)], needs=[vague])
+    company.initiative("Endless", work=[(core, 100_000)])
+
+    forecasts = [
+        dd.get_text(" ", strip=True)
+        for dd in priya.get("/board").all(".row-figures > div:nth-child(5) dd")
+    ]
+
+    assert forecasts == [
+        "Not estimated no forecast",
+        "Blocked by what it needs",
+        "Beyond three years",
+    ]
+
+
+def test_a_promise_that_the_forecast_misses_is_marked(
+    company: Company, priya: CheckingClient
+) -> None:
+    core = company.team(people=1)
+    company.initiative(
+        "SSO", work=[(core, 10)], promised=[("2027-01-15", "Acme"), ("2027-02-26", "Bolt")]
+    )
+
+    marks = priya.get("/board").texts_of(".row-title .stamp")
+
+    assert marks == ["misses 15 Jan 2027", "promised 26 Feb 2027"]
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("q=LOG", ["Audit log"]),
+        ("kind=strategic", ["SSO"]),
+        ("fit=70", ["SSO"]),
+        ("q=nothing+like+it", []),
+        ("owner=999", []),
+        ("fit=abc&kind=bogus", ["Audit log", "SSO"]),
+    ],
+)
+def test_filters_keep_the_real_ranks_and_their_state_in_the_address(
+    company: Company, priya: CheckingClient, query: str, titles: list[str]
+) -> None:
+    core = company.team()
+    pain = company.problem("Pain")
+    company.deal(fit=75, blockers=[pain])
+    company.initiative("Audit log", work=[(core, 10)])
+    company.initiative("SSO", work=[(core, 20)], solves=[pain], kind="strategic")
+
+    page = priya.get(f"/board?{query}")
+
+    assert page.texts_of(".row-open") == titles
+    if titles == ["SSO"]:
+        assert page.text_of(".row-rank strong") == "2"
+        assert query in page.one("#board-poll")["hx-get"]
+        assert query in page.link("CSV")
+    if not titles:
+        assert page.has(".empty-state")
+
+
+@pytest.mark.parametrize("by", ["segment", "product", "problem", "owner"])
+def test_the_board_filters_by_what_a_row_is_tied_to(
+    company: Company, priya: CheckingClient, by: str
+) -> None:
+    mine, theirs = company.segment("Mine"), company.segment("Theirs")
+    pain, itch = company.problem("Pain", [mine]), company.problem("Itch", [theirs])
+    app, api = company.product("App"), company.product("API")
+    core = company.team()
+    company.initiative(
+        "Here", work=[(core, 5)], solves=[pain], product=app, owner=company.people["product"]
+    )
+    company.initiative(
+        "There", work=[(core, 5)], solves=[itch], product=api, owner=company.people["executive"]
+    )
+    wanted = {
+        "segment": mine,
+        "product": app,
+        "problem": pain,
+        "owner": company.people["product"],
+    }[by]
+
+    assert priya.get(f"/board?{by}={wanted}").texts_of(".row-open") == ["Here"]
+
+
+def test_the_board_can_be_taken_along_with_the_same_filters(
+    company: Company, priya: CheckingClient
+) -> None:
+    core = company.team()
+    pain = company.problem("Pain")
+    company.deal("Acme", 100_000_01, fit=50, blockers=[(pain, "interview")])
+    company.initiative("Other", work=[(core, 5)])
+    company.initiative("=cmd()", work=[(core, 12)], solves=[pain])
+
+    table = list(csv.DictReader(io.StringIO(priya.get("/board.csv?q=cmd").text)))
+
+    assert len(table) == 1
+    assert table[0]["rank"] == "2"
+    assert table[0]["title"] == "'=cmd()"
+    assert table[0]["open_amount"] == "100000.01"
+    assert table[0]["open_at_stake"] == "50000.01"  # half of it by fit, rounded half up
+    assert table[0]["score_per_person_week"] == "20833.34"
+    assert table[0]["finish"] == "2027-01-29"
+
+
+def test_hostile_words_stay_words(company: Company, priya: CheckingClient) -> None:
+    title = '<script>alert("x")</script> & "quotes" مرحبا 🚀'
+    company.initiative(title, value="<img src=x onerror=alert(1)>")
+
+    page = priya.get("/board")
+
+    assert page.text_of(".row-open") == title
+    assert not page.has(".board-row script")
+    assert not page.has(".board-row img")
+
+
+def test_a_poll_gets_304_until_the_board_changes_and_then_the_new_list(
+    company: Company, priya: CheckingClient
+) -> None:
+    core = company.team()
+    company.initiative("First", work=[(core, 5)])
+    tag = priya.get("/board").one("#board-poll")["hx-ptag"]
+
+    unchanged = priya.fragment("/board/list", headers={"HX-PTag": tag})
+    company.initiative("Second", work=[(core, 5)])
+    changed = priya.fragment("/board/list", headers={"HX-PTag": tag})
+
+    assert unchanged.status_code == 304
+    assert "ETag" not in unchanged.headers
+    assert unchanged.headers["Cache-Control"] == "no-store"
+    assert changed.texts_of(".row-open") == ["First", "Second"]
+    assert changed.headers["HX-PTag"] != tag
+
+
+def test_a_long_board_shows_two_hundred_rows_and_loads_on(
+    company: Company, priya: CheckingClient, app: Flask
+) -> None:
+    fill(app, 230)
+
+    first = priya.get("/board")
+    further = priya.fragment(first.one("#board-more a")["hx-get"])
+
+    assert len(first.all(".board-row")) == 200
+    assert first.text_of("#board-more") == "30 more"
+    assert further.texts_of(".row-rank strong") == [str(rank) for rank in range(201, 231)]
+    assert "size=230" in further.one("#board-poll")["hx-get"]
+    assert len(priya.get("/board?rows=all").all(".board-row")) == 230
+
+
+@pytest.mark.parametrize("size", [3, 60])
+def test_a_board_costs_one_query_warm_and_six_cold_whatever_its_size(
+    company: Company, priya: CheckingClient, app: Flask, size: int
+) -> None:
+    fill(app, size)
+    priya.get("/board")  # the first look of the day counts the totals
+    app.extensions["roadmap pictures"] = type(app.extensions["roadmap pictures"])()
+    app.extensions.pop("roadmap board parts")
+
+    with count_queries(app, ignoring=["users u", "users"]) as cold:
+        priya.get("/board")
+    with count_queries(app) as warm:
+        priya.get("/board")
+
+    # One of the six joins the owners' names, and goes uncounted above with who asks.
+    assert len(cold) <= 5, "\n".join(cold)
+    assert len(warm) == 2, "\n".join(warm)
+    assert "users" in warm[0]
+
+
+def test_a_page_is_the_same_compressed_or_not(company: Company, priya: CheckingClient) -> None:
+    import gzip
+
+    company.initiative("SSO")
+    plain = priya.get("/board", headers={"Accept-Encoding": "identity"})
+    packed = priya.get("/board", headers={"Accept-Encoding": "gzip"})
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    unpacked = gzip.decompress(packed.get_data()).decode()
+    assert without_token(unpacked) == without_token(plain.text)
+
+
+def without_token(page: str) -> str:
+    import re
+
+    return re.sub(r'(X-CSRFToken": |csrf_token" value=)"[^"]+"', r"\1", page)
+
+
+def fill(app: Flask, count: int) -> None:
+    """Many unestimated initiatives at once, which the builder would take long for."""
+    from roadmap.extensions import db
+    from roadmap.models import Initiative
+    from roadmap.planning import daily
+    from roadmap.workspace import clock, revision
+
+    with app.app_context():
+        row = revision.lock()
+        db.session.add_all(
+            Initiative(
+                title=f"Initiative {n}", kind="incremental", state="candidate", position=n * 1000
+            )
+            for n in range(1, count + 1)
+        )
+        db.session.flush()
+        revision.count(row, plan=True)
+        daily.refresh(row, clock.today())
+        db.session.commit()
