@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from roadmap.domain.deals import STATUSES
 from roadmap.domain.plan import (
+    CANDIDATE,
     DECLINED,
     ON_BOARD,
     SHIPPED,
@@ -102,23 +103,34 @@ def changes(draw: st.DrawFn) -> tuple[Plan, Plan]:
     )
 
 
-def needy_plan(random: Random) -> Plan:
+def crowded_plan(random: Random) -> Plan:
     """Ten initiatives on two scarce teams with many needs in common, whose order then counts.
 
     Drawn from a generator of one seed, which is far quicker than drawing part by part.
     """
     ids = [f"i{number}" for number in range(10)]
-    initiatives = {
-        id: Initiative(
-            id,
-            id,
-            needs=tuple(random.sample(ids[:number], min(number, random.randint(0, 4)))),
-            work=(WorkItem(random.choice("ab"), random.randint(0, 30), random.choice([None, 3])),),
-        )
-        for number, id in enumerate(ids)
-    }
+    initiatives = {id: _crowded(random, id, ids[:number]) for number, id in enumerate(ids)}
+    order = [id for id in ids if initiatives[id].on_board]
     teams = {id: Team(id, {"2020Q1": random.randint(3, 8)}) for id in "ab"}
-    return Plan(TODAYS[0], teams, initiatives, tuple(random.sample(ids, len(ids))))
+    return Plan(TODAYS[0], teams, initiatives, tuple(random.sample(order, len(order))))
+
+
+def _crowded(random: Random, id: str, earlier: list[str]) -> Initiative:
+    return Initiative(
+        id,
+        id,
+        state=random.choices([CANDIDATE, SHIPPED, DECLINED], [20, 2, 1])[0],
+        not_before=random.choice([None] * 4 + [TODAYS[0] + timedelta(random.randint(0, 60))]),
+        needs=tuple(random.sample(earlier, min(len(earlier), random.randint(0, 3)))),
+        work=tuple(
+            WorkItem(
+                random.choice("ab"),
+                None if random.random() < 0.02 else random.randint(0, 20),
+                random.choice([None, None, 3]),
+            )
+            for _ in range(random.randint(1, 3))
+        ),
+    )
 
 
 def _initiative(draw: st.DrawFn, number: int, teams: list[str], today: date) -> Initiative:

@@ -39,6 +39,7 @@ def solved_by(*ids: str) -> date | None:
     [
         (["A"], WEEK_0),
         (["A", "B"], WEEK_1),  # all of them have to finish
+        (["B", "A"], WEEK_1),
         (["A", "X"], None),  # X is unestimated: never
         (["A", "S"], WEEK_0),  # what has shipped does not matter while others are on the board
         (["S"], BEFORE_ALL),

@@ -65,6 +65,13 @@ def test_a_gain_in_one_week_and_a_loss_in_another_cancel_out() -> None:
     assert told.causes("D") == ()
 
 
+def test_what_the_delayed_one_itself_draws_is_not_taken_from_it() -> None:
+    # A had 5 in week 0. With 15 it draws 10 there, 5 more than before, and 5 in week 1.
+    board = plan(initiative("A", work(5)))
+    told = impact(board, changed(board, A=initiative("A", work(15))))
+    assert told.causes("A") == (OwnChange(("effort",)),)
+
+
 def test_a_need_that_moved_is_a_cause() -> None:
     # B needs A. A doubles from 10 to 20: B starts in week 2 instead of 1, on a team of its own.
     board = plan(

@@ -26,6 +26,20 @@ def test_already_met_is_the_present_rank() -> None:
     assert cheapest(BOARD, "C", WEEK_2) == Cheapest("C", WEEK_2, 3, already_met=True)
 
 
+def test_earlier_is_not_always_better() -> None:
+    # D (10 on y) needs C (10 on y) and B (20 on x), and B needs A (20 on y).
+    # At rank 1 D pulls C first: y in week 0. Then A for B: weeks 1 and 2, B in 3 and 4, D in 5.
+    # At rank 2 A has gone before: weeks 0 and 1. C in week 2, B in weeks 2 and 3, D in week 4.
+    board = plan(
+        initiative("A", work(20, "y")),
+        initiative("C", work(10, "y")),
+        initiative("D", work(10, "y"), needs="C B"),
+        initiative("B", work(20, "x"), needs="A"),
+        teams={"x": 10, "y": 10},
+    )
+    assert list(finishes(board, "D", 4)) == [5, 4, 4, 4]
+
+
 def test_below_what_needs_it_only_its_place_among_the_other_needs_counts() -> None:
     board = plan(
         initiative("P", work(1), needs="S C"),

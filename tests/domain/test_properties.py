@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roadmap.domain import planfile
@@ -19,7 +19,7 @@ from roadmap.domain.plan import Plan
 from roadmap.domain.promotion import cheapest, finishes
 from roadmap.domain.schedule import BEYOND, BLOCKED, SCHEDULED, UNESTIMATED, schedule
 from tests.domain import reference
-from tests.domain.plans import boards, changes, needy_plan, plans
+from tests.domain.plans import boards, changes, crowded_plan, plans
 
 
 @given(plans())
@@ -219,8 +219,16 @@ def test_capacity_taken_is_the_net_of_draws_where_the_delayed_one_drew(
 
 
 @given(st.integers(0, 2**32))
+@settings(max_examples=300)
+def test_a_crowd_of_needs_is_scheduled_as_the_definition_says(seed: int) -> None:
+    plan = crowded_plan(random.Random(seed))
+    rows = {id: (p.state, p.start, p.last) for id, p in schedule(plan).items()}
+    assert rows == reference.timetable(plan)
+
+
+@given(st.integers(0, 2**32))
 def test_a_crowd_of_needs_is_promoted_as_if_every_position_were_tried(seed: int) -> None:
-    plan = needy_plan(random.Random(seed))
+    plan = crowded_plan(random.Random(seed))
     for id in plan.order:
         tried = [schedule(plan.moved(id, rank))[id].last for rank in plan.ranks.values()]
         assert list(finishes(plan, id, len(plan.order))) == tried

@@ -37,6 +37,22 @@ def test_items_on_different_teams_run_side_by_side() -> None:
     assert weeks(plan(side_by_side, teams={"core": 10, "web": 10})) == {"A": ("scheduled", 0, 2)}
 
 
+def test_it_starts_with_whichever_item_draws_first_and_ends_with_the_last_to_finish() -> None:
+    # X has core in week 0, so A's first item draws in week 1, its second, on web, in week 0.
+    # B's first item ends in week 2 on core, its second still in week 1 on web.
+    started = plan(
+        initiative("X", work(10)),
+        initiative("A", work(10), work(5, "web")),
+        initiative("B", work(10), work(10, "web")),
+        teams={"core": 10, "web": 10},
+    )
+    assert weeks(started) == {
+        "X": ("scheduled", 0, 0),
+        "A": ("scheduled", 0, 1),
+        "B": ("scheduled", 0, 2),
+    }
+
+
 def test_items_on_one_team_share_its_weeks_in_listed_order() -> None:
     # At most 4 a week for the first: 4, 4, 4. The second takes what is left of 10: 6, 6.
     placement = schedule(plan(initiative("A", work(12, most=4), work(12))))["A"]
@@ -177,6 +193,18 @@ def test_an_unestimated_need_blocks_all_that_need_it_and_pulls_nothing_forward()
     assert forecast.because("C").faults == (Fault("B", "blocked"),)
     assert forecast.because("B").faults == (Fault("A", "unestimated"),)
     assert forecast.because("A").unestimated_items == (1,)
+
+
+def test_blocked_by_state_pulls_nothing_forward_whatever_its_not_before() -> None:
+    forecast = schedule(
+        plan(
+            initiative("A", work(1), needs="U E", not_before=date(2027, 2, 1)),
+            initiative("D", work(10)),
+            initiative("E", work(10)),
+            initiative("U"),
+        )
+    )
+    assert (forecast["A"].state, forecast["D"].last, forecast["E"].last) == ("blocked", 0, 1)
 
 
 def test_unestimated_goes_before_blocked() -> None:
