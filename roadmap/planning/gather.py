@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Result, Row, Select, literal, null, select, union_all
+from sqlalchemy import Date, Integer, Result, Row, Select, String, null, select, union_all
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import aliased
 
 from roadmap.domain.calendar import quarter, quarter_start
@@ -239,13 +240,14 @@ def _needs_and_promises() -> tuple[
                 Need.needed_id.label("needed"),
                 needed.title.label("words"),
                 needed.state.label("state"),
-                null().label("promised"),
+                sql_cast(null(), Date).label("promised"),
             )
             .join(InitiativeRow, InitiativeRow.id == Need.initiative_id)
             .join(needed, needed.id == Need.needed_id)
             .where(on_board),
             select(
-                Commitment.initiative_id, literal(None), Commitment.to, literal(None),
+                Commitment.initiative_id, sql_cast(null(), Integer), Commitment.to,
+                sql_cast(null(), String),
                 Commitment.date,
             )
             .join(InitiativeRow, InitiativeRow.id == Commitment.initiative_id)

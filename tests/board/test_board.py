@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from flask import Flask
@@ -48,7 +49,7 @@ def test_rows_stand_in_rank_order_with_their_evidence(
     }
     assert figures["Lost"] == "$90K 1 deal"
     assert figures["Open at stake"] == "$750K 2 deals"
-    assert figures["ICP fit"].startswith("60")
+    assert figures["ICP fit"].endswith("60 %")
     assert figures["Effort"] == "4 weeks"
     assert figures["Verified"] == "33 % 1 of 3"
     # 2 people make 10 person-days a week: 10 days fill week 0, the next 20 weeks 1 and 2.
@@ -197,7 +198,7 @@ def test_the_board_can_be_taken_along_with_the_same_filters(
     assert table[0]["open_amount"] == "100000.01"
     assert table[0]["open_at_stake"] == "50000.01"  # half of it by fit, rounded half up
     assert table[0]["score_per_person_week"] == "20833.34"
-    assert table[0]["finish"] == "2027-01-29"
+    assert table[0]["finish"] == "2027-01-22"
 
 
 def test_hostile_words_stay_words(company: Company, priya: CheckingClient) -> None:
@@ -265,21 +266,17 @@ def test_a_board_costs_one_query_warm_and_six_cold_whatever_its_size(
 
 
 def test_a_page_is_the_same_compressed_or_not(company: Company, priya: CheckingClient) -> None:
-    import gzip
-
     company.initiative("SSO")
     plain = priya.get("/board", headers={"Accept-Encoding": "identity"})
     packed = priya.get("/board", headers={"Accept-Encoding": "gzip"})
 
     assert packed.headers["Content-Encoding"] == "gzip"
     assert "Accept-Encoding" in packed.headers["Vary"]
-    unpacked = gzip.decompress(packed.get_data()).decode()
-    assert without_token(unpacked) == without_token(plain.text)
+    # The client unpacks what it reads, and fails where the checksum or the length is wrong.
+    assert without_token(packed.text) == without_token(plain.text)
 
 
 def without_token(page: str) -> str:
-    import re
-
     return re.sub(r'(X-CSRFToken": |csrf_token" value=)"[^"]+"', r"\1", page)
 
 

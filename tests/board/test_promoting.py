@@ -299,7 +299,7 @@ def test_a_move_to_the_same_place_is_no_move(story: Story, priya: CheckingClient
 def test_done_by_finds_the_cheapest_position_that_makes_the_date(
     story: Story, priya: CheckingClient
 ) -> None:
-    # Position 2 has SSO done in weeks 2 and 3, by 5 February; position 1 would do, too, but earlier.
+    # At position 2 SSO takes weeks 2 and 3, until 5 February; position 1 would cost more.
     page = priya.get(f"/board/preview?initiative={story.sso}&by=2027-02-05")
 
     assert page.text_of(".preview-note") == (
@@ -314,8 +314,10 @@ def test_done_by_finds_the_cheapest_position_that_makes_the_date(
         ("2027-03-01", "Its forecast makes 1 Mar 2027 already, where it is at 3."),
         (
             "2027-01-15",
-            "No position has it done by 15 Jan 2027: its own work takes longer, "
-            "even with its teams to itself.",
+            (
+                "No position has it done by 15 Jan 2027: its own work takes longer, "
+                "even with its teams to itself."
+            ),
         ),
     ],
 )

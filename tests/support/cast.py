@@ -18,12 +18,15 @@ def person(role: str) -> DemoPerson:
 
 
 def enrol(app: Flask) -> dict[str, int]:
-    """Make the cast users of an application that has none, and give their ids by role."""
+    """Make those of the cast users who are not yet, and give their ids by role."""
     from roadmap.people import actions
 
     with app.app_context():
         return {
-            each.role: actions.create(each.email, each.name, each.role, each.password).id
+            each.role: (
+                actions.find(each.email)
+                or actions.create(each.email, each.name, each.role, each.password)
+            ).id
             for each in CAST
         }
 

@@ -9,6 +9,7 @@ view is also a test of its markup, links and forms. CSRF protection stays on: `s
 the form holds, token and hidden fields included, as a browser would.
 """
 
+import gzip
 import re
 from collections.abc import Iterator
 from typing import Any, Self
@@ -272,6 +273,8 @@ def check(page: Page, app: Flask) -> None:
         return
     if page.mimetype != "text/html" or page.request.method == "HEAD" or not page.data:
         return
+    if page.headers.get("Content-Encoding") == "gzip":
+        page.set_data(gzip.decompress(page.get_data()))
     found = markup.problems(page.text, route(app, page.path))
     if not markup.is_page(page.text) and "HX-Request" not in page.request.headers:
         found.append("A fragment answers a request that does not come from htmx")
