@@ -1,0 +1,1 @@
+"""CRM files in: read, map, stage, compare, apply, and say what was done."""

@@ -1,0 +1,52 @@
+"""`flask import deals …`: a CRM export into accounts and deals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from . import actions, mapping
+from .mapping import MappingError
+from .reading import UnreadableFile
+from .report import as_text
+
+group = AppGroup("import", help="Bring in what a CRM exports. docs/importing.md says more.")
+file = click.Path(path_type=Path)
+
+#: Nothing could be read: the file, the mapping, or every single row of a file.
+NOTHING_READ = 2
+
+
+class NothingRead(click.ClickException):
+    exit_code = NOTHING_READ
+
+
+@group.command("deals")
+@click.argument("path", metavar="FILE", type=file)
+@click.option("--accounts", type=file, help="The accounts that the deals belong to.")
+@click.option("--products", type=file, help="Products, to check the deals' product names against.")
+@click.option("--mapping", "mapping_path", type=file, help="What the columns mean, as JSON.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+def deals(
+    path: Path,
+    accounts: Path | None,
+    products: Path | None,
+    mapping_path: Path | None,
+    dry_run: bool,
+) -> None:
+    """Import the deals in FILE, a CSV file, and with them their accounts.
+
+    What is new is added, what differs is changed, nothing is deleted; the same file again changes
+    nothing. Rows that cannot be taken are listed with the reason and stop no others. The exit code
+    is 0 unless nothing could be read, which is 2 and leaves everything as it was.
+    """
+    try:
+        own = mapping.load(mapping_path) if mapping_path else None
+        report = actions.run(actions.Files(path, accounts, products), own, dry_run=dry_run)
+    except (UnreadableFile, MappingError) as error:
+        raise NothingRead(str(error)) from error
+    click.echo(as_text(report))
+    if report.nothing_read:
+        raise NothingRead("Every row of a file failed, so nothing was imported.")

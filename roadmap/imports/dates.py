@@ -1,0 +1,137 @@
+"""Dates as CRM exports write them. Day and month are never guessed: the file shows, or is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from .values import Unreadable, is_blank, shown, text
+
+ORDERS = ("ymd", "dmy", "mdy")
+
+_TIME = r"(?:(?:T|,?\s+)\d{1,2}[:.]\d{2}.*)?"
+_YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.])\s?(\d{{1,2}})\2\s?(\d{{1,2}}){_TIME}", re.ASCII)
+_YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])\s?(\d{{1,2}})\2\s?(\d{{4}}|\d{{2}}){_TIME}", re.ASCII)
+_DAY_NAMED = re.compile(
+    rf"(?:[a-z]+,\s+)?(\d{{1,2}})[-\s.]+([a-z]+)\.?[-\s,]+(\d{{4}}){_TIME}",
+    re.IGNORECASE | re.ASCII,
+)
+_MONTH_NAMED = re.compile(
+    rf"(?:[a-z]+,\s+)?([a-z]+)\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}}){_TIME}",
+    re.IGNORECASE | re.ASCII,
+)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+_SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
+_MILLISECONDS = re.compile(r"1\d{12}", re.ASCII)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+#: The day that spreadsheets count from; serials below 20000 would be before 1954.
+_SERIAL_ZERO = date(1899, 12, 30)
+_SERIALS = range(20_000, 80_000)
+_YEARS = range(1900, 2200)
+
+
+class AmbiguousDate(Unreadable):
+    """Day first or month first would give different days."""
+
+
+def day(cell: str, order: str | None = None) -> date | None:
+    """The day that a cell names, as written, in whatever time zone it was written; None if blank.
+
+    `order` is how a date with numbers alone is read when it does not begin with a year of four
+    digits: "dmy", "mdy" or "ymd". Without one, a date that can be read in two ways raises
+    AmbiguousDate; what is no date at all raises Unreadable.
+    """
+    if is_blank(cell):
+        return None
+    value = text(cell)
+    found = _plain_day(value)
+    if found:
+        return found
+    readings = _readings(value)
+    if order is not None:
+        if order in readings:
+            return readings[order]
+    elif len(set(readings.values())) == 1:
+        return next(iter(readings.values()))
+    elif readings:
+        raise AmbiguousDate(f"“{shown(value)}” can be read with the day or the month first")
+    if order is not None and readings:
+        raise Unreadable(f"“{shown(value)}” is no date with date_order {order}")
+    raise Unreadable(f"“{shown(value)}” is no date")
+
+
+def readings(cell: str) -> dict[str, date]:
+    """The days that a cell may mean, by order; empty where the order does not matter."""
+    value = text(cell)
+    return {} if is_blank(cell) or _plain_day(value) else _readings(value)
+
+
+def is_serial(cell: str) -> bool:
+    """Whether a spreadsheet's count of days stands in for the date."""
+    found = _SERIAL.fullmatch(text(cell))
+    return bool(found) and int(text(cell)[:5]) in _SERIALS
+
+
+def _plain_day(value: str) -> date | None:
+    """A date that can be read in one way alone."""
+    match = _YEAR_FIRST.fullmatch(value)
+    if match:
+        return _valid(match[1], match[3], match[4])
+    match = _COMPACT.fullmatch(value)
+    if match:
+        return _valid(match[1], match[2], match[3])
+    match = _DAY_NAMED.fullmatch(value)
+    if match:
+        return _valid(match[3], _month(match[2]), match[1])
+    match = _MONTH_NAMED.fullmatch(value)
+    if match:
+        return _valid(match[3], _month(match[1]), match[2])
+    return _counted(value)
+
+
+def _counted(value: str) -> date | None:
+    match = _SERIAL.fullmatch(value)
+    if match and int(match[1]) in _SERIALS:
+        return _SERIAL_ZERO + timedelta(days=int(match[1]))
+    if _MILLISECONDS.fullmatch(value):
+        return datetime.fromtimestamp(int(value) / 1000, UTC).date()
+    return None
+
+
+def _readings(value: str) -> dict[str, date]:
+    match = _YEAR_LAST.fullmatch(value)
+    if not match:
+        return {}
+    first, second, third = match[1], match[3], match[4]
+    orders: Iterable[tuple[str, str, str, str]] = [
+        ("dmy", third, second, first),
+        ("mdy", third, first, second),
+    ]
+    if len(third) == 2:
+        orders = [*orders, ("ymd", first, second, third)]
+    found = {}
+    for order, year, month, day in orders:
+        valid = _valid(_century(year), month, day)
+        if valid:
+            found[order] = valid
+    return found
+
+
+def _century(year: str) -> str:
+    if len(year) == 4:
+        return year
+    return f"{'20' if int(year) < 70 else '19'}{int(year):02}"
+
+
+def _month(name: str) -> str:
+    short = name[:3].casefold()
+    return str(_MONTHS.index(short) + 1) if short in _MONTHS else "0"
+
+
+def _valid(year: str, month: str, day: str) -> date | None:
+    try:
+        found = date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+    return found if found.year in _YEARS else None

@@ -1,0 +1,107 @@
+"""A file's header against the mapping: which cells of a row hold which field."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from .mapping import FileMapping, MappingError, column_key
+from .values import long_text, shown
+
+MOST_ATTRIBUTE = 10_000
+
+
+class Layout:
+    """Where each field stands. Columns without a field are attributes, under their own label."""
+
+    def __init__(
+        self, kind: str, header: Sequence[str], mapped: FileMapping, demanded: Iterable[str]
+    ) -> None:
+        self.kind = kind
+        self.header = header
+        self.several = mapped.several
+        self._exact = _first_places(header)
+        self._plain = _first_places([column_key(label) for label in header])
+        self._places: dict[str, tuple[int, ...]] = {}
+        for name, labels in mapped.columns.items():
+            places = [self._place(label, name, name in demanded) for label in labels]
+            found = tuple(dict.fromkeys(place for place in places if place is not None))
+            if found:
+                self._places[name] = found
+        used = {place for places in self._places.values() for place in places}
+        self.ignored = [label for label in header if column_key(label) in mapped.ignored and label]
+        self.attributes = self._attributes(used, mapped.ignored)
+        self.repeated = [label for label, count in Counter(header).items() if label and count > 1]
+
+    def has(self, *names: str) -> bool:
+        return any(name in self._places for name in names)
+
+    def cell(self, cells: Sequence[str], name: str) -> str:
+        """The first filled cell of a field's columns, stripped; "" without one."""
+        for place in self._places.get(name, ()):
+            value = cells[place].strip()
+            if value:
+                return value
+        return ""
+
+    def label(self, name: str) -> str:
+        """What the file calls a field."""
+        return self.header[self._places[name][0]]
+
+    def kept(self, cells: Sequence[str]) -> tuple[dict[str, str], bool]:
+        """The attributes that a row fills, and whether one of them had to be cut."""
+        found, cut = {}, False
+        for label, place in self.attributes.items():
+            value = cells[place]
+            if not value or value.isspace():
+                continue
+            value = long_text(value)
+            if len(value) > MOST_ATTRIBUTE:
+                value, cut = value[:MOST_ATTRIBUTE], True
+            if value:
+                found[label] = value
+        return found, cut
+
+    def described(self) -> list[str]:
+        """Which column became what, in a line or two."""
+        lines = [
+            "Columns: "
+            + ", ".join(
+                f"{name} = {' or '.join(self.header[place] for place in places)}"
+                for name, places in self._places.items()
+            )
+        ]
+        if self.attributes:
+            lines.append(f"Kept as attributes: {', '.join(self.attributes)}")
+        if self.ignored:
+            lines.append(f"Left out: {', '.join(self.ignored)}")
+        return lines
+
+    def _place(self, label: str, name: str, demanded: bool) -> int | None:
+        place = self._exact.get(label.strip(), self._plain.get(column_key(label)))
+        if place is None and demanded:
+            listed = ", ".join(shown(each) for each in self.header[:60] if each)
+            raise MappingError(
+                f"{self.kind}.{name}: the file has no column “{shown(label)}”; it has {listed}."
+            )
+        return place
+
+    def _attributes(self, used: set[int], ignored: frozenset[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for place, label in enumerate(self.header):
+            if place in used or column_key(label) in ignored:
+                continue
+            name = shown(label, 200) or f"Column {place + 1}"
+            number = 2
+            while name in found:
+                name = f"{shown(label, 190)} ({number})"
+                number += 1
+            found[name] = place
+        return found
+
+
+def _first_places(labels: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for place, label in enumerate(labels):
+        found.setdefault(label, place)
+    return found

@@ -1,0 +1,249 @@
+"""Which column means what: a frozen value that a preset, a JSON file or (later) a form gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from roadmap.models.deals import LOST_TO, STATUSES
+
+from .dates import ORDERS
+from .money import DECIMALS
+from .values import plain, text
+
+DEALS, ACCOUNTS = "deals", "accounts"
+
+#: What a deal's columns may hold, in the order of the documentation.
+DEAL_FIELDS = (
+    "id", "name", "account_id", "account_name", "owner", "product", "stage", "pipeline", "status",
+    "won", "closed", "amount", "won_amount", "currency", "close_date", "closed_on", "opened_on",
+    "needed_by", "probability", "lost_to", "loss_reason", "deleted",
+)  # fmt: skip
+ACCOUNT_FIELDS = ("id", "name", "industry", "region", "employees", "revenue", "deleted")
+FIELDS = MappingProxyType({DEALS: DEAL_FIELDS, ACCOUNTS: ACCOUNT_FIELDS})
+DATE_FIELDS = ("close_date", "closed_on", "opened_on", "needed_by")
+REPLACEABLE = (
+    "name", "account_name", "owner", "product", "stage", "currency", "industry", "region",
+)  # fmt: skip
+
+Columns = Mapping[str, tuple[str, ...]]
+Words = Mapping[str, str]
+
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+class MappingError(ValueError):
+    """The mapping cannot be used; the message names the place and what is wrong there."""
+
+
+@dataclass(frozen=True)
+class FileMapping:
+    """How one file is read. Columns are labels; the first that is filled in a row speaks."""
+
+    columns: Columns = field(default_factory=_nothing)
+    #: Columns that are neither fields nor worth keeping.
+    ignored: frozenset[str] = frozenset()
+    #: Between several accounts in one cell, of which the first is taken.
+    several: str = ""
+
+
+@dataclass(frozen=True)
+class ImportMapping:
+    """Everything that the two files cannot say by themselves. Keys of `stages`, `statuses` and
+    `lost_to` are plain: without case, spaces and punctuation."""
+
+    preset: str = ""
+    deals: FileMapping = field(default_factory=FileMapping)
+    accounts: FileMapping = field(default_factory=FileMapping)
+    date_order: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    separator: str | None = None
+    stages: Words = field(default_factory=_nothing)
+    statuses: Words = field(default_factory=_nothing)
+    lost_to: Words = field(default_factory=_nothing)
+    #: By field, what is written instead of a value (values in lower case).
+    replace: Mapping[str, Words] = field(default_factory=_nothing)
+    #: What one unit of the revenue column is worth, in whole units of the currency.
+    revenue_unit: int = 1
+    #: Whether the CRM writes 0 into the amount of a lost deal, whatever it was.
+    lost_zero_is_unknown: bool = False
+    #: Named by the user, so that a missing column is an error and not just absent.
+    demanded: Mapping[str, frozenset[str]] = field(default_factory=_nothing)
+
+    def file(self, kind: str) -> FileMapping:
+        return self.deals if kind == DEALS else self.accounts
+
+
+def overlaid(preset: ImportMapping, own: ImportMapping) -> ImportMapping:
+    """The preset with what the user said put above it; a field with no column is switched off."""
+    merged: dict[str, Any] = {}
+    for kind in (DEALS, ACCOUNTS):
+        below, above = preset.file(kind), own.file(kind)
+        columns = {**below.columns, **above.columns}
+        merged[kind] = replace(
+            below,
+            columns=MappingProxyType({name: found for name, found in columns.items() if found}),
+        )
+    for name in ("stages", "statuses", "lost_to"):
+        merged[name] = MappingProxyType({**getattr(preset, name), **getattr(own, name)})
+    default = ImportMapping()
+    for each in fields(ImportMapping):
+        if each.name not in merged and getattr(own, each.name) != getattr(default, each.name):
+            merged[each.name] = getattr(own, each.name)
+    return replace(preset, **merged)
+
+
+def load(path: Path) -> ImportMapping:
+    """The mapping in a JSON file; raises MappingError that names the place in it."""
+    try:
+        content = path.read_text("utf-8-sig")
+    except OSError as error:
+        raise MappingError(f"{path}: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise MappingError(f"{path.name} is not UTF-8 text.") from error
+    try:
+        return parse(json.loads(content))
+    except json.JSONDecodeError as error:
+        raise MappingError(
+            f"{path.name}, line {error.lineno}, column {error.colno}: {error.msg}."
+        ) from error
+    except RecursionError as error:
+        raise MappingError(f"{path.name} is nested too deeply.") from error
+    except MappingError as error:
+        raise MappingError(f"{path.name}: {error}") from error
+
+
+def parse(value: object) -> ImportMapping:
+    """A mapping from plain JSON values; docs/importing.md describes them."""
+    top = _object(value, "the mapping")
+    keys = {
+        "preset", DEALS, ACCOUNTS, "date_order", "decimal", "encoding", "separator", "stages",
+        "statuses", "lost_to", "replace", "revenue_unit", "lost_zero_is_unknown",
+    }  # fmt: skip
+    _known(top, keys, "")
+    deals, accounts = (_columns(top.get(kind, {}), kind) for kind in (DEALS, ACCOUNTS))
+    unit = top.get("revenue_unit", 1)
+    if isinstance(unit, bool) or not isinstance(unit, int) or not 1 <= unit <= 10**12:
+        raise MappingError("revenue_unit: give a whole number such as 1000 or 1000000.")
+    zero = top.get("lost_zero_is_unknown", False)
+    if not isinstance(zero, bool):
+        raise MappingError("lost_zero_is_unknown: give true or false.")
+    separator = _string(top, "separator")
+    if separator is not None and (len(separator) != 1 or separator in '"\r\n\0'):
+        raise MappingError('separator: give one character, such as ";".')
+    return ImportMapping(
+        preset=_string(top, "preset") or "",
+        deals=FileMapping(deals),
+        accounts=FileMapping(accounts),
+        date_order=_choice(top, "date_order", ORDERS),
+        decimal=_choice(top, "decimal", DECIMALS),
+        encoding=_string(top, "encoding"),
+        separator=separator,
+        stages=_words(top.get("stages", {}), "stages", STATUSES),
+        statuses=_words(top.get("statuses", {}), "statuses", STATUSES),
+        lost_to=_words(top.get("lost_to", {}), "lost_to", LOST_TO),
+        replace=_replacements(top.get("replace", {})),
+        revenue_unit=unit,
+        lost_zero_is_unknown=zero,
+        demanded=MappingProxyType(
+            {DEALS: _demanded(deals), ACCOUNTS: _demanded(accounts)},
+        ),
+    )
+
+
+def column_key(label: str) -> str:
+    """A label without case, spaces, punctuation and the ending of a custom Salesforce field."""
+    label = text(label)
+    return plain(label[:-3] if label[-3:].casefold() == "__c" else label) or label
+
+
+def _columns(value: object, place: str) -> Columns:
+    given = _object(value, place)
+    _known(given, FIELDS[place], f"{place}.")
+    found: dict[str, tuple[str, ...]] = {}
+    for name, labels in given.items():
+        if labels is None:
+            found[name] = ()
+            continue
+        listed = [labels] if isinstance(labels, str) else labels
+        if (
+            not isinstance(listed, list)
+            or not listed
+            or not all(isinstance(label, str) and label.strip() for label in listed)
+        ):
+            raise MappingError(
+                f"{place}.{name}: give a column's name, a list of them, or null for none."
+            )
+        found[name] = tuple(listed)
+    return MappingProxyType(found)
+
+
+def _demanded(columns: Columns) -> frozenset[str]:
+    return frozenset(name for name, labels in columns.items() if labels)
+
+
+def _words(value: object, place: str, allowed: Sequence[str]) -> Words:
+    found = {}
+    for word, meaning in _object(value, place).items():
+        if meaning not in allowed:
+            raise MappingError(
+                f"{place}.{word}: give {_or(allowed)}, not {json.dumps(meaning)[:60]}."
+            )
+        found[plain(word)] = meaning
+    return MappingProxyType(found)
+
+
+def _replacements(value: object) -> Mapping[str, Words]:
+    given = _object(value, "replace")
+    _known(given, REPLACEABLE, "replace.")
+    found = {}
+    for name, table in given.items():
+        words = _object(table, f"replace.{name}")
+        for word, other in words.items():
+            if not isinstance(other, str):
+                raise MappingError(f"replace.{name}.{word}: give a text.")
+        found[name] = MappingProxyType(
+            {text(word).casefold(): text(other) for word, other in words.items()}
+        )
+    return MappingProxyType(found)
+
+
+def _object(value: object, place: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise MappingError(f"{place}: give an object in braces.")
+    return value
+
+
+def _known(given: Iterable[str], known: Iterable[str], place: str) -> None:
+    for name in given:
+        if name not in known:
+            listed = ", ".join(sorted(known))
+            raise MappingError(f"{place}{name}: there is no such setting; there are {listed}.")
+
+
+def _string(top: Mapping[str, Any], name: str) -> str | None:
+    value = top.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value:
+        raise MappingError(f"{name}: give a text.")
+    return value
+
+
+def _choice(top: Mapping[str, Any], name: str, allowed: Sequence[str]) -> str | None:
+    value = top.get(name)
+    if value is None or value in allowed:
+        return value
+    raise MappingError(f"{name}: give {_or(allowed)}, not {json.dumps(value)[:60]}.")
+
+
+def _or(words: Sequence[str]) -> str:
+    quoted = [f'"{word}"' for word in words]
+    return f"{', '.join(quoted[:-1])} or {quoted[-1]}"

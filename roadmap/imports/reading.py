@@ -1,0 +1,255 @@
+"""A delimited text file as rows of cells: its encoding, separator, header, footer and faults.
+
+A file is streamed, never held: memory is bounded by its longest row.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from .footers import FooterGate
+from .values import shown
+
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+MOST_CELL = 1_000_000
+MOST_LINE = 8_000_000
+_SAMPLE = 60
+_HEADER_WITHIN = 20
+_BLOCK = 1 << 20
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_ENCODING_NAMES = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp1252": "Windows-1252"}
+_OTHER_KINDS = (
+    (b"PK\x03\x04", "an Excel workbook or another zipped file"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"%PDF", "a PDF"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"\x89PNG", "a picture"),
+)
+_MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<style", b"<!--")
+
+
+class UnreadableFile(ValueError):
+    """Nothing can be read from the file; the message says why and what to do."""
+
+
+class Row(NamedTuple):
+    """One record. Numbers are a spreadsheet's: the first record of the file is row 1."""
+
+    number: int
+    cells: list[str]
+
+
+@dataclass
+class Sheet:
+    """A file whose form is known. `rows()` may be gone through several times."""
+
+    path: Path
+    encoding: str
+    separator: str
+    header: list[str]
+    header_row: int
+    #: What the last walk over the rows met besides rows.
+    blank_rows: int = 0
+    footer: list[str] = field(default_factory=list)
+    nul_rows: int = 0
+
+    @property
+    def form(self) -> str:
+        name = _ENCODING_NAMES.get(self.encoding, self.encoding.upper())
+        return f"{name}, {SEPARATORS.get(self.separator, self.separator)}"
+
+    def rows(self) -> Iterator[Row]:
+        """The records below the header, without blank ones and a report's footer."""
+        self.blank_rows, self.nul_rows, self.footer = 0, 0, []
+        gate = FooterGate()
+        with _opened(self.path, self.encoding) as file:
+            lines = _Lines(file)
+            records = _records(lines, self.separator, self.path)
+            for row in islice(records, self.header_row, None):
+                yield from (Row(*each) for each in gate.passed(row))
+            yield from (Row(*each) for each in gate.closed())
+            self.nul_rows = lines.nul_lines
+        self.blank_rows, self.footer = gate.blank, gate.footer
+
+    def fault(self, cells: Sequence[str]) -> str | None:
+        """Why a row does not fit below the header, in words; cells beyond it may be blank."""
+        width = len(self.header)
+        if len(cells) < width:
+            return f"it has {len(cells)} columns, the header has {width}"
+        if any(cell.strip() for cell in cells[width:]):
+            return f"it has {len(cells)} columns, the header has {width}: is a separator unquoted?"
+        return None
+
+
+def open_sheet(
+    path: Path,
+    is_header: Callable[[Sequence[str]], bool],
+    *,
+    encoding: str | None = None,
+    separator: str | None = None,
+) -> Sheet:
+    """Find out the file's form. The header is the first row within the first 20 that `is_header`
+    knows (reports put titles above it), else the first one that isn't blank.
+
+    Raises UnreadableFile for what is no such file, is empty, or has a header and nothing below.
+    """
+    try:
+        start = _start(path)
+        encoding = encoding or _encoding(path, start)
+        with _opened(path, encoding) as file:
+            sample = list(islice(iter(_Lines(file)), _SAMPLE))
+        hint = sample[0].strip().strip('"') if sample else ""
+        if separator is None and hint.startswith("sep=") and len(hint) == 5:
+            separator = hint[4]
+        separator = separator or _separator(sample, path)
+        with _opened(path, encoding) as file:
+            records = list(islice(_records(_Lines(file), separator, path), _HEADER_WITHIN + 5))
+    except OSError as error:
+        raise UnreadableFile(f"{path}: {error.strerror or error}.") from error
+    filled = [
+        row
+        for row in records
+        if any(cell.strip() for cell in row.cells)
+        and not (row.number == 1 and row.cells[0].startswith("sep="))
+    ]
+    if not filled:
+        raise UnreadableFile(f"{path.name} is empty.")
+    header = next((row for row in filled if is_header(row.cells)), filled[0])
+    names = [name.strip() for name in header.cells]
+    while names and not names[-1]:
+        names.pop()
+    sheet = Sheet(path, encoding, separator, names, header.number)
+    if header.number == filled[-1].number and not any(True for _ in sheet.rows()):
+        raise UnreadableFile(f"{path.name} has a header and no rows below it.")
+    return sheet
+
+
+def _start(path: Path) -> bytes:
+    """The first bytes, having made sure that they begin a text file."""
+    if path.is_dir():
+        raise UnreadableFile(f"{path} is a folder.")
+    with path.open("rb") as file:
+        start = file.read(4096)
+    if not start.strip(b"\x00 \r\n\t\xef\xbb\xbf"):
+        raise UnreadableFile(f"{path.name} is empty.")
+    how = "Save or export it as CSV (comma-separated values) and import that."
+    for mark, kind in _OTHER_KINDS:
+        if start.startswith(mark):
+            raise UnreadableFile(f"{path.name} is {kind}, not a CSV file. {how}")
+    lower = start.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower()
+    if lower.startswith(_MARKUP):
+        raise UnreadableFile(
+            f"{path.name} is a web page (some CRMs export a table so and call it .xls), "
+            f"not a CSV file. {how}"
+        )
+    if lower.startswith((b"{", b"[")):
+        raise UnreadableFile(f"{path.name} looks like JSON, not a CSV file. {how}")
+    control = sum(byte < 9 or 13 < byte < 32 for byte in start.replace(b"\x00", b""))
+    if control > len(start) // 20:
+        raise UnreadableFile(f"{path.name} is not a text file. {how}")
+    return start
+
+
+def _encoding(path: Path, start: bytes) -> str:
+    """The byte order mark's, else UTF-8 if all of it is, else Windows-1252."""
+    for mark, name in _MARKS:
+        if start.startswith(mark):
+            return name
+    half = len(start) // 2
+    if start[1::2].count(0) > half * 0.6:
+        return "utf-16-le"
+    if start[::2].count(0) > half * 0.6:
+        return "utf-16-be"
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _separator(sample: Sequence[str], path: Path) -> str:
+    """The separator that gives the most rows as wide as the widest common row."""
+
+    def fit(separator: str) -> tuple[int, int]:
+        widths: Counter[int] = Counter()
+        # A cell without an end is reported when the rows are read, which can name its row.
+        with suppress(csv.Error):
+            for row in csv.reader(sample, delimiter=separator):
+                if any(row) and len(row) > 1:
+                    widths[len(row)] += 1
+        width, count = max(widths.items(), key=lambda found: (found[1], found[0]), default=(0, 0))
+        return count * min(width, 3), width
+
+    csv.field_size_limit(MOST_CELL)
+    best = max(SEPARATORS, key=fit)
+    if not any(fit(best)):
+        found = f"its first line is “{shown(sample[0])}”" if sample else "it has no lines"
+        raise UnreadableFile(
+            f"{path.name} has no columns separated by comma, semicolon, tab or bar: {found}."
+        )
+    return best
+
+
+@contextmanager
+def _opened(path: Path, encoding: str) -> Iterator[TextIO]:
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            yield file
+    except LookupError as error:
+        raise UnreadableFile(f"There is no encoding called {encoding}.") from error
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(
+            f"{path.name} is not in {_ENCODING_NAMES.get(encoding, encoding)}. Say which encoding "
+            'it is in, as "encoding" in the mapping, for example "encoding": "shift_jis".'
+        ) from error
+
+
+class _Lines:
+    """The lines of a text, without NUL characters, which no exporter means; they are counted."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.file = file
+        self.nul_lines = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self.file.readline(MOST_LINE):
+            if len(line) >= MOST_LINE:
+                raise UnreadableFile(f"A line is longer than {MOST_LINE:,} characters.")
+            if "\0" in line:
+                self.nul_lines += 1
+                line = line.replace("\0", "")
+            yield line
+
+
+def _records(lines: _Lines, separator: str, path: Path) -> Iterator[Row]:
+    csv.field_size_limit(MOST_CELL)
+    reader = csv.reader(lines, delimiter=separator)
+    number = 0
+    try:
+        for cells in reader:
+            number += 1
+            yield Row(number, cells)
+    except csv.Error as error:
+        raise UnreadableFile(
+            f"{path.name}, row {number + 1}: a cell has more than {MOST_CELL:,} characters. "
+            "Is a quotation mark opened and never closed?"
+            if "limit" in str(error)
+            else f"{path.name}, row {number + 1}: {error}."
+        ) from error

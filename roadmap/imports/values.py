@@ -1,0 +1,141 @@
+"""What a cell says: text, ids, yes or no, percentages. Dates and money have modules of their own.
+
+Everything here is pure. A value that cannot be read raises Unreadable with the reason in words.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+#: What exporters and spreadsheets write into a cell that has nothing to say.
+BLANKS = frozenset({"", "-", "--", "–", "—", "n/a", "#n/a", "na", "null", "none", "nan", "(blank)"})
+YES = frozenset({"true", "yes", "y", "on", "1", "t", "x", "checked", "☑"})
+NO = frozenset({"false", "no", "n", "off", "0", "f", "", "unchecked", "☐"})
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ud800-\udfff]")
+_FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")
+_SALESFORCE = re.compile(r"(?=.{3}.*[A-Za-z])[A-Za-z0-9]{15}")
+_GUID = re.compile(r"\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?")
+_CHECK_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+
+class Unreadable(ValueError):
+    """A cell says something that its column cannot hold; the message says what, in words."""
+
+
+def text(cell: str) -> str:
+    """One line of text: no control characters, white space collapsed, `="…"` unwrapped."""
+    wrapped = _FORMULA_TEXT.fullmatch(cell)
+    if wrapped:
+        cell = wrapped[1]
+    # Collapsed before control characters go, so that a line break still separates two words.
+    return " ".join(_CONTROL.sub("", cell).split())
+
+
+def long_text(cell: str) -> str:
+    """Text that keeps its line breaks but no other control characters."""
+    cell = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", cell).strip()
+
+
+def is_blank(cell: str) -> bool:
+    """Whether a cell that should hold a number or a date holds nothing."""
+    return text(cell).casefold() in BLANKS
+
+
+def external_id(cell: str, prefix: str = "") -> str:
+    """CRM's id in the one form it is stored in.
+
+    With `prefix` (Salesforce's key for the kind of record, such as 006), an id of 15 characters
+    becomes the one of 18 that names the same record. Identifiers in the form of a GUID lose braces
+    and case. Raises Unreadable for an empty id, one that a spreadsheet turned into a number, and
+    one that is longer than 200 characters.
+    """
+    value = text(cell)
+    if not value:
+        raise Unreadable("it has no id")
+    if _SCIENTIFIC.fullmatch(value):
+        raise Unreadable(
+            f"the id {value} is in scientific notation: a spreadsheet rounded it, so nobody can "
+            "tell which record it was; export again and do not open the file in between"
+        )
+    if len(value) > 200:
+        raise Unreadable("the id is longer than 200 characters")
+    guid = _GUID.fullmatch(value)
+    if guid:
+        return guid[1].lower()
+    return _salesforce_id(value, prefix) if prefix else value
+
+
+def check_letters(first: str) -> str:
+    """The last three characters of a Salesforce id, which say which of the 15 are capitals."""
+    return "".join(
+        _CHECK_LETTERS[
+            sum(
+                1 << place
+                for place, letter in enumerate(first[at : at + 5])
+                if "A" <= letter <= "Z"
+            )
+        ]
+        for at in (0, 5, 10)
+    )
+
+
+def _salesforce_id(value: str, prefix: str) -> str:
+    first, rest = value[:15], value[15:]
+    if not value.startswith(prefix) or not _SALESFORCE.fullmatch(first):
+        return value
+    right = check_letters(first)
+    # Other systems number their records too: eighteen characters that end in digits and do not
+    # add up are theirs, and two of them may share their first fifteen.
+    if rest in ("", right) or (
+        len(rest) == 3 and rest.isascii() and rest.isupper() and rest.isalpha()
+    ):
+        return first + right
+    return value
+
+
+def boolean(cell: str) -> bool:
+    """Yes or no in the spellings that exporters use; blank is no."""
+    value = text(cell).casefold()
+    if value in YES:
+        return True
+    if value in NO:
+        return False
+    raise Unreadable(f"“{shown(value)}” is neither yes nor no")
+
+
+def percent(cell: str, *, fractions: bool) -> int | None:
+    """A percentage from 0 to 100, rounded half up; with `fractions`, 0.6 stands for 60 %."""
+    if is_blank(cell):
+        return None
+    value = text(cell)
+    marked = value.endswith("%")
+    number = value.removesuffix("%").strip().replace(",", ".")
+    if not re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{0,30})?", number):
+        raise Unreadable(f"“{shown(value)}” is no percentage")
+    figure = Decimal(number)
+    if fractions and not marked:
+        figure *= 100
+    if figure > 100:
+        raise Unreadable(f"“{shown(value)}” is more than 100 %")
+    return int(figure + Decimal("0.5"))
+
+
+def percent_figure(cell: str) -> Decimal | None:
+    """The bare figure of a percentage without its sign, to tell 0.6 from 60; None where marked."""
+    number = text(cell).replace(",", ".")
+    return Decimal(number) if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,30})?", number) else None
+
+
+def shown(value: str, most: int = 60) -> str:
+    """A value short enough to stand in a message."""
+    value = text(value)
+    return value if len(value) <= most else value[: most - 1] + "…"
+
+
+def plain(value: str) -> str:
+    """A name without case, spaces and punctuation, to compare spellings and column labels."""
+    return "".join(letter for letter in value.casefold() if letter.isalnum())
