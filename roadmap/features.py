@@ -6,9 +6,12 @@ from flask import Flask
 from sqlalchemy import text
 
 from .board import views as board
+from .deals import account_views as deals
 from .extensions import csrf, db
+from .market import views as market
 from .people import session
 from .people import views as people
+from .settings import views as settings
 from .tradeoffs import views as tradeoffs
 
 
@@ -17,6 +20,9 @@ def init_app(app: Flask) -> None:
     for blueprint in (
         people.blueprint,
         tradeoffs.blueprint,
+        market.blueprint,
+        deals.blueprint,
+        settings.blueprint,
         board.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -26,6 +26,7 @@ ORDER = (
     "deals",
     "initiatives",
     "teams",
+    "settings",
     "board",
     "imports",
     "checks",

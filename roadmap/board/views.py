@@ -140,7 +140,7 @@ def _why_not(reason: str | None, by: date) -> str:
         "not_before": "it may not start early enough",
         "need": "what it needs is not ready early enough",
         "effort": "its own work takes longer, even with its teams to itself",
-        "capacity": "its teams have not enough capacity before then",
+        "capacity": "no position leaves it enough capacity before then",
     }
     return f"No position has it done by {day(by)}: {because[reason or 'capacity']}."
 

@@ -80,6 +80,13 @@ def rebuild(row: Workspace, as_of: date) -> None:
         db.session.execute(insert(Totals), rows)
 
 
+def counted(row: Workspace, wanted: Weights) -> Mapping[int, Figures]:
+    """What all totals would be with other weights, as of the day of the stored ones."""
+    if row.figures_as_of is None:
+        return {}
+    return contributions(_evidence(None), _tied(), row.figures_as_of, wanted)
+
+
 def differences(row: Workspace) -> list[str]:
     """Where stored totals differ from a fresh count, in words; empty when all is right."""
     if row.figures_as_of is None:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms import HiddenField, IntegerField, SelectField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from roadmap.extensions import db
 from roadmap.models import User
 from roadmap.models.people import EXECUTIVE, PRODUCT, ROLE_NAMES
+from roadmap.web.fields import words
 
 
 def _person(value: object) -> int | None:
@@ -34,9 +35,8 @@ class CommitForm(FlaskForm):  # type: ignore[misc]
         coerce=_person,
         validate_choice=False,
     )
-    reason = TextAreaField(
+    reason = words(
         "Reason",
-        [Length(max=4000)],
         description="Who asked, and on what evidence. It stays in the ledger.",
         render_kw={"rows": 3},
     )

@@ -91,7 +91,8 @@ def causes(
             case cause.CapacityCut():
                 team = proposal.picture.teams.get(reason.team, reason.team)
                 found.append(f"{team} has less capacity in {plural(len(reason.weeks), 'week')}")
-    return found
+    # What others take and give back can add up to nothing over its weeks, and still part them.
+    return found or ["others share its teams' weeks differently"]
 
 
 def sponsor_reasons(proposal: Proposal) -> list[str]:

@@ -42,7 +42,7 @@ DESTINATIONS = (
     Destination("initiatives.products", "Products", "package", "more"),
     Destination("market.profile", "Ideal customer profile", "target-arrow", "more"),
     Destination("people.users", "Users", "users", "more", _OVERSEERS),
-    Destination("workspace.settings", "Settings", "settings", "more", _OVERSEERS),
+    Destination("settings.show", "Settings", "settings", "more", _OVERSEERS),
 )
 
 

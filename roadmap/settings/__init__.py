@@ -1,0 +1,1 @@
+"""The workspace's settings, and what other weights would reorder before they are saved."""

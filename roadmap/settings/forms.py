@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from babel.numbers import list_currencies
+from flask_wtf import FlaskForm
+from wtforms import DecimalField, Field, Form, IntegerField, StringField
+from wtforms.validators import InputRequired, NumberRange, ValidationError
+
+from roadmap.models.base import MOST_CENTS
+from roadmap.web.fields import MoneyField, line
+
+
+def _share(label: str, description: str = "") -> DecimalField:
+    """A share from 0 to 1 in steps of a hundredth."""
+    return DecimalField(
+        label,
+        [InputRequired("Enter a share."), NumberRange(0, 1, "Between 0 and 1.")],
+        places=2,
+        description=description,
+    )
+
+
+def _known_currency(form: Form, field: Field) -> None:
+    if field.data not in list_currencies():
+        raise ValidationError("Enter a currency's three letters, such as USD or EUR.")
+
+
+class SettingsForm(FlaskForm):  # type: ignore[misc]
+    name = line("Company", required="Enter the company's name.")
+    currency = StringField(
+        "Currency",
+        [InputRequired("Enter a currency."), _known_currency],
+        filters=[lambda text: (text or "").strip().upper()],
+        description="Amounts are not converted: it is what they all are in.",
+    )
+    sponsor_threshold = MoneyField(
+        "Pushed-out pipeline that asks for a sponsor",
+        most=MOST_CENTS,
+        description="Above it, a trade-off needs an executive sponsor.",
+    )
+    recovery_rate = _share(
+        "Recovery rate",
+        description="The share of what was lost in the window that a solution may win back.",
+    )
+    window_months = IntegerField(
+        "Window of losses, in months",
+        [InputRequired("Enter a number of months."), NumberRange(1, 60, "Between 1 and 60.")],
+    )
+    weight_interview = _share("Weight of a loss interview")
+    weight_customer = _share("Weight of the customer's own words")
+    weight_rep = _share("Weight of a rep's report")
+    weight_crm = _share("Weight of a CRM pick-list")
+
+    def validate_sponsor_threshold(self, field: Field) -> None:
+        if field.data is None and not field.errors:
+            raise ValidationError("Enter an amount; 0 always asks for a sponsor.")
+
+
+#: How many of its parts a share of 1 has in the database.
+PARTS = {
+    "recovery_rate": 10_000,
+    "weight_interview": 100,
+    "weight_customer": 100,
+    "weight_rep": 100,
+    "weight_crm": 100,
+}
+
+
+def parts(name: str, share: Decimal) -> int:
+    """A share as it is stored, rounded to the hundredth that the form shows."""
+    return int(round(share, 2) * PARTS[name])
