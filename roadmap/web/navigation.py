@@ -40,7 +40,7 @@ DESTINATIONS = (
     Destination("teams.index", "Teams", "users-group", "main"),
     Destination("market.segments", "Segments", "sitemap", "more"),
     Destination("initiatives.products", "Products", "package", "more"),
-    Destination("market.profile", "Ideal customer profile", "target-arrow", "more"),
+    Destination("market.profile", "Ideal customer profile", "target-arrow", "more", _OVERSEERS),
     Destination("people.users", "Users", "users", "more", _OVERSEERS),
     Destination("settings.show", "Settings", "settings", "more", _OVERSEERS),
 )

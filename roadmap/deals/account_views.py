@@ -1,0 +1,131 @@
+"""Accounts: the list, one with its fit taken apart, its attributes and its segment."""
+
+from __future__ import annotations
+
+from flask import abort, flash, render_template, request, url_for
+
+from roadmap.extensions import db
+from roadmap.market.queries import segment_choices
+from roadmap.models import Account
+from roadmap.people.guards import allow
+from roadmap.web import arguments, htmx
+from roadmap.web.arguments import ID
+from roadmap.web.csv import cents, csv_response
+
+from . import accounts as queries
+from . import actions, listing
+from .forms import AccountForm, Confirm, account_form
+from .views import Answer, blueprint
+
+
+@blueprint.get("/accounts")
+@allow("read")
+def accounts() -> Answer:
+    asked, sort = queries.filters(), arguments.choice("sort", queries.ORDERS, "name")
+    values: dict[str, object] = {**asked._asdict(), "sort": "" if sort == "name" else sort}
+
+    def link(to: str = "deals.accounts", **changes: object) -> str:
+        return arguments.address(to, values, **changes)
+
+    return render_template(
+        "deals/accounts.html",
+        page=queries.page_of_accounts(asked, sort),
+        total=queries.count(asked),
+        filters=asked,
+        segments=segment_choices(),
+        sort=sort,
+        orders=queries.ORDERS,
+        link=link,
+    )
+
+
+@blueprint.get("/accounts.csv")
+@allow("read")
+def accounts_csv() -> Answer:
+    rows = queries.all_accounts(queries.filters(), arguments.choice("sort", queries.ORDERS, "name"))
+    return csv_response(
+        "accounts.csv",
+        (
+            "Account", "Segment", "Set by hand", "ICP fit (%)", "Industry", "Region", "Employees",
+            "Yearly revenue", "Open deals", "Open amount",
+        ),
+        (
+            (
+                line.name, line.segment, "yes" if line.by_hand else "no", line.fit, line.industry,
+                line.region, line.employees, cents(line.revenue), line.open_deals,
+                cents(line.open_amount),
+            )
+            for line in rows
+        ),
+    )  # fmt: skip
+
+
+@blueprint.get(f"/accounts/<{ID}:id>")
+@allow("read")
+def account(id: int) -> Answer:
+    found = _find(id)
+    fit, parts = queries.fit_of(found)
+    ruled, rules = queries.segment_by_rules(found)
+    return render_template(
+        "deals/account.html",
+        account=found,
+        fit=fit,
+        parts=parts,
+        ruled=ruled,
+        rules=rules,
+        sums=queries.sums_of(id),
+        deals=listing.page_of_deals(listing.Filters(account=id), "close").rows,
+        segments=segment_choices(),
+        confirm=Confirm(),
+    )
+
+
+@blueprint.get(f"/accounts/<{ID}:id>/edit")
+@allow("shape")
+def edit_account(id: int) -> Answer:
+    found = _find(id)
+    names = queries.wanted_attributes(found)
+    typed = {f"more_{n}": found.attributes.get(name) for n, name in enumerate(names, 1)}
+    return _edit_page(found, account_form(names, obj=found, data=typed))
+
+
+@blueprint.post(f"/accounts/<{ID}:id>")
+@allow("shape")
+def change_account(id: int) -> Answer:
+    found = _find(id)
+    form = account_form(queries.wanted_attributes(found))
+    if not form.validate():
+        return _edit_page(found, form, 422)
+    actions.change_account(
+        id,
+        industry=form.industry.data or None,
+        region=form.region.data or None,
+        employees=form.employees.data,
+        revenue=form.revenue.data,
+        attributes=form.attributes(),
+    )
+    flash("Saved; fit and segment follow.", "ok")
+    return htmx.go(url_for("deals.account", id=id))
+
+
+@blueprint.post(f"/accounts/<{ID}:id>/segment")
+@allow("shape")
+def choose_segment(id: int) -> Answer:
+    """`segment` is an id, "none" for no segment at all, or "rules" to follow them again."""
+    _find(id)
+    chosen = request.form.get("segment", "")
+    known = {str(number): number for number, _ in segment_choices()}
+    if chosen not in {*known, listing.NONE, "rules"}:
+        flash("Choose one of the segments.", "warn")
+        return htmx.go(url_for("deals.account", id=id))
+    actions.choose_segment(id, known.get(chosen), by_hand=chosen != "rules")
+    flash("Saved.", "ok")
+    return htmx.go(url_for("deals.account", id=id))
+
+
+def _find(id: int) -> Account:
+    return db.session.get(Account, id) or abort(404)
+
+
+def _edit_page(account: Account, form: AccountForm, status: int = 200) -> Answer:
+    return render_template("deals/account_form.html", account=account, form=form), status

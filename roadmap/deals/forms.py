@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, Field, IntegerField, SelectField, StringField
+from wtforms.validators import NumberRange, Optional, ValidationError
+
+from roadmap.market.verdicts import BUCKET_NAMES
+from roadmap.models.base import MOST_CENTS
+from roadmap.models.deals import BUCKETS
+from roadmap.web.arguments import MOST_ID
+from roadmap.web.fields import MoneyField, line, words
+
+TIE_SOURCES = (
+    ("rep", "A sales rep said so"),
+    ("customer", "The customer's own words"),
+    ("crm", "CRM says so"),
+)
+VERIFIED_SOURCES = (
+    ("customer", "The customer's own words"),
+    ("interview", "A loss interview"),
+)
+
+
+def _id(value: Any) -> int | None:
+    text = str(value or "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > MOST_ID:
+        raise ValueError("That is none of the choices.")
+    return int(text)
+
+
+class TieForm(FlaskForm):  # type: ignore[misc]
+    problem = SelectField("Problem", coerce=_id, validate_choice=False)
+    source = SelectField("How we know", choices=TIE_SOURCES, default="rep")
+
+    def offer(self, problems: list[tuple[int, str]]) -> None:
+        self.problem.choices = [("", "Choose a problem"), *problems]
+
+    def validate_problem(self, field: Field) -> None:
+        if field.data is None:
+            raise ValidationError("Choose a problem.")
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    """Why a deal was lost. Two of them stand on one page, so their fields' ids say which."""
+
+    bucket = SelectField("Reason", choices=[(each, BUCKET_NAMES[each]) for each in BUCKETS])
+    problem = SelectField("Problem", coerce=_id, validate_choice=False)
+    source = SelectField("How we know", choices=VERIFIED_SOURCES, default="customer")
+    note = words("In words", render_kw={"rows": 2})
+
+    def __init__(self, kind: str, problems: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if kind == "claimed":
+            del self.source
+        self.problem.choices = [("", "None named"), *problems]
+        for field in self:
+            field.id = f"{kind}-{field.name}"
+
+    def validate_problem(self, field: Field) -> None:
+        if field.data is not None and self.bucket.data != "product":
+            raise ValidationError("Only a Product reason names a problem.")
+
+
+class NeededByForm(FlaskForm):  # type: ignore[misc]
+    needed_by = DateField(
+        "Needed by", [Optional()], description="Empty: the expected close date stands for it."
+    )
+
+
+class AccountForm(FlaskForm):  # type: ignore[misc]
+    industry = line("Industry")
+    region = line("Region")
+    employees = IntegerField(
+        "Employees", [Optional(), NumberRange(0, MOST_ID, "From 0 to 2,147,483,647.")]
+    )
+    revenue = MoneyField("Yearly revenue", most=MOST_CENTS)
+
+    #: The names of the imported attributes, by field.
+    imported: dict[str, str]
+
+    def more(self) -> list[StringField]:
+        """The fields of the imported attributes."""
+        return [self[field] for field in self.imported]
+
+    def attributes(self) -> dict[str, str]:
+        return {name: self[field].data or "" for field, name in self.imported.items()}
+
+
+def account_form(names: list[str], **kwargs: Any) -> AccountForm:
+    """The form with a field for each imported attribute besides the four of every account."""
+    fields = {f"more_{number}": name for number, name in enumerate(names, 1)}
+    parts: dict[str, Any] = {field: line(name, 1000) for field, name in fields.items()}
+    made: type[AccountForm] = type("AccountForm", (AccountForm,), {**parts, "imported": fields})
+    return made(**kwargs)
+
+
+class Confirm(FlaskForm):  # type: ignore[misc]
+    """A button's form: nothing but its token."""

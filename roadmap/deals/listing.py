@@ -1,0 +1,279 @@
+"""The list of deals: its filters, its order, and what it adds up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask import request
+from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select, union_all
+
+from roadmap.extensions import db
+from roadmap.market.figures import as_of
+from roadmap.market.kept import kept
+from roadmap.models import Account, Blocker, CrmOwner, Deal, Problem, Segment
+from roadmap.models.deals import STATUSES
+from roadmap.web import arguments
+from roadmap.workspace.settings import workspace
+
+from . import paging
+from .paging import Order, Page
+
+NONE = "none"
+
+#: How a deal's ties narrow the list.
+TIES = {"counting": "A problem that counts", "any": "Any problem", NONE: "No problem tied yet"}
+
+NEEDED_BY = func.coalesce(Deal.needed_by, Deal.close_date)
+
+ORDERS = {
+    "close": Order("Closes", Deal.close_date.expression, True, paging.read_day),
+    "amount": Order("Amount", Deal.amount.expression, True, paging.read_number),
+    "name": Order("Deal", Deal.search_text.expression, False, paging.read_text, nullable=False),
+    "needed": Order("Needed by", NEEDED_BY, False, paging.read_day),
+}
+
+#: A select with more choices than this is no help; the list is then narrowed from other pages.
+MOST_CHOICES = 200
+
+
+class Filters(NamedTuple):
+    """What the list is narrowed to. `segment` and `owner` may be "none"."""
+
+    status: str = ""
+    account: int | None = None
+    segment: int | str | None = None
+    product: str = ""
+    owner: int | str | None = None
+    problem: int | None = None
+    ties: str = ""
+    q: str = ""
+
+
+def filters() -> Filters:
+    """As the address has them."""
+    return Filters(
+        status=arguments.choice("status", STATUSES),
+        account=arguments.number("account"),
+        segment=_number_or_none("segment"),
+        product=arguments.text("product"),
+        owner=_number_or_none("owner"),
+        problem=arguments.number("problem"),
+        ties=arguments.choice("ties", TIES),
+        q=arguments.text("q"),
+    )
+
+
+def _number_or_none(name: str) -> int | str | None:
+    return NONE if request.args.get(name) == NONE else arguments.number(name)
+
+
+class Line(NamedTuple):
+    """A deal in the list. `needed_by` is its own date, else the expected close date."""
+
+    id: int
+    name: str
+    account_id: int | None
+    account: str | None
+    fit: int | None
+    stage: str
+    status: str
+    lost_to: str | None
+    amount: int | None
+    close_date: date | None
+    own_needed_by: date | None
+    needed_by: date | None
+    owner: str | None
+    product: str | None
+    problems: tuple[tuple[int, str, bool], ...]
+    """Those that it is tied to: id, title, whether one of the ties counts."""
+
+
+class Sums(NamedTuple):
+    """Of all deals that the filters let through. The amount is in cents; unknown ones count 0."""
+
+    deals: int
+    amount: int
+    unknown: int
+
+
+class Choices(NamedTuple):
+    """What the selects offer: (value, text) pairs; none where there are too many to choose from."""
+
+    segments: list[tuple[int, str]]
+    products: list[tuple[str, str]]
+    owners: list[tuple[int, str]]
+    problems: list[tuple[int, str]]
+
+
+def page_of_deals(asked: Filters, sort: str) -> Page:
+    """One page in one query, whatever the table's size, where an index has the order."""
+    order = ORDERS[sort]
+    where = paging.place(order)
+    found = paging.keys(order, Deal.id.expression, _filtered(asked), where)
+    by = paging.sorted_by(order, found, backwards=where.backwards)
+    ids = select(found).order_by(*by).limit(paging.PAGE + 1).subquery()
+    statement = (
+        _columns(ids.c.key, Problem.id, Problem.title, Blocker.counts)
+        .join(ids, ids.c.id == Deal.id)
+        .outerjoin(Blocker, Blocker.deal_id == Deal.id)
+        .outerjoin(Problem, Problem.id == Blocker.problem_id)
+        .order_by(
+            *paging.sorted_by(order, ids, backwards=where.backwards), Problem.title, Problem.id
+        )
+    )
+    lines: dict[int, tuple[Any, Line]] = {}
+    for row in db.session.execute(statement):
+        key, line = lines.get(row[0]) or (row[14], _line(row))
+        lines[row[0]] = key, _with_problem(line, *row[-3:])
+    found_page = paging.page(list(lines.values()), where, lambda each: (each[0], each[1].id))
+    return replace(found_page, rows=[line for _, line in found_page.rows])
+
+
+def all_deals(asked: Filters, sort: str) -> Iterator[Line]:
+    """Every deal that the filters let through, in order, read as they are asked for."""
+    order = ORDERS[sort]
+    direction = order.key.desc() if order.descending else order.key.asc()
+    last = Deal.id.desc() if order.descending else Deal.id.asc()
+    statement = _columns().where(*_conditions(asked))
+    rows = db.session.execute(statement.order_by(order.key.is_(None), direction, last))
+    for row in rows.yield_per(1000):
+        yield _line(row)
+
+
+def sums(asked: Filters) -> Sums:
+    """Count and sum in one query, kept while the evidence stays: they have to read every row."""
+
+    def count() -> Sums:
+        statement = _filtered(asked).with_only_columns(
+            func.count(),
+            func.coalesce(func.sum(Deal.amount), 0),
+            func.count(case((Deal.amount.is_(None), 1))),
+        )
+        return Sums(*(int(value) for value in db.session.execute(statement).one()))
+
+    return kept(("deal sums", as_of()[0], asked), count)
+
+
+def choices() -> Choices:
+    """In one query, kept while nothing that they name changes."""
+    return kept(
+        ("deal choices", as_of()[0], workspace().plan_revision), _choices
+    )  # fmt: skip
+
+
+def named(asked: Filters) -> dict[str, str]:
+    """What the ids in the filters are called, for the filters that no select shows."""
+    known = {"account": (Account.name, Account.id), "problem": (Problem.title, Problem.id)}
+    parts = [
+        select(literal(name).label("filter"), column.label("text")).where(id == value)
+        for name, (column, id) in known.items()
+        if (value := getattr(asked, name))
+    ]
+    if not parts:
+        return {}
+    rows: Any = db.session.execute(union_all(*parts))
+    return {row.filter: row.text for row in rows}
+
+
+def _choices() -> Choices:
+    kinds = (
+        select(literal("segment"), Segment.id, Segment.name),
+        select(literal("owner"), CrmOwner.id, CrmOwner.name),
+        select(literal("problem"), Problem.id, Problem.title),
+        select(literal("product"), literal(0), Deal.product)
+        .where(Deal.product.is_not(None))
+        .distinct(),
+    )
+    found: dict[str, list[tuple[int, str]]] = {}
+    rows: Any = db.session.execute(union_all(*kinds))
+    for kind, id, text in rows:
+        found.setdefault(kind, []).append((id, text))
+    for listed in found.values():
+        listed.sort(key=lambda pair: (pair[1].casefold(), pair[0]))
+    few = {kind: listed for kind, listed in found.items() if len(listed) <= MOST_CHOICES}
+    return Choices(
+        few.get("segment", []),
+        [(text, text) for _, text in few.get("product", [])],
+        few.get("owner", []),
+        few.get("problem", []),
+    )
+
+
+def _filtered(asked: Filters) -> Select[Any]:
+    """Deals that the filters let through; joins accounts only where a filter looks at them."""
+    statement: Select[Any] = select(Deal.id)
+    if asked.segment or asked.q:
+        statement = statement.outerjoin(Account, Account.id == Deal.account_id)
+    return statement.where(*_conditions(asked))
+
+
+def _conditions(asked: Filters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if asked.status:
+        conditions.append(Deal.status == asked.status)
+    if asked.account:
+        conditions.append(Deal.account_id == asked.account)
+    if asked.segment:
+        conditions.append(_is(Account.segment_id, asked.segment))
+    if asked.product:
+        conditions.append(Deal.product == asked.product)
+    if asked.owner:
+        conditions.append(_is(Deal.crm_owner_id, asked.owner))
+    if asked.q:
+        sought = asked.q.casefold()
+        conditions.append(
+            or_(
+                Deal.search_text.contains(sought, autoescape=True),
+                Account.search_text.contains(sought, autoescape=True),
+            )
+        )
+    return [*conditions, *_tie_conditions(asked)]
+
+
+def _tie_conditions(asked: Filters) -> list[ColumnElement[bool]]:
+    if asked.ties == NONE:
+        return [~select(Blocker.id).where(Blocker.deal_id == Deal.id).exists()]
+    if not (asked.problem or asked.ties):
+        return []
+    # Of one problem: its ties, by their index. Of any: a look for each deal that the order offers.
+    tied = select(Blocker.deal_id)
+    if asked.ties == "counting":
+        tied = tied.where(Blocker.counts)
+    if asked.problem:
+        return [Deal.id.in_(tied.where(Blocker.problem_id == asked.problem))]
+    return [tied.where(Blocker.deal_id == Deal.id).exists()]
+
+
+def _is(column: Any, value: int | str) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.is_(None) if value == NONE else column == value
+    return found
+
+
+def _columns(*more: Any) -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        Deal.id, Deal.name, Account.id, Account.name, Account.fit, Deal.stage, Deal.status,
+        Deal.lost_to, Deal.amount, Deal.close_date, Deal.needed_by, NEEDED_BY, CrmOwner.name,
+        Deal.product,
+    )  # fmt: skip
+    return (
+        select(*columns, *more)
+        .select_from(Deal)
+        .outerjoin(Account, Account.id == Deal.account_id)
+        .outerjoin(CrmOwner, CrmOwner.id == Deal.crm_owner_id)
+    )
+
+
+def _line(row: Row[Any]) -> Line:
+    return Line._make((*row[:14], ()))
+
+
+def _with_problem(line: Line, id: int | None, title: str, counts: bool) -> Line:
+    if id is None:
+        return line
+    if line.problems and line.problems[-1][0] == id:
+        counts = counts or line.problems[-1][2]
+        return line._replace(problems=(*line.problems[:-1], (id, title, counts)))
+    return line._replace(problems=(*line.problems, (id, title, counts)))

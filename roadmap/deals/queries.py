@@ -1,0 +1,223 @@
+"""One deal with everything that speaks for and against it, and the owners that CRM names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import joinedload
+
+from roadmap.domain import plan
+from roadmap.domain.deals import Readiness, readiness
+from roadmap.domain.winloss import Reason, false_loss, hidden_product_loss, verified
+from roadmap.extensions import db
+from roadmap.market.figures import as_of
+from roadmap.market.kept import kept
+from roadmap.market.solvers import Solution, solution
+from roadmap.market.verdicts import verdicts
+from roadmap.models import Account, Blocker, CrmOwner, Deal, LossReason, Problem, User
+from roadmap.models.deals import OPEN
+from roadmap.planning.picture import Picture
+
+
+def find(id: int) -> Deal | None:
+    """A deal with its account, segment, owner and the owner's user, in one query."""
+    return db.session.scalar(
+        select(Deal)
+        .where(Deal.id == id)
+        .options(
+            joinedload(Deal.account).joinedload(Account.segment),
+            joinedload(Deal.crm_owner).joinedload(CrmOwner.user),
+        )
+    )
+
+
+class Tie(NamedTuple):
+    """A blocker of a deal, with the figures of the moment when it was tied, and its verdict."""
+
+    id: int
+    problem_id: int
+    problem: str
+    source: str
+    bucket: str
+    note: str
+    tied_at: datetime
+    tied_by: str | None
+    by_hand: bool
+    amount_then: int | None
+    stage_then: str
+    fit_then: int
+    counts: bool
+    why: str
+    solution: Solution
+
+
+class OtherReason(NamedTuple):
+    """A reason for a loss that names no problem."""
+
+    bucket: str
+    source: str
+    note: str
+    recorded_at: datetime
+    recorded_by: str | None
+
+
+@dataclass(frozen=True)
+class Case:
+    """What stands in a deal's way, and what follows. `ready` is for open deals alone."""
+
+    ties: list[Tie]
+    reasons: list[OtherReason]
+    false_loss: bool
+    hidden_product_loss: bool
+    verified: bool
+    ready: Readiness | None
+    waits_for: tuple[str, ...]
+    """The titles of the problems that decide the ready date."""
+
+
+def case_of(deal: Deal, picture: Picture) -> Case:
+    """Two queries: the deal's ties and its other reasons."""
+    rows = db.session.execute(
+        select(Blocker, Problem.title, User.name)
+        .join(Problem, Problem.id == Blocker.problem_id)
+        .outerjoin(User, User.id == Blocker.tied_by_id)
+        .where(Blocker.deal_id == deal.id)
+        .order_by(Problem.title, Blocker.id)
+    ).all()
+    others = db.session.execute(
+        select(LossReason, User.name)
+        .outerjoin(User, User.id == LossReason.recorded_by_id)
+        .where(LossReason.deal_id == deal.id)
+        .order_by(LossReason.id)
+    ).all()
+    blockers = [Reason(b.bucket, b.source, str(b.problem_id), b.weight) for b, _, _ in rows]
+    reasons = [Reason(r.bucket, r.source, None, r.weight) for r, _ in others]
+    said = verdicts(deal.status, blockers, reasons)
+    ties = [
+        Tie(
+            b.id, b.problem_id, title, b.source, b.bucket, b.note, b.tied_at, by,
+            b.tied_by_id is not None, b.amount_then, b.stage_then, b.fit_then, counts, why,
+            solution(picture, b.problem_id),
+        )
+        for (b, title, by), (counts, why) in zip(rows, said, strict=True)
+    ]  # fmt: skip
+    ready = _readiness(deal, ties, picture)
+    titles = {str(tie.problem_id): tie.problem for tie in ties}
+    lost = deal.status == "lost"
+    every = (*blockers, *reasons)
+    return Case(
+        ties=ties,
+        reasons=[OtherReason(r.bucket, r.source, r.note, r.recorded_at, by) for r, by in others],
+        false_loss=lost and false_loss(every),
+        hidden_product_loss=lost and hidden_product_loss(every),
+        verified=bool(verified(every)),
+        ready=ready,
+        waits_for=tuple(titles[id] for id in ready.waits_for) if ready else (),
+    )
+
+
+def _readiness(deal: Deal, ties: list[Tie], picture: Picture) -> Readiness | None:
+    if deal.status != OPEN:
+        return None
+    counting = tuple(dict.fromkeys(str(tie.problem_id) for tie in ties if tie.counts))
+    fit = deal.account.fit if deal.account else 0
+    needed = deal.needed_by or deal.close_date
+    asked = plan.Deal(str(deal.id), deal.status, deal.amount, fit, needed, counting)
+    return readiness(asked, picture.solved, picture.today)
+
+
+def owned_by(deal: Deal, user: User) -> bool:
+    """Whether the deal's owner in CRM is this user."""
+    return deal.crm_owner is not None and deal.crm_owner.user_id == user.id
+
+
+MOST_CHOICES = 200
+MATCHES = 10
+
+
+class ProblemChoices(NamedTuple):
+    """All problems where they are few enough for a select, else those that fit the words."""
+
+    all_of_them: list[tuple[int, str]] | None
+    matches: list[tuple[int, str]]
+
+
+def problem_choices(words: str) -> ProblemChoices:
+    """Problems to tie a deal to, by title."""
+    found = [
+        (id, title)
+        for id, title in db.session.execute(
+            select(Problem.id, Problem.title).order_by(Problem.title, Problem.id)
+        )
+    ]
+    if len(found) <= MOST_CHOICES:
+        return ProblemChoices(found, [])
+    sought = words.casefold()
+    matches = [each for each in found if sought and sought in each[1].casefold()]
+    return ProblemChoices(None, matches[:MATCHES])
+
+
+class OwnerLine(NamedTuple):
+    """A name that CRM gives as a deal's owner. Amounts are cents, unknown ones count 0."""
+
+    id: int
+    name: str
+    user_id: int | None
+    user: str | None
+    user_active: bool
+    deals: int
+    open_deals: int
+    open_amount: int
+    suggested: tuple[int, str] | None
+    """The one active user of the same name, where there is no match yet."""
+
+
+def owner_lines() -> list[OwnerLine]:
+    """Every name, those who are not reachable first, then by open amount."""
+    counted = kept(("owners", as_of()[0]), _by_owner)
+    namesakes: dict[str, list[tuple[int, str]]] = {}
+    for id, name in user_choices():
+        namesakes.setdefault(_folded(name), []).append((id, name))
+    rows: Any = db.session.execute(
+        select(CrmOwner.id, CrmOwner.name, User.id, User.name, User.active).outerjoin(
+            User, User.id == CrmOwner.user_id
+        )
+    )
+    lines = []
+    for id, name, user_id, user, active in rows:
+        alike = namesakes.get(_folded(name), [])
+        suggested = alike[0] if len(alike) == 1 and user_id is None else None
+        figures = counted.get(id, (0, 0, 0))
+        lines.append(OwnerLine(id, name, user_id, user, bool(active), *figures, suggested))
+    lines.sort(key=lambda line: (line.user_active, -line.open_amount, line.name.casefold()))
+    return lines
+
+
+def user_choices() -> list[tuple[int, str]]:
+    """The active users, by name."""
+    rows = db.session.execute(
+        select(User.id, User.name).where(User.active).order_by(User.name, User.id)
+    )
+    return [(id, name) for id, name in rows]
+
+
+def _by_owner() -> dict[int, tuple[int, int, int]]:
+    is_open = Deal.status == OPEN
+    rows = db.session.execute(
+        select(
+            Deal.crm_owner_id,
+            func.count(),
+            func.count(case((is_open, 1))),
+            func.coalesce(func.sum(case((is_open, Deal.amount))), 0),
+        )
+        .where(Deal.crm_owner_id.is_not(None))
+        .group_by(Deal.crm_owner_id)
+    )
+    return {id: (deals, open_deals, int(amount)) for id, deals, open_deals, amount in rows}
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()

@@ -1,0 +1,175 @@
+"""What deals add up to: open and lost, by problem, by segment, or all together.
+
+Everything here is counted in the database and kept per process while evidence and day stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+
+from roadmap.domain.calendar import months_before
+from roadmap.domain.money import half_up
+from roadmap.extensions import db
+from roadmap.models import Account, Blocker, Deal, Workspace
+from roadmap.models.deals import LOST, OPEN
+from roadmap.workspace import clock
+from roadmap.workspace.settings import workspace
+
+from .kept import kept
+
+#: Amount times fit is summed in two halves: one sum of them all could pass 64 bits.
+_HALF = 1_000_000
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Amounts are in cents, unknown ones count 0 and are counted beside. `lost_` figures are of the
+    trailing window; `lost_undated` losses have no close date and are left out of it. Weighted
+    amounts are cents times fit."""
+
+    open_count: int = 0
+    open_amount: int = 0
+    open_unknown: int = 0
+    open_weighted: int = 0
+    lost_count: int = 0
+    lost_amount: int = 0
+    lost_unknown: int = 0
+    lost_weighted: int = 0
+    lost_undated: int = 0
+    accounts: int = 0
+
+    @property
+    def open_fit_amount(self) -> int:
+        """Open amount weighted by fit, in cents, rounded half up."""
+        return half_up(self.open_weighted, 100)
+
+    @property
+    def lost_fit_amount(self) -> int:
+        return half_up(self.lost_weighted, 100)
+
+
+NOTHING = Figures()
+
+
+def as_of() -> tuple[int, date, int]:
+    """What kept figures depend on: the evidence's revision, the day, the window's months."""
+    row: Workspace = workspace()
+    return row.evidence_revision, clock.today(), row.window_months
+
+
+def by_problem() -> Mapping[int, Figures]:
+    """Per problem, over the deals with a counting blocker for it, each once."""
+    return kept(("by problem", *as_of()), lambda: _grouped(_ties_by_problem(), "problem_id"))
+
+
+def unique(problem_ids: frozenset[int] | None = None) -> Figures:
+    """Over the deals that any of these problems blocks (without ids: any), each deal once."""
+
+    def count() -> Figures:
+        ties = select(Blocker.deal_id).where(Blocker.counts).distinct()
+        if problem_ids is not None:
+            ties = ties.where(Blocker.problem_id.in_(problem_ids))
+        tied = ties.subquery()
+        statement = _columns().join(tied, tied.c.deal_id == Deal.id)
+        return _figures(db.session.execute(statement).one())
+
+    return kept(("unique", *as_of(), problem_ids), count)
+
+
+def alone(problem_id: int) -> Figures:
+    """Over the deals that this problem alone blocks."""
+
+    def count() -> Figures:
+        counting = select(Blocker.deal_id).where(Blocker.deal_id == Deal.id, Blocker.counts)
+        here = counting.where(Blocker.problem_id == problem_id).exists()
+        elsewhere = counting.where(Blocker.problem_id != problem_id).exists()
+        return _figures(db.session.execute(_columns().where(here, ~elsewhere)).one())
+
+    return kept(("alone", *as_of(), problem_id), count)
+
+
+def by_segment() -> Mapping[int | None, Figures]:
+    """Per segment, over all deals of its accounts; None holds the unassigned."""
+
+    def count() -> dict[int | None, Figures]:
+        statement = _columns(Account.segment_id).group_by(Account.segment_id)
+        return {row[0]: _figures(row[1:]) for row in db.session.execute(statement)}
+
+    return kept(("by segment", *as_of()), count)
+
+
+def _ties_by_problem() -> Select[int, int]:
+    return select(Blocker.problem_id, Blocker.deal_id).where(Blocker.counts).distinct()
+
+
+def _grouped(ties: Select[int, int], key: str) -> dict[int, Figures]:
+    tied = ties.subquery()
+    column = tied.c[key]
+    statement = _columns(column).join(tied, tied.c.deal_id == Deal.id).group_by(column)
+    return {row[0]: _figures(row[1:]) for row in db.session.execute(statement)}
+
+
+def _columns(*before: Any) -> Select[Any]:
+    """A select of the figures' columns over deals with their accounts."""
+    _, today, months = as_of()
+    is_open = Deal.status == OPEN
+    dated = Deal.close_date.is_not(None)
+    since = months_before(today, months)
+    lost = and_(
+        Deal.status == LOST, dated, Deal.close_date > since, Deal.close_date <= today
+    )  # fmt: skip
+    undated = and_(Deal.status == LOST, Deal.close_date.is_(None))
+    return (
+        select(
+            *before,
+            *_sums(is_open),
+            *_sums(lost),
+            _count(undated),
+            func.count(case((or_(is_open, lost), Deal.account_id)).distinct()),
+        )
+        .select_from(Deal)
+        .outerjoin(Account, Account.id == Deal.account_id)
+        .where(or_(is_open, lost, undated))
+    )
+
+
+def _sums(condition: ColumnElement[bool]) -> tuple[ColumnElement[Any], ...]:
+    amount = func.coalesce(Deal.amount, 0)
+    fit = func.coalesce(Account.fit, 0)
+    return (
+        _count(condition),
+        _sum(condition, amount),
+        _count(and_(condition, Deal.amount.is_(None))),
+        _sum(condition, amount // _HALF * fit),
+        _sum(condition, amount % _HALF * fit),
+    )
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    return func.count(case((condition, 1)))
+
+
+def _sum(condition: ColumnElement[bool], value: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.coalesce(func.sum(case((condition, value), else_=0)), 0)
+
+
+def _figures(row: Sequence[Any]) -> Figures:
+    found = [int(value) for value in row]
+    open_count, open_amount, open_unknown, open_high, open_low = found[:5]
+    lost_count, lost_amount, lost_unknown, lost_high, lost_low = found[5:10]
+    return Figures(
+        open_count,
+        open_amount,
+        open_unknown,
+        open_high * _HALF + open_low,
+        lost_count,
+        lost_amount,
+        lost_unknown,
+        lost_high * _HALF + lost_low,
+        *found[10:],
+    )
