@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import Flask, g, has_app_context, has_request_context, request
+from flask import Flask, current_app, g, has_app_context, has_request_context, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
@@ -23,12 +23,16 @@ login = LoginManager()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 20000",
     "PRAGMA cache_size = -8000",
+    # Or REPLACE would delete a row of the ledger without its triggers having a say.
+    "PRAGMA recursive_triggers = ON",
 )
 
 
@@ -50,7 +54,17 @@ def only_reads() -> bool:
         return True
     if not has_request_context() or g.get("writes"):
         return False
-    return request.method in ("GET", "HEAD", "OPTIONS")
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return True
+    return hasattr(current_app.view_functions.get(request.endpoint or ""), "writes_nothing")
+
+
+def writes_nothing(view: F) -> F:
+    """Marks a handler that takes a POST and yet leaves the database as it is, such as signing in:
+    it must not wait for those who write, nor they for it.
+    """
+    view.writes_nothing = True  # type: ignore[attr-defined]
+    return view
 
 
 @contextmanager
@@ -79,7 +93,12 @@ def _listen(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         # A page is read from one snapshot on either database. Whoever may write takes SQLite's
         # lock at once: a transaction that starts by reading can't be promoted while others write.
+        # Whoever promised to change nothing is held to it.
+        reads = only_reads()
         if sqlite:
-            connection.exec_driver_sql("BEGIN" if only_reads() else "BEGIN IMMEDIATE")
-        elif only_reads():
+            if connection.info.get("only reads", False) != reads:
+                connection.exec_driver_sql(f"PRAGMA query_only = {int(reads)}")
+                connection.info["only reads"] = reads
+            connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        elif reads:
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -61,6 +61,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_system" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("database")
         systems = SYSTEMS if chosen == "both" else (chosen,)
+        only = metafunc.definition.get_closest_marker("only")
+        if only is not None:
+            systems = tuple(system for system in systems if system in only.args)
         if "live_server" in metafunc.fixturenames:
             # What a browser shows does not depend on the database: one system is enough.
             systems = systems[:1]

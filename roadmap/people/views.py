@@ -7,7 +7,7 @@ from flask_login import current_user, login_user, logout_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from roadmap.extensions import db, limiter
+from roadmap.extensions import db, limiter, writes_nothing
 from roadmap.models import User
 
 from . import actions, passwords
@@ -30,6 +30,7 @@ def sign_in() -> Answer:
 
 @blueprint.post("/sign-in")
 @limiter.limit(lambda: current_app.config["SIGN_IN_LIMIT"])
+@writes_nothing
 def enter() -> Answer:
     form = SignInForm()
     user = actions.find(form.email.data or "") if form.validate() else None
@@ -43,6 +44,7 @@ def enter() -> Answer:
 
 
 @blueprint.post("/sign-out")
+@writes_nothing
 def sign_out() -> Answer:
     logout_user()
     flash("You are signed out.")

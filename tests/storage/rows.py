@@ -1,0 +1,86 @@
+"""A valid row of any table, made by plain SQL: each test then breaks one thing about it."""
+
+import itertools
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table, func, insert, select
+
+from roadmap.models import Base
+
+TABLES: Mapping[str, Table] = Base.metadata.tables
+DAY = date(2027, 1, 11)
+
+_numbers = itertools.count(1_000)
+
+
+def _unique(word: str) -> Callable[[], str]:
+    return lambda: f"{word} {next(_numbers)}"
+
+
+#: What a row needs besides keys of its own, columns with a default and rows that it points to.
+NEEDED: Mapping[str, Mapping[str, Any]] = {
+    "users": {
+        "email": _unique("person@"), "name": "P", "role": "rep", "password_hash": "",
+        "session_key": "",
+    },
+    "crm_owners": {"name": _unique("Owner")},
+    "segments": {"name": _unique("Segment"), "position": lambda: next(_numbers)},
+    "icp_criteria": {"position": 1, "attribute": "industry", "operator": "is", "values": ["x"]},
+    "problems": {"title": _unique("Problem")},
+    "products": {"name": _unique("Product")},
+    "teams": {"name": _unique("Team")},
+    "capacities": {"quarter": "2027Q1", "days_per_week": 5},
+    "accounts": {"external_id": _unique("A"), "name": "A", "search_text": "a"},
+    "deals": {"external_id": _unique("D"), "name": "D", "search_text": "d", "status": "lost"},
+    "blockers": {"source": "rep", "counts": True},
+    "loss_reasons": {"bucket": "price", "source": "rep"},
+    "initiatives": {
+        "title": "I", "kind": "strategic", "state": "candidate", "position": lambda: next(_numbers),
+    },
+    "work_items": {"position": 0},
+    "commitments": {"date": DAY, "promised_to": "Acme"},
+    "forecasts": {"day": DAY, "state": "scheduled"},
+    "tradeoffs": {
+        "kind": "promotion", "as_of": DAY, "revision": 2, "reason": "", "sentence": "",
+        "change": {}, "inverse": {}, "delayed_count": 0, "advanced_count": 0,
+        "pushed_count": 0, "pushed_amount": 0, "pushed_weighted": 0,
+        "brought_count": 0, "brought_amount": 0, "brought_weighted": 0,
+        "broken_count": 0, "mended_count": 0, "sponsor_reasons": [],
+    },
+    "tradeoff_forecasts": {"direction": "delayed", "title": "I", "causes": []},
+    "tradeoff_deals": {"direction": "pushed", "name": "D", "account": "", "rep": "", "fit": 0},
+    "tradeoff_promises": {"direction": "broken", "title": "I", "date": DAY, "promised_to": "A"},
+}  # fmt: skip
+
+
+def valid(connection: Connection, name: str, /, **given: Any) -> dict[Column[Any], Any]:
+    """A row of that table that only lacks being inserted; the rows that it points to are there."""
+    table = TABLES[name]
+    values = {
+        column: value() if callable(value) else value
+        for column, value in NEEDED.get(name, {}).items()
+    } | given
+    for column in table.columns:
+        required = column.primary_key or not column.nullable
+        if column.foreign_keys and required and column.name not in values:
+            (key,) = column.foreign_keys
+            values[column.name] = add(connection, key.column.table.name)["id"]
+    # By column: the models call `promised_to` by another name.
+    return {table.c[column]: value for column, value in values.items()}
+
+
+def add(connection: Connection, name: str, /, **given: Any) -> dict[str, Any]:
+    """Insert a valid row, with the rows that it cannot be without; its values by column."""
+    values = valid(connection, name, **given)
+    done = connection.execute(insert(TABLES[name]).values(values))
+    keys = TABLES[name].primary_key.columns.keys()
+    made = dict(zip(keys, done.inserted_primary_key or (), strict=True))
+    return {column.name: value for column, value in values.items()} | made
+
+
+def count(connection: Connection, name: str, /, **where: Any) -> int:
+    table = TABLES[name]
+    conditions = (table.c[column] == value for column, value in where.items())
+    return connection.scalar(select(func.count()).select_from(table).where(*conditions)) or 0

@@ -1,0 +1,223 @@
+"""How each database is spoken to: durable writes that queue, and reads that keep nobody waiting."""
+
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from roadmap.extensions import db, reading
+from roadmap.planning import picture as pictures
+from roadmap.planning.gather import gather
+from roadmap.workspace import clock, revision
+from roadmap.workspace.settings import workspace
+from tests.support.cast import PASSWORD, person
+from tests.support.client import CheckingClient
+from tests.support.company import Company
+
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL: what was acknowledged survives a power cut
+    "foreign_keys": 1,
+    "recursive_triggers": 1,
+}
+
+ISOLATION = {
+    "GET": ("repeatable read", "on"),
+    "HEAD": ("repeatable read", "on"),
+    "POST": ("read committed", "off"),
+}
+
+
+@pytest.fixture
+def company(app: Flask) -> Company:
+    company = Company(app)
+    core = company.team()
+    company.initiative("First", work=[(core, 10)])
+    company.initiative("Second", work=[(core, 10)])
+    return company
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Iterator[sqlite3.Connection]:
+    """Another process's connection to the same file, which waits for nobody."""
+    with app.app_context():
+        file = db.engine.url.database
+    assert file
+    with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as connection:
+        yield connection
+
+
+@pytest.mark.only("sqlite")
+def test_every_connection_is_durable_and_holds_to_foreign_keys(app: Flask) -> None:
+    def pragmas(_: int) -> dict[str, object]:
+        with app.app_context():
+            return {
+                name: db.session.scalar(text(f"PRAGMA {name}"))
+                for name in (*PRAGMAS, "busy_timeout")
+            }
+
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(pragmas, range(8)):
+            assert found.pop("busy_timeout") >= 10_000
+            assert found == PRAGMAS
+
+
+@pytest.mark.only("sqlite")
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_whoever_may_write_takes_the_lock_before_reading(
+    app: Flask, stranger: sqlite3.Connection, method: str
+) -> None:
+    with app.test_request_context("/board", method=method):
+        db.session.execute(text("SELECT 1 FROM workspace"))
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            stranger.execute("BEGIN IMMEDIATE")
+        db.session.rollback()
+        stranger.execute("BEGIN IMMEDIATE")
+
+
+@pytest.mark.only("sqlite")
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_whoever_reads_leaves_the_lock_to_others(
+    app: Flask, stranger: sqlite3.Connection, method: str
+) -> None:
+    with app.test_request_context("/board", method=method):
+        db.session.execute(text("SELECT 1 FROM workspace"))
+        stranger.execute("BEGIN IMMEDIATE")
+
+
+@pytest.mark.only("sqlite")
+def test_a_command_takes_the_lock_unless_it_only_reads(
+    app: Flask, stranger: sqlite3.Connection
+) -> None:
+    with app.app_context():
+        with reading():
+            db.session.execute(text("SELECT 1 FROM workspace"))
+            stranger.execute("BEGIN IMMEDIATE")
+            stranger.execute("ROLLBACK")
+        db.session.execute(text("SELECT 1 FROM workspace"))
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            stranger.execute("BEGIN IMMEDIATE")
+
+
+@pytest.mark.only("sqlite")
+def test_pages_are_read_while_somebody_writes(
+    company: Company, priya: CheckingClient, stranger: sqlite3.Connection
+) -> None:
+    stranger.execute("BEGIN IMMEDIATE")
+    stranger.execute("UPDATE initiatives SET title = 'Half done'")
+    for address in ("/board", "/board/preview?initiative=2&to=1", "/tradeoffs", "/board.csv"):
+        page = priya.get(address)
+        assert page.status_code == 200
+        assert "Half done" not in page.text
+
+
+def test_people_sign_in_and_out_while_somebody_writes(app: Flask, company: Company) -> None:
+    visitor = app.test_client()
+    with app.app_context():
+        revision.lock()
+        with ThreadPoolExecutor(1) as pool:
+            page = pool.submit(signs_in_and_out, visitor).result(timeout=10)
+        db.session.rollback()
+    assert "You are signed out" in page
+
+
+def signs_in_and_out(visitor: CheckingClient) -> str:
+    visitor.sign_in(person("rep").email, PASSWORD)
+    return visitor.get("/board").submit("form[action='/sign-out']").text
+
+
+@pytest.mark.only("sqlite")
+def test_who_waits_too_long_for_the_lock_is_told_so_in_plain_words(
+    company: Company, priya: CheckingClient, stranger: sqlite3.Connection, app: Flask
+) -> None:
+    page = priya.get("/board/preview?initiative=2&to=1")
+    with app.app_context():
+        db.engine.dispose()  # the pool's connections go, so that the next one waits for no one
+    impatient(app)
+    stranger.execute("BEGIN IMMEDIATE")
+    answer = page.submit("main form[method=post]", reason="Because", htmx=False)
+    assert answer.status_code == 503
+    assert answer.text_of("h1") == "Busy"
+    stranger.execute("ROLLBACK")
+    assert company.order() == ["First", "Second"]
+
+
+def impatient(app: Flask) -> None:
+    from sqlalchemy import event
+
+    with app.app_context():
+        event.listen(db.engine, "connect", lambda c, _: c.execute("PRAGMA busy_timeout = 1"))
+
+
+@pytest.mark.only("postgresql")
+@pytest.mark.parametrize("method", ISOLATION)
+def test_reads_come_from_one_snapshot_and_writes_see_what_is_committed(
+    app: Flask, method: str
+) -> None:
+    with app.test_request_context("/board", method=method):
+        level = db.session.scalar(text("SHOW transaction_isolation"))
+        read_only = db.session.scalar(text("SHOW transaction_read_only"))
+    assert (level, read_only) == ISOLATION[method]
+
+
+def test_a_page_that_tries_to_write_is_stopped(app: Flask, company: Company) -> None:
+    with (
+        app.test_request_context("/board"),
+        pytest.raises(DBAPIError, match=r"read-?only"),
+    ):
+        db.session.execute(text("UPDATE workspace SET name = 'Written by a page'"))
+    with app.app_context():
+        assert workspace().name == "My company"
+
+
+def test_the_next_write_on_the_same_connection_is_not_stopped(app: Flask) -> None:
+    for method in ("GET", "POST", "GET", "POST"):
+        with app.test_request_context("/board", method=method):
+            db.session.execute(text("SELECT 1 FROM workspace"))
+            if method == "POST":
+                revision.count(revision.lock())
+                db.session.commit()
+    with app.app_context():
+        assert workspace().revision == 3
+
+
+def test_a_picture_holds_together_when_somebody_commits_between_two_of_its_queries(
+    app: Flask, company: Company
+) -> None:
+    with app.test_request_context("/board"):
+        row = workspace()
+        seen = row.revision
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(company.initiative, "Third", rank=1).result(timeout=20)
+        found = gather(clock.today())
+        assert [card.title for card in found.cards.values()] == ["First", "Second"]
+        assert pictures.current().revision == seen
+    assert company.order() == ["Third", "First", "Second"]
+
+
+def test_two_writers_queue_for_the_workspace_row(app: Flask) -> None:
+    def count(_: int) -> None:
+        with app.app_context():
+            row = revision.lock()
+            revision.count(row)
+            db.session.commit()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(count, range(40)))
+    with app.app_context():
+        assert workspace().revision == 41
+
+
+@pytest.mark.only("sqlite")
+def test_a_database_that_cannot_be_reached_is_said_to_be_so(
+    app: Flask, client: CheckingClient, stranger: sqlite3.Connection
+) -> None:
+    stranger.execute("DROP TABLE workspace")
+    assert client.get("/healthz").status_code == 200
+    with app.app_context(), pytest.raises(OperationalError):
+        workspace()
