@@ -16,6 +16,9 @@ from typing import NoReturn, TypeVar
 from roadmap.domain.plan import PlanError
 
 LARGEST = 10**15
+NOISE = Fraction(1, 10**9)
+"""How far a number of people may be off its 0.2 step, times five."""
+
 LARGEST_TEAM = 10**9
 """Numbers beyond these are slips of the keyboard, not plans."""
 
@@ -99,10 +102,12 @@ class Entry:
             self.refuse(name, f"must be a number of people, not {value}")
         if not 0 <= value <= LARGEST_TEAM:
             self.refuse(name, f"must be from 0 to {LARGEST_TEAM}, not {kind(value)}")
+        # Whoever multiplied 0.2 in binary wrote 0.6000000000000001: that is three steps, too.
         days = Fraction(value) * 5
-        if days.denominator != 1:
+        nearest = round(days)
+        if abs(days - nearest) > NOISE:
             self.refuse(name, f"must be a multiple of 0.2, not {value}")
-        return days.numerator
+        return nearest
 
     def date(self, name: str) -> date:
         value = self.value(name)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from roadmap.domain.calendar import HORIZON, Grid
-from roadmap.domain.needs import BLOCKED, UNESTIMATED
+from roadmap.domain.needs import UNESTIMATED, hopeless
 from roadmap.domain.plan import Initiative, Plan, PlanError
 from roadmap.domain.schedule import Schedule, Walk, schedule
 
@@ -61,8 +62,21 @@ def cheapest(plan: Plan, id: str, by: date, *, present: Schedule | None = None) 
     return Cheapest(id, by, None, ruled_out_by=_ruled_out_by(plan, id, by))
 
 
+class Try(NamedTuple):
+    """What trying a position found: finish weeks, None where there is none."""
+
+    last: int | None
+    needs: tuple[int | None, ...]
+    """Of the direct needs that are on the board."""
+
+
 def finishes(plan: Plan, id: str, down_to: int) -> Iterator[int | None]:
-    """The finish week of `id` at rank 1, 2, ... `down_to`, None where it has none.
+    """The finish week of `id` at rank 1, 2, ... `down_to`, None where it has none."""
+    return (tried.last for tried in tries(plan, id, down_to))
+
+
+def tries(plan: Plan, id: str, down_to: int) -> Iterator[Try]:
+    """What `id` and its needs come to at rank 1, 2, ... `down_to`.
 
     The walk places the others in order and tries `id` before each. Once another pulls `id` forward
     as a need, going further down changes nothing but its place among that one's needs.
@@ -72,7 +86,7 @@ def finishes(plan: Plan, id: str, down_to: int) -> Iterator[int | None]:
     for position in range(1, down_to + 1):
         placed = len(walk.placements)
         walk.place(id)
-        yield walk.placements[id].last
+        yield _tried(walk, id)
         walk.take_back(placed)
         if position < down_to:
             walk.place(others[position - 1])
@@ -82,10 +96,14 @@ def finishes(plan: Plan, id: str, down_to: int) -> Iterator[int | None]:
                 return
 
 
-def _pulled(
-    walk: Walk, others: list[str], id: str, above: int, down_to: int
-) -> Iterator[int | None]:
-    """The finish weeks at the ranks below `above`, whose initiative pulls `id` as a need.
+def _tried(walk: Walk, id: str) -> Try:
+    placements = walk.placements
+    needs = (placements.get(need) for need in walk.needs.get(id, ()))
+    return Try(placements[id].last, tuple(need.last if need else None for need in needs))
+
+
+def _pulled(walk: Walk, others: list[str], id: str, above: int, down_to: int) -> Iterator[Try]:
+    """What comes at the ranks below `above`, whose initiative pulls `id` as a need.
 
     Needs are pulled in rank order, so one rank differs from the next only where `id` passes one of
     its siblings: another need of an initiative that needs it.
@@ -98,16 +116,16 @@ def _pulled(
     passed = set().union(*siblings.values())
     place = {other: rank for rank, other in enumerate(others, start=1)}
     placed = len(walk.placements)
-    last: int | None = None
+    tried = Try(None, ())
     for rank in range(above + 1, down_to + 1):
         if rank == above + 1 or others[rank - 2] in passed:
             for parent, needs in siblings.items():
                 at = sum(place[need] < rank for need in needs)
                 walk.needs[parent] = (*needs[:at], id, *needs[at:])
             walk.place(others[above - 1])
-            last = walk.placements[id].last
+            tried = _tried(walk, id)
             walk.take_back(placed)
-        yield last
+        yield tried
 
 
 def _ruled_out_by(plan: Plan, id: str, by: date) -> str:
@@ -134,14 +152,25 @@ def _not_before_rules_out(plan: Plan, initiative: Initiative, by: date) -> bool:
 
 
 def _need_rules_out(plan: Plan, initiative: Initiative, by: date) -> bool:
-    """Even at the top, with its needs pulled forward, they do not finish, or not in time for it."""
-    walk = Walk(plan.moved(initiative.id, 1))
-    walk.place(initiative.id)
-    if walk.placements[initiative.id].state == BLOCKED:
+    """One and the same need is too late for it at every position, up to the top.
+
+    A need that leaves time at one of them does not alone rule the date out, even where pulling it
+    forward costs another need its time.
+    """
+    if initiative.id in hopeless(plan):
         return True
-    finished = [walk.placements[need].last for need in walk.needs.get(initiative.id, ())]
-    ready = max((last + 1 for last in finished if last is not None), default=None)
-    return ready is not None and (ready >= HORIZON or walk.grid.fridays[ready] > by)
+    fridays = Grid(plan.today).fridays
+    late: set[int] | None = None
+    for tried in tries(plan, initiative.id, plan.ranks[initiative.id]):
+        here = {
+            place
+            for place, last in enumerate(tried.needs)
+            if last is None or last + 1 >= HORIZON or fridays[last + 1] > by
+        }
+        late = here if late is None else late & here
+        if not late:
+            return False
+    return bool(late)
 
 
 def _effort_rules_out(plan: Plan, initiative: Initiative, by: date) -> bool:

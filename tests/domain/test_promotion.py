@@ -88,3 +88,18 @@ def test_without_an_answer_it_says_what_alone_rules_the_date_out(
 def test_only_what_is_on_the_board_can_be_promoted() -> None:
     with pytest.raises(PlanError, match="not on the board"):
         cheapest(plan(initiative("S", state="shipped")), "S", WEEK_0)
+
+
+def test_a_need_that_leaves_time_at_one_position_does_not_alone_rule_the_date_out() -> None:
+    # As decided: A fills week 0 of the team, B week 1, C (after A) week 1 of the other team, so D
+    # may start in week 2, whose Friday is 22 January. At the top D pulls B before A: C waits until
+    # week 2, and D could only start in week 3. D itself takes two weeks.
+    board = plan(
+        initiative("A", work(10)),
+        initiative("B", work(10)),
+        initiative("C", work(10, "other"), needs="A"),
+        initiative("D", work(20, "other"), needs="B C"),
+        teams={"core": 10, "other": 10},
+    )
+    assert cheapest(board, "D", date(2027, 1, 22)).ruled_out_by == "capacity"
+    assert cheapest(board, "D", date(2027, 1, 15)).ruled_out_by == "need"
