@@ -21,4 +21,3 @@ def init_app(app: Flask) -> None:
         checks.check,
     ):
         app.cli.add_command(command)
-

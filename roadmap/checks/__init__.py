@@ -1,0 +1,1 @@
+"""Standing checks: whether the data still holds what the code promises."""

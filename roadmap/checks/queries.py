@@ -1,0 +1,233 @@
+"""Each check reads and says, line by line, what is wrong; nothing means that all is right."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint, Table, and_, exists, func, or_, select, text
+
+from roadmap.domain.needs import find_cycle
+from roadmap.domain.plan import ON_BOARD
+from roadmap.domain.plan import Initiative as PlannedInitiative
+from roadmap.domain.winloss import Reason, which_count
+from roadmap.extensions import db
+from roadmap.market import classify
+from roadmap.models import (
+    Base,
+    Blocker,
+    Deal,
+    Initiative,
+    LossReason,
+    MovedDeal,
+    MovedForecast,
+    MovedPromise,
+    Need,
+    Tradeoff,
+    Workspace,
+)
+from roadmap.planning import totals
+
+from .replay import Event, replay
+
+Check = Callable[[], Iterator[str]]
+
+CHUNK = 10_000
+
+
+def workspace_row() -> Iterator[str]:
+    """The settings and the revision, without which nothing works."""
+    count = db.session.scalar(select(func.count()).select_from(Workspace))
+    if count != 1:
+        yield f"the workspace has {count} rows instead of 1"
+
+
+def ranks() -> Iterator[str]:
+    """Who is on the board has a place in the order, of its own, and nobody else has one."""
+    rows = db.session.execute(
+        select(Initiative.id, Initiative.state, Initiative.position).order_by(Initiative.id)
+    ).all()
+    keys = Counter(position for _, _, position in rows if position is not None)
+    for id, state, position in rows:
+        if state in ON_BOARD and position is None:
+            yield f"initiative {id} is {state} but has no place in the order"
+        if state not in ON_BOARD and position is not None:
+            yield f"initiative {id} is {state} but has a place in the order"
+        if position is not None and keys[position] > 1:
+            yield f"initiative {id} shares its place in the order with another"
+
+
+def ledger_order() -> Iterator[str]:
+    """Replaying the ledger from an empty board gives the present order."""
+    rows = db.session.execute(
+        select(Tradeoff.id, Tradeoff.initiative_id, Tradeoff.from_rank, Tradeoff.to_rank)
+        .where(or_(Tradeoff.from_rank.is_not(None), Tradeoff.to_rank.is_not(None)))
+        .order_by(Tradeoff.id)
+    )
+    replayed = replay(Event(id, initiative or 0, start, to) for id, initiative, start, to in rows)
+    yield from replayed.wrong
+    present = db.session.scalars(
+        select(Initiative.id).where(Initiative.position.is_not(None)).order_by(Initiative.position)
+    ).all()
+    places = {id: rank for rank, id in enumerate(replayed.order, start=1)}
+    for rank, id in enumerate(present, start=1):
+        if places.get(id) != rank:
+            where = f"at rank {places[id]}" if id in places else "off the board"
+            yield f"initiative {id} stands at rank {rank}, but the ledger has it {where}"
+    for id in places.keys() - set(present):
+        yield f"initiative {id} is off the board, but the ledger has it at rank {places[id]}"
+
+
+def ledger_revisions() -> Iterator[str]:
+    """Each trade-off made a revision of its own, in order, and none that is still to come."""
+    last = 0
+    present = db.session.scalar(select(Workspace.revision)) or 0
+    rows = db.session.execute(select(Tradeoff.id, Tradeoff.revision).order_by(Tradeoff.id))
+    for id, revision in rows:
+        if revision <= last:
+            yield f"trade-off {id} has revision {revision}, not above the one before it"
+        if revision > present:
+            yield f"trade-off {id} has revision {revision}, but the workspace is at {present}"
+        last = revision
+
+
+def ledger_details() -> Iterator[str]:
+    """What a trade-off counts is what its lists hold."""
+    details = (
+        (MovedForecast, ("delayed", "advanced")),
+        (MovedDeal, ("pushed", "brought")),
+        (MovedPromise, ("broken", "mended")),
+    )
+    counted: dict[tuple[int, str], int] = {}
+    sums: dict[tuple[int, str], int] = {}
+    for model, _ in details:
+        amount = func.coalesce(func.sum(model.amount), 0) if model is MovedDeal else func.count()
+        for id, direction, count, total in db.session.execute(
+            select(model.tradeoff_id, model.direction, func.count(), amount).group_by(
+                model.tradeoff_id, model.direction
+            )
+        ):
+            counted[id, direction] = count
+            sums[id, direction] = int(total or 0)
+    for row in db.session.execute(
+        select(
+            Tradeoff.id,
+            Tradeoff.delayed_count, Tradeoff.advanced_count, Tradeoff.pushed_count,
+            Tradeoff.brought_count, Tradeoff.broken_count, Tradeoff.mended_count,
+            Tradeoff.pushed_amount, Tradeoff.brought_amount,
+        ).order_by(Tradeoff.id)
+    ).mappings():  # fmt: skip
+        id = row["id"]
+        for direction in (name for _, names in details for name in names):
+            says, lists = row[f"{direction}_count"], counted.get((id, direction), 0)
+            if says != lists:
+                yield f"trade-off {id} says {says} {direction}, but lists {lists}"
+        for direction in ("pushed", "brought"):
+            says, adds_up = row[f"{direction}_amount"], sums.get((id, direction), 0)
+            if says != adds_up:
+                yield (f"trade-off {id} says {says} cents {direction}, but its deals add up to "
+                       f"{adds_up}")  # fmt: skip
+
+
+def stored_totals() -> Iterator[str]:
+    """What stands behind each initiative is what a fresh count finds."""
+    row = db.session.scalar(select(Workspace))
+    if row is not None:
+        yield from totals.differences(row)
+
+
+def counting_blockers() -> Iterator[str]:
+    """Each blocker's stored verdict, whether it counts, is what its deal's reasons give."""
+    blockers = db.session.execute(
+        select(
+            Deal.id, Deal.status,
+            Blocker.id, Blocker.bucket, Blocker.source, Blocker.problem_id, Blocker.weight,
+            Blocker.counts,
+        )
+        .join(Blocker, Blocker.deal_id == Deal.id)
+        .order_by(Deal.id, Blocker.id)
+    ).yield_per(CHUNK)  # fmt: skip
+    others: dict[int, list[Reason]] = defaultdict(list)
+    for id, bucket, source, weight in db.session.execute(
+        select(LossReason.deal_id, LossReason.bucket, LossReason.source, LossReason.weight)
+    ):
+        others[id].append(Reason(bucket, source, None, weight))
+    for deal, group in groupby(blockers, itemgetter(0)):
+        rows = list(group)
+        reasons = [Reason(row[3], row[4], str(row[5]), row[6]) for row in rows]
+        for row, should in zip(rows, which_count(rows[0][1], reasons, others[deal]), strict=True):
+            if row[7] != should:
+                verdict = "counts" if row[7] else "does not count"
+                yield f"blocker {row[2]} of deal {deal} {verdict}, which its reasons contradict"
+
+
+def account_fit() -> Iterator[str]:
+    """Each account's fit and segment are what the profile and the segments' rules give."""
+    for change in classify.changes(classify.classifier()):
+        if change.fit != change.fit_before:
+            yield (f"account {change.id} has a fit of {change.fit_before} % stored, but the "
+                   f"profile gives {change.fit} %")  # fmt: skip
+        if change.segment != change.segment_before:
+            yield (f"account {change.id} is in segment {change.segment_before or 'none'}, but the "
+                   f"rules give {change.segment or 'none'}")  # fmt: skip
+
+
+def needs() -> Iterator[str]:
+    """No initiatives wait for each other."""
+    waits: dict[str, list[str]] = defaultdict(list)
+    for id, needed in db.session.execute(select(Need.initiative_id, Need.needed_id)):
+        waits[str(id)].append(str(needed))
+    ids = db.session.scalars(select(Initiative.id))
+    cycle = find_cycle(
+        {str(id): PlannedInitiative(str(id), "", needs=tuple(waits[str(id)])) for id in ids}
+    )
+    if cycle:
+        yield f"initiatives wait for each other: {' → '.join(cycle)}"
+
+
+def orphans() -> Iterator[str]:
+    """Whatever points to a row points to one that exists."""
+    for table in Base.metadata.sorted_tables:
+        for constraint in table.foreign_key_constraints:
+            missing = _dangling(table, constraint)
+            if missing:
+                columns = ", ".join(constraint.column_keys)
+                yield (f"{table.name}.{columns}: {missing} rows point to no row of "
+                       f"{constraint.referred_table.name}")  # fmt: skip
+
+
+def database_file() -> Iterator[str]:
+    """SQLite finds its own file whole."""
+    if db.engine.dialect.name == "sqlite":
+        found = db.session.scalars(text("PRAGMA integrity_check(20)")).all()
+        yield from (str(line) for line in found if line != "ok")
+
+
+#: In the order in which a person would look: what everything stands on first.
+CHECKS: dict[str, Check] = {
+    "the database's file": database_file,
+    "the workspace": workspace_row,
+    "the order": ranks,
+    "the ledger against the order": ledger_order,
+    "the ledger's revisions": ledger_revisions,
+    "the ledger's lists": ledger_details,
+    "needs": needs,
+    "blockers that count": counting_blockers,
+    "accounts' fit and segment": account_fit,
+    "stored totals": stored_totals,
+    "rows that others point to": orphans,
+}
+
+
+def _dangling(table: Table, constraint: ForeignKeyConstraint) -> int:
+    other = constraint.referred_table.alias()
+    pairs: list[Any] = [
+        (element.parent, other.c[element.column.key]) for element in constraint.elements
+    ]
+    points = and_(*(column.is_not(None) for column, _ in pairs))
+    hits = exists().where(*(column == target for column, target in pairs))
+    statement = select(func.count()).select_from(table).where(points, ~hits)
+    return db.session.scalar(statement) or 0
