@@ -8,10 +8,12 @@ from sqlalchemy import text
 from .board import views as board
 from .deals import account_views as deals
 from .extensions import csrf, db
+from .initiatives import views as initiatives
 from .market import views as market
 from .people import session
 from .people import views as people
 from .settings import views as settings
+from .teams import views as teams
 from .tradeoffs import views as tradeoffs
 
 
@@ -22,6 +24,8 @@ def init_app(app: Flask) -> None:
         tradeoffs.blueprint,
         market.blueprint,
         deals.blueprint,
+        initiatives.blueprint,
+        teams.blueprint,
         settings.blueprint,
         board.blueprint,
     ):

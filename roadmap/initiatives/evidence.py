@@ -1,0 +1,280 @@
+"""The deals behind an initiative, each with what it adds to its value, taken apart.
+
+Source: planning semantics, Value and suggested order. The stored totals are sums of exactly these.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+
+from roadmap.domain.calendar import months_before
+from roadmap.domain.deals import BEFORE_ALL
+from roadmap.domain.money import half_up
+from roadmap.domain.value import Weights
+from roadmap.domain.winloss import STRENGTH
+from roadmap.extensions import db
+from roadmap.models import Account, Blocker, Deal, Initiative, ProblemTie
+from roadmap.models.deals import LOST, OPEN
+from roadmap.planning import totals
+from roadmap.planning.picture import Picture
+from roadmap.workspace.settings import workspace
+
+#: How many deals the initiative's own page lists, and a page of all of them.
+FIRST, PAGE = 50, 100
+CHUNK = 5_000
+
+SOURCE_NAMES = {
+    "interview": "interview",
+    "customer": "customer's words",
+    "rep": "sales rep",
+    "crm": "CRM pick-list",
+}
+
+
+class Weighed(NamedTuple):
+    """A deal's contribution: amount × fit × evidence ÷ initiatives that it waits for.
+
+    `amount` and `value` are in cents, `value` exact and before the recovery rate; `evidence` is in
+    hundredths; `ready` is None while some problem of it has no solution date.
+    """
+
+    id: int
+    status: str
+    amount: int | None
+    fit: int
+    closed: date | None
+    needed_by: date | None
+    source: str
+    evidence: int
+    sharers: int
+    value: Fraction
+    in_window: bool
+    ready: date | None
+
+    @property
+    def in_time(self) -> bool:
+        return (
+            self.ready is not None and self.needed_by is not None and self.ready <= self.needed_by
+        )
+
+    @property
+    def cents(self) -> int:
+        return half_up(self.value)
+
+    @property
+    def shared_out(self) -> Fraction:
+        return Fraction(self.amount or 0, self.sharers)
+
+
+class Named(NamedTuple):
+    """A weighed deal with its names."""
+
+    deal: Weighed
+    name: str
+    account: str
+    account_id: int | None
+    stage: str
+
+    @property
+    def source_name(self) -> str:
+        return SOURCE_NAMES[self.deal.source]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What some deals add up to. Amounts are cents; unknown amounts count 0 and are counted."""
+
+    deals: Sequence[Weighed]
+
+    @cached_property
+    def count(self) -> int:
+        return len(self.deals)
+
+    @cached_property
+    def gross(self) -> int:
+        return sum(deal.amount or 0 for deal in self.deals)
+
+    @cached_property
+    def alone(self) -> int:
+        """Of deals that wait for no other initiative."""
+        return sum(deal.amount or 0 for deal in self.deals if deal.sharers == 1)
+
+    @cached_property
+    def shared_out(self) -> int:
+        return half_up(sum((deal.shared_out for deal in self.deals), Fraction(0)))
+
+    @cached_property
+    def unknown(self) -> int:
+        return sum(deal.amount is None for deal in self.deals)
+
+    @cached_property
+    def exact_value(self) -> Fraction:
+        return sum((deal.value for deal in self.deals), Fraction(0))
+
+    @cached_property
+    def value(self) -> int:
+        return half_up(self.exact_value)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All deals behind one initiative, the most valuable first."""
+
+    open: Sum
+    in_time: Sum
+    late: Sum
+    lost: Sum
+    lost_before: Sum
+    undated: int
+    recovery_rate: int
+    window_months: int
+
+    @property
+    def recoverable(self) -> int:
+        """In cents: the recovery rate times the value of what was lost in the window."""
+        return half_up(self.lost.exact_value * Fraction(self.recovery_rate, 10_000))
+
+    @property
+    def total(self) -> int:
+        return half_up(
+            self.open.exact_value + self.lost.exact_value * Fraction(self.recovery_rate, 10_000)
+        )
+
+    def listed(self, which: str) -> Sequence[Weighed]:
+        """Deals by "open", "late", "lost" or "before"; open and lost in the window otherwise."""
+        sums = {
+            "open": self.open, "late": self.late, "lost": self.lost, "before": self.lost_before
+        }  # fmt: skip
+        if which in sums:
+            return sums[which].deals
+        return (*self.open.deals, *self.lost.deals)
+
+
+def evidence(picture: Picture, initiative_id: int) -> Evidence:
+    """Read in three queries, whatever the number of deals."""
+    row = workspace()
+    weights = totals.weights(row)
+    as_of = row.figures_as_of or picture.today
+    problems = list(
+        db.session.scalars(
+            select(ProblemTie.problem_id).where(ProblemTie.initiative_id == initiative_id)
+        )
+    )
+    found = _weighed(picture, initiative_id, problems, weights, as_of)
+    found.sort(key=lambda deal: (-deal.value, -(deal.amount or 0), deal.id))
+    open_ = [deal for deal in found if deal.status == OPEN]
+    lost = [deal for deal in found if deal.status == LOST]
+    return Evidence(
+        open=Sum(open_),
+        in_time=Sum([deal for deal in open_ if deal.in_time]),
+        late=Sum([deal for deal in open_ if not deal.in_time]),
+        lost=Sum([deal for deal in lost if deal.in_window]),
+        lost_before=Sum([deal for deal in lost if not deal.in_window]),
+        undated=sum(deal.closed is None for deal in lost),
+        recovery_rate=row.recovery_rate,
+        window_months=row.window_months,
+    )
+
+
+def named(deals: Sequence[Weighed]) -> list[Named]:
+    """The same deals with their names, in the same order."""
+    rows: dict[int, tuple[str, str, int | None, str]] = {}
+    ids = [deal.id for deal in deals]
+    for start in range(0, len(ids), CHUNK):
+        found = db.session.execute(
+            select(Deal.id, Deal.name, Account.name, Account.id, Deal.stage)
+            .outerjoin(Account, Account.id == Deal.account_id)
+            .where(Deal.id.in_(ids[start : start + CHUNK]))
+        )
+        for id, name, account, account_id, stage in found:
+            rows[id] = (name, account or "", account_id, stage)
+    return [Named(deal, *rows[deal.id]) for deal in deals if deal.id in rows]
+
+
+def ready_words(deal: Weighed) -> str:
+    """When its last problem is solved, as a table of data says it."""
+    if deal.ready is None:
+        return "never"
+    return "already" if deal.ready == BEFORE_ALL else deal.ready.isoformat()
+
+
+def _weighed(
+    picture: Picture, initiative_id: int, problems: list[int], weights: Weights, as_of: date
+) -> list[Weighed]:
+    since = months_before(as_of, weights.window_months)
+    tied = _tied()
+    found = []
+    for _, group in groupby(_rows(problems), itemgetter(0)):
+        ties = list(group)
+        id, status, amount, fit, closed, needed_by, _, _ = ties[0]
+        sources = [tie[7] for tie in ties if initiative_id in tied.get(tie[6], ())]
+        # Off the board it weighs nothing; it would be one of those that share the deal.
+        sharers = {other for tie in ties for other in tied.get(tie[6], ())} | {initiative_id}
+        own = sources or [tie[7] for tie in ties if tie[6] in problems]
+        source = max(own, key=STRENGTH.__getitem__)
+        trust = weights.evidence[source]
+        found.append(
+            Weighed(
+                id, status, amount, fit, closed, needed_by, source, trust, len(sharers),
+                Fraction((amount or 0) * fit * trust, 10_000 * len(sharers)),
+                _between(since, closed, as_of),
+                _ready(picture, {str(tie[6]) for tie in ties}),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _rows(problems: list[int]) -> Sequence[Any]:
+    """All counting blockers of the open and lost deals that one of these problems blocks."""
+    if not problems:
+        return []
+    blocked = select(Blocker.deal_id).where(Blocker.problem_id.in_(problems), Blocker.counts)
+    return db.session.execute(
+        select(
+            Deal.id,
+            Deal.status,
+            Deal.amount,
+            func.coalesce(Account.fit, 0),
+            Deal.close_date,
+            func.coalesce(Deal.needed_by, Deal.close_date),
+            Blocker.problem_id,
+            Blocker.source,
+        )
+        .join(Blocker, Blocker.deal_id == Deal.id)
+        .outerjoin(Account, Account.id == Deal.account_id)
+        .where(Deal.id.in_(blocked), Deal.status.in_((OPEN, LOST)), Blocker.counts)
+        .order_by(Deal.id)
+    ).all()
+
+
+def _tied() -> Mapping[int, list[int]]:
+    """The initiatives on the board that solve a problem or contribute to it."""
+    rows = db.session.execute(
+        select(ProblemTie.problem_id, ProblemTie.initiative_id)
+        .join(Initiative, Initiative.id == ProblemTie.initiative_id)
+        .where(Initiative.position.is_not(None))
+    )
+    tied: dict[int, list[int]] = defaultdict(list)
+    for problem, initiative in rows:
+        tied[problem].append(initiative)
+    return tied
+
+
+def _between(since: date, day: date | None, until: date) -> bool:
+    return day is not None and since < day <= until
+
+
+def _ready(picture: Picture, problems: set[str]) -> date | None:
+    dates = [picture.solved.get(problem) for problem in problems]
+    known = [date for date in dates if date is not None]
+    return max(known, default=BEFORE_ALL) if len(known) == len(dates) else None

@@ -1,0 +1,216 @@
+"""What people fill in about initiatives. No field is called as the preview's own are."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+)
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from roadmap.domain.plan import ON_BOARD
+from roadmap.models.planning import KINDS
+from roadmap.web.fields import line, stripped, words
+
+from . import units
+
+Choices = Sequence[tuple[Any, str]]
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+
+
+def mark(*values: object) -> str:
+    """A short mark of what a form was filled from, to notice that it has changed since."""
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
+
+
+class EditForm(FlaskForm):  # type: ignore[misc]
+    """`seen` marks what was there when the form was opened."""
+
+    seen = HiddenField(validators=[Length(max=40)])
+
+    def is_stale(self, now: str) -> bool:
+        """Whether somebody changed it meanwhile; from the preview on, its revision sees to that."""
+        return "revision" not in request.form and (self.seen.data or "") != now
+
+
+def sensible_day(form: Form, field: Field) -> None:
+    if field.data is not None and not FIRST_DAY <= field.data <= LAST_DAY:
+        raise ValidationError("Choose a day between 2000 and 2199.")
+
+
+def number_or_none(value: object) -> int | None:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+class WordsForm(EditForm):
+    title = line("Title", required="Give it a title.")
+    value = words(
+        "What it is worth, in the customer's words",
+        description="One or two sentences that a customer could have said.",
+        render_kw={"rows": 3},
+    )
+    kind = RadioField(
+        "Kind", [InputRequired("Choose one.")], choices=[(kind, kind.title()) for kind in KINDS]
+    )
+    owner_id = SelectField(
+        "Owner",
+        coerce=number_or_none,
+        description="Acknowledges or contests whatever delays it.",
+    )
+
+
+def rank_field() -> StringField:
+    return StringField(
+        "Position on the board",
+        [Optional(), Length(max=6)],
+        filters=[stripped],
+        description="Empty: the last one.",
+        render_kw={"inputmode": "numeric"},
+    )
+
+
+class _RankForm(EditForm):
+    #: How many positions there are to enter at.
+    most: int = 1
+
+    @property
+    def chosen_rank(self) -> int | None:
+        return number_or_none(self.rank.data) if self.rank.data else None
+
+    def validate_rank(self, field: Field) -> None:
+        if field.data and not 1 <= (number_or_none(field.data) or 0) <= self.most:
+            raise ValidationError(f"Write a position from 1 to {self.most:,}, or nothing.")
+
+
+class NewForm(WordsForm, _RankForm):
+    rank = rank_field()
+
+
+class EntryForm(_RankForm):
+    rank = rank_field()
+
+
+def _parsed(parse: Callable[[str], int]) -> Callable[[Form, Field], None]:
+    def check(form: Form, field: Field) -> None:
+        if not field.data:
+            return
+        try:
+            parse(field.data)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+    return check
+
+
+def _some_people(text: str) -> int:
+    days = units.week_of(text)
+    if not days:
+        raise ValueError("At least 0.2 people, or nothing for the whole team.")
+    return days
+
+
+def days_field(label: str, **kwargs: Any) -> StringField:
+    return StringField(
+        label,
+        [Length(max=20), _parsed(units.days_of)],
+        filters=[stripped],
+        render_kw={"inputmode": "numeric"},
+        **kwargs,
+    )
+
+
+class WorkRow(Form):
+    title = line("What has to be built")
+    product = SelectField("Product", coerce=number_or_none)
+    team = SelectField("Team", coerce=number_or_none)
+    days = days_field("Person-days left")
+    most = StringField(
+        "At most (people)",
+        [Length(max=20), _parsed(_some_people)],
+        filters=[stripped],
+        render_kw={"inputmode": "decimal"},
+    )
+
+    @property
+    def blank(self) -> bool:
+        return not (self.title.data or self.days.data or self.most.data)
+
+
+class WorkForm(EditForm):
+    items = FieldList(FormField(WorkRow), max_entries=500)
+
+    def offer(self, products: Choices, teams: Choices) -> None:
+        for entry in self.items:
+            entry.form.product.choices = list(products)
+            entry.form.team.choices = list(teams)
+
+    def typed(self) -> list[dict[str, Any]]:
+        """The rows as they were typed."""
+        return [
+            {name: entry.form[name].data for name in ("title", "product", "team", "days", "most")}
+            for entry in self.items
+        ]
+
+
+class EffortForm(EditForm):
+    left = FieldList(days_field("Person-days left"), max_entries=500)
+
+
+class NotBeforeForm(EditForm):
+    day = DateField("Not before", [Optional(), sensible_day], description="Empty: at any time.")
+
+
+class NeedsForm(EditForm):
+    """Its check boxes are `need`, one per initiative."""
+
+
+class TiesForm(EditForm):
+    """Its selects are `tie-` and the problem's id."""
+
+
+class StateForm(EditForm):
+    state = SelectField("State", choices=[(state, state.capitalize()) for state in ON_BOARD])
+
+
+class PromiseForm(FlaskForm):  # type: ignore[misc]
+    day = DateField("Promised date", [InputRequired("Choose the date."), sensible_day])
+    to = line("Promised to", required="Say to whom.")
+    knowing = BooleanField("Record it all the same")
+
+
+class ShipForm(EditForm):
+    day = DateField("Shipped on", [InputRequired("Say when."), sensible_day])
+    today: date = LAST_DAY
+
+    def validate_day(self, field: Field) -> None:
+        if field.data is not None and field.data > self.today:
+            raise ValidationError("It cannot have shipped in the future.")
+
+
+class DeclineForm(EditForm):
+    why = words(
+        "Why it is declined",
+        required="Say why, for those who asked for it.",
+        render_kw={"rows": 3},
+    )
+
+
+class ProductForm(FlaskForm):  # type: ignore[misc]
+    name = line("Name", required="Give it a name.")

@@ -1,0 +1,187 @@
+"""Initiatives: the list, one of them with its evidence and its reasons, and its own words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, render_template, request, url_for
+from flask_login import current_user
+
+from roadmap.domain.plan import STATES
+from roadmap.extensions import db
+from roadmap.models import Initiative
+from roadmap.models.planning import KINDS
+from roadmap.people.guards import allow
+from roadmap.planning import picture as pictures
+from roadmap.tradeoffs.decide import Answer
+from roadmap.web import arguments, htmx
+from roadmap.web.arguments import ID
+from roadmap.web.csv import cents, csv_response
+
+from . import actions, edits, leaving, product_views, promising, queries
+from . import evidence as evidences
+from .blueprint import blueprint
+from .forms import NewForm, WordsForm, mark
+from .page import InitiativePage
+from .queries import PAGE, Filter
+
+HEADER = [
+    "id", "rank", "title", "kind", "state", "owner", "finish", "without_date_because",
+    "person_days", "open_deals", "open_amount", "shipped_on", "declined_because",
+]  # fmt: skip
+
+DEALS_HEADER = [
+    "id", "deal", "account", "status", "amount", "fit", "evidence", "evidence_percent",
+    "initiatives_sharing", "value", "needed_by", "ready", "in_time", "closed", "in_window",
+]  # fmt: skip
+
+#: The modules whose addresses belong to the same blueprint.
+FURTHER = (edits, leaving, product_views, promising)
+
+#: Which deals of an initiative are listed, and what the list is called.
+WHICH = {
+    "all": "Open, and lost in the window",
+    "open": "Open",
+    "late": "Open and late",
+    "lost": "Lost in the window",
+    "before": "Lost before it, or undated",
+}
+
+
+@blueprint.get("/initiatives")
+@allow("read")
+def index() -> Answer:
+    picture = pictures.current()
+    wanted = _filter()
+    page = arguments.number("page", most=100_000) or 1
+    total = queries.count(wanted)
+    return render_template(
+        "initiatives/index.html",
+        lines=list(queries.lines(picture, wanted, page)),
+        here=wanted.arguments(),
+        total=total,
+        page=page,
+        pages=-(-total // PAGE),
+        first=(page - 1) * PAGE + 1,
+        states=STATES,
+        owners=queries.present_owners(),
+        products=queries.products(),
+    )
+
+
+@blueprint.get("/initiatives.csv")
+@allow("read")
+def table() -> Response:
+    rows = (
+        [
+            line.id, line.rank, line.title, line.kind, line.state, line.owner, line.finish,
+            line.without, line.person_days, line.open_count, cents(line.open_amount),
+            line.left_on, line.reason,
+        ]
+        for line in queries.lines(pictures.current(), _filter())
+    )  # fmt: skip
+    return csv_response("initiatives.csv", HEADER, rows)
+
+
+@blueprint.route("/initiatives/new", methods=["GET", "POST"])
+@allow("shape")
+def new() -> Answer:
+    form = NewForm(kind="incremental", owner_id=current_user.id)
+    form.owner_id.choices = queries.owners()
+    form.most = len(pictures.current().plan.order) + 1
+    if not form.validate_on_submit():
+        return render_template("initiatives/new.html", form=form), 422 if form.errors else 200
+    initiative = actions.enter(**_words(form), rank=form.chosen_rank, by=current_user)
+    flash(f"“{initiative.title}” is on the board. Now say what there is to build.", "success")
+    return htmx.go(url_for("initiatives.show", id=initiative.id))
+
+
+@blueprint.get(f"/initiatives/<{ID}:id>")
+@allow("read")
+def show(id: int) -> Answer:
+    initiative = db.get_or_404(Initiative, id)
+    return render_template(
+        "initiatives/show.html", page=InitiativePage(pictures.current(), initiative)
+    )
+
+
+@blueprint.get(f"/initiatives/<{ID}:id>/deals")
+@allow("read")
+def deals(id: int) -> Answer:
+    initiative = db.get_or_404(Initiative, id)
+    which = arguments.choice("which", WHICH, "all")
+    page = arguments.number("page", most=100_000) or 1
+    start = (page - 1) * evidences.PAGE
+    picture = pictures.current()
+    found = evidences.evidence(picture, id)
+    listed = found.listed(which)
+    return render_template(
+        "initiatives/deals.html",
+        initiative=initiative,
+        evidence=found,
+        today=picture.today,
+        deals=evidences.named(listed[start : start + evidences.PAGE]),
+        which=which,
+        names=WHICH,
+        total=len(listed),
+        page=page,
+        start=start,
+        size=evidences.PAGE,
+    )
+
+
+@blueprint.get(f"/initiatives/<{ID}:id>/deals.csv")
+@allow("read")
+def deals_table(id: int) -> Response:
+    db.get_or_404(Initiative, id)
+    found = evidences.evidence(pictures.current(), id)
+    listed = found.listed(arguments.choice("which", WHICH, "all"))
+    rows = (
+        [
+            deal.id, row.name, row.account, deal.status, cents(deal.amount), deal.fit,
+            deal.source, deal.evidence, deal.sharers, cents(deal.cents), deal.needed_by,
+            evidences.ready_words(deal), deal.in_time if deal.status == "open" else None,
+            deal.closed, deal.in_window if deal.status == "lost" else None,
+        ]
+        for row in evidences.named(listed)
+        for deal in (row.deal,)
+    )  # fmt: skip
+    return csv_response(f"initiative-{id}-deals.csv", DEALS_HEADER, rows)
+
+
+@blueprint.route(f"/initiatives/<{ID}:id>/edit", methods=["GET", "POST"])
+@allow("shape")
+def edit(id: int) -> Answer:
+    initiative = db.get_or_404(Initiative, id)
+    form = WordsForm(obj=initiative, seen="")
+    form.owner_id.choices = queries.owners(initiative.owner_id)
+    now = mark(initiative.title, initiative.value, initiative.kind, initiative.owner_id)
+    valid = form.validate_on_submit()
+    stale = valid and form.is_stale(now)
+    if not valid or stale:
+        status = 409 if stale else 422 if form.errors else 200
+        form.seen.data = now if stale or request.method == "GET" else form.seen.data
+        page = render_template("initiatives/edit.html", form=form, of=initiative, stale=stale)
+        return page, status
+    actions.rewrite(initiative, **_words(form))
+    flash("Saved.", "success")
+    return htmx.go(url_for("initiatives.show", id=id))
+
+
+def _words(form: WordsForm) -> dict[str, Any]:
+    return {
+        "title": form.title.data,
+        "value": form.value.data,
+        "kind": form.kind.data,
+        "owner_id": form.owner_id.data,
+    }
+
+
+def _filter() -> Filter:
+    return Filter(
+        state=arguments.choice("state", ("board", *STATES)),
+        kind=arguments.choice("kind", KINDS),
+        owner=arguments.number("owner"),
+        product=arguments.number("product"),
+        q=arguments.text("q"),
+    )

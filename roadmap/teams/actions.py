@@ -1,0 +1,39 @@
+"""Adding and renaming teams; their people change through `tradeoffs.decide`."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from roadmap.extensions import db
+from roadmap.models import Team
+from roadmap.workspace import revision
+
+
+class Taken(ValueError):
+    """Another one has that name."""
+
+
+def create(name: str) -> Team:
+    """A team without people. Raises Taken."""
+    row = revision.lock()
+    _refuse_taken(name, 0)
+    team = Team(name=name)
+    db.session.add(team)
+    revision.count(row, plan=True)
+    db.session.commit()
+    return team
+
+
+def rename(team: Team, name: str) -> None:
+    """Raises Taken."""
+    row = revision.lock()
+    _refuse_taken(name, team.id)
+    team.name = name
+    revision.count(row, plan=True)
+    db.session.commit()
+
+
+def _refuse_taken(name: str, own: int) -> None:
+    if db.session.scalar(select(Team.id).where(Team.name == name, Team.id != own)):
+        db.session.rollback()
+        raise Taken(f"There is a team called {name} already.")

@@ -1,0 +1,38 @@
+"""A team's name, and its people per quarter."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import Field, FieldList, Form, StringField
+from wtforms.validators import Length, ValidationError
+
+from roadmap.initiatives import units
+from roadmap.initiatives.forms import EditForm
+from roadmap.web.fields import line, stripped
+
+
+class TeamForm(FlaskForm):  # type: ignore[misc]
+    name = line("Name", required="Give it a name.")
+
+
+def steps_of_a_fifth(form: Form, field: Field) -> None:
+    if not field.data:
+        return
+    try:
+        units.week_of(field.data)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+class PeopleForm(EditForm):
+    """One field a quarter, in the order of the quarters shown; empty: as in the one before."""
+
+    people = FieldList(
+        StringField(
+            "People",
+            [Length(max=10), steps_of_a_fifth],
+            filters=[stripped],
+            render_kw={"inputmode": "decimal"},
+        ),
+        max_entries=100,
+    )
