@@ -10,7 +10,7 @@ from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models.base import MOST_CENTS
 from roadmap.models.deals import BUCKETS
 from roadmap.web.arguments import MOST_ID
-from roadmap.web.fields import MoneyField, line, words
+from roadmap.web.fields import MoneyField, choices, line, words
 
 TIE_SOURCES = (
     ("rep", "A sales rep said so"),
@@ -34,10 +34,10 @@ def _id(value: Any) -> int | None:
 
 class TieForm(FlaskForm):  # type: ignore[misc]
     problem = SelectField("Problem", coerce=_id, validate_choice=False)
-    source = SelectField("How we know", choices=TIE_SOURCES, default="rep")
+    source = SelectField("How we know", choices=choices(TIE_SOURCES), default="rep")
 
     def offer(self, problems: list[tuple[int, str]]) -> None:
-        self.problem.choices = [("", "Choose a problem"), *problems]
+        self.problem.choices = choices([("", "Choose a problem"), *problems])
 
     def validate_problem(self, field: Field) -> None:
         if field.data is None:
@@ -47,16 +47,16 @@ class TieForm(FlaskForm):  # type: ignore[misc]
 class ReasonForm(FlaskForm):  # type: ignore[misc]
     """Why a deal was lost. Two of them stand on one page, so their fields' ids say which."""
 
-    bucket = SelectField("Reason", choices=[(each, BUCKET_NAMES[each]) for each in BUCKETS])
+    bucket = SelectField("Reason", choices=choices((each, BUCKET_NAMES[each]) for each in BUCKETS))
     problem = SelectField("Problem", coerce=_id, validate_choice=False)
-    source = SelectField("How we know", choices=VERIFIED_SOURCES, default="customer")
+    source = SelectField("How we know", choices=choices(VERIFIED_SOURCES), default="customer")
     note = words("In words", render_kw={"rows": 2})
 
     def __init__(self, kind: str, problems: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if kind == "claimed":
             del self.source
-        self.problem.choices = [("", "None named"), *problems]
+        self.problem.choices = choices([("", "None named"), *problems])
         for field in self:
             field.id = f"{kind}-{field.name}"
 

@@ -5,7 +5,7 @@ from wtforms import HiddenField, SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from roadmap.models.market import LAYERS
-from roadmap.web.fields import line, words
+from roadmap.web.fields import choices, line, words
 
 
 class ProblemForm(FlaskForm):  # type: ignore[misc]
@@ -13,7 +13,7 @@ class ProblemForm(FlaskForm):  # type: ignore[misc]
     statement = words("Statement", render_kw={"rows": 5})
     layer = SelectField(
         "Who feels it",
-        choices=[("", "Not known yet"), *((layer, layer.capitalize()) for layer in LAYERS)],
+        choices=choices([("", "Not known yet"), *((each, each.capitalize()) for each in LAYERS)]),
     )
     segments = SelectMultipleField(
         "Segments",
@@ -26,7 +26,7 @@ class ProblemForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, segments: list[tuple[int, str]]) -> None:
         """The segments that there are to choose from."""
-        self.segments.choices = segments
+        self.segments.choices = choices(segments)
 
 
 class SegmentForm(FlaskForm):  # type: ignore[misc]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wtforms import Field, Form, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than stubs
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import TextInput
 
@@ -60,6 +61,11 @@ def words(label: str, *, required: str | None = None, **kwargs: Any) -> TextArea
         NoControls(several_lines=True),
     ]
     return TextAreaField(label, validators, filters=[stripped], **kwargs)
+
+
+def choices(pairs: Iterable[tuple[object, str]]) -> list[Any]:
+    """What a select offers, from pairs of value and text."""
+    return [SelectChoice(value, text) for value, text in pairs]
 
 
 class MoneyField(Field):
