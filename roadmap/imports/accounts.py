@@ -13,6 +13,7 @@ from roadmap.planning import totals
 from . import queries
 from .report import FileReport
 from .staging import StagedAccount, StagedDeal
+from .values import shown
 from .writing import insert_rows, update_rows
 
 FIGURES = ("industry", "region", "employees", "revenue")
@@ -30,11 +31,13 @@ class AccountBook:
         self.by_id: dict[str, int] = {}
         self.by_name: dict[str, list[int]] = {}
         self.created: list[str] = []
+        self.seen: set[str] = set()
         self.given_ids: int = 0
 
     def store(self, staged: Sequence[StagedAccount], report: FileReport) -> None:
         """Insert what is new, update what differs. A blank cell leaves what is known alone:
         somebody may have filled in here what CRM does not know."""
+        staged = [account for account in staged if self._first(account, report)]
         known = queries.accounts([account.id for account in staged])
         by_name = queries.accounts_by_name(
             [a.values["search_text"] for a in staged if a.id not in known]
@@ -60,6 +63,14 @@ class AccountBook:
         insert_rows(Account, new)
         with self._keeping(moved):
             update_rows(Account, _STORED, changed)
+
+    def _first(self, account: StagedAccount, report: FileReport) -> bool:
+        """Whether no earlier row was this account: replaced names can make two rows one."""
+        if account.id in self.seen:
+            report.fail(account.row, f"an earlier row is the account {shown(account.id)}, too")
+            return False
+        self.seen.add(account.id)
+        return True
 
     def resolve(self, deals: Sequence[StagedDeal], report: FileReport) -> list[int | None]:
         """Each deal's account. One that nobody knows is created; of an ambiguous name, none."""
@@ -107,7 +118,7 @@ class AccountBook:
         rows = [
             self._derived(
                 {
-                    "external_id": account["id"],
+                    "external_id": id,
                     "name": account["name"],
                     "search_text": account["name"].casefold()[:400],
                     **dict.fromkeys(FIGURES),
@@ -116,8 +127,8 @@ class AccountBook:
                     "segment_id": None,
                 }
             )
-            for account in accounts
-            if account["id"] not in taken
+            for id, account in {account["id"]: account for account in accounts}.items()
+            if id not in taken
         ]
         insert_rows(Account, rows)
         self.created += [row["name"] for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -46,7 +47,13 @@ def deals(
         own = mapping.load(mapping_path) if mapping_path else None
         report = actions.run(actions.Files(path, accounts, products), own, dry_run=dry_run)
     except (UnreadableFile, MappingError) as error:
-        raise NothingRead(str(error)) from error
-    click.echo(as_text(report))
+        raise NothingRead(_printable(str(error))) from error
+    click.echo(_printable(as_text(report)))
     if report.nothing_read:
         raise NothingRead("Every row of a file failed, so nothing was imported.")
+
+
+def _printable(text: str) -> str:
+    """What the terminal can show: a customer's name must not end a finished import in an error."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)

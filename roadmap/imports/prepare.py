@@ -22,9 +22,9 @@ from .staging import (
     StagedAccount,
     StagedDeal,
 )
-from .status import Statuses
+from .status import Statuses, is_deleted
 from .survey import Conventions, survey
-from .values import Unreadable, boolean, shown, text
+from .values import Unreadable, shown, text
 
 Staged = TypeVar("Staged")
 
@@ -64,7 +64,7 @@ class Prepared:
                 report.fail(row.number, fault)
                 continue
             try:
-                if boolean(self.layout.cell(row.cells, "deleted")):
+                if is_deleted(self.layout, row.cells):
                     report.skipped += 1
                     report.note("Deleted in CRM: skipped", row.number)
                 elif row.number in conventions.repeats:

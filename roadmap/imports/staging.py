@@ -250,7 +250,7 @@ class AccountStager:
         if layout.has("id"):
             id = external_id(layout.cell(row.cells, "id"), ACCOUNT_KEY)
         elif name:
-            id = name
+            id = external_id(layout.cell(row.cells, "name")) and name
         else:
             raise Unreadable("it has neither id nor name")
         if not name:

@@ -20,6 +20,13 @@ class UnknownStage(ValueError):
         self.setting = setting
 
 
+def is_deleted(layout: Layout, cells: Sequence[str]) -> bool:
+    """Whether CRM has deleted the record; raises Unreadable where it says neither yes nor no."""
+    return (
+        boolean(layout.cell(cells, "deleted")) or plain(layout.cell(cells, "status")) == "deleted"
+    )
+
+
 class Statuses:
     """How the rows of one file say it.
 
@@ -40,6 +47,8 @@ class Statuses:
     def of(self, cells: Sequence[str]) -> str | None:
         """open, won or lost; None where the row says nothing. Raises UnknownStage, Unreadable."""
         layout = self.layout
+        if is_deleted(layout, cells):
+            return None
         if self.won and boolean(layout.cell(cells, "won")):
             return WON
         if self.closed:

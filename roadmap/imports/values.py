@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from unicodedata import normalize
 
 #: What exporters and spreadsheets write into a cell that has nothing to say.
 BLANKS = frozenset({"", "-", "--", "–", "—", "n/a", "#n/a", "na", "null", "none", "nan", "(blank)"})
@@ -27,11 +28,13 @@ class Unreadable(ValueError):
 
 def text(cell: str) -> str:
     """One line of text: no control characters, white space collapsed, `="…"` unwrapped."""
+    if cell.isascii() and cell.isprintable() and "  " not in cell and cell[:1] != "=":
+        return cell.strip()  # nearly all cells, at a tenth of the cost
     wrapped = _FORMULA_TEXT.fullmatch(cell)
     if wrapped:
         cell = wrapped[1]
-    # Collapsed before control characters go, so that a line break still separates two words.
-    return " ".join(_CONTROL.sub("", cell).split())
+    # One spelling for a letter and its accent, or one name would be two.
+    return " ".join(normalize("NFC", _CONTROL.sub("", cell)).split())
 
 
 def long_text(cell: str) -> str:

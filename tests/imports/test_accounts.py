@@ -128,3 +128,22 @@ def test_segment_and_fit_follow_from_the_imported_attributes(
     assert (accounts()["Acme"].fit, accounts()["Acme"].segment_id) == (100, shops)
     importing(f"{HEADER}\nD1,{DEAL}\n", accounts=f"{header}Acme,Software,50\n")
     assert (accounts()["Acme"].fit, accounts()["Acme"].segment_id) == (0, None)
+
+
+def test_two_rows_that_a_replacement_makes_one_account_do_not_both_come_in(
+    importing: Importing, accounts: Stored
+) -> None:
+    answer = importing(
+        f"{HEADER}\nD1,{DEAL}\n",
+        accounts="Account Name,Industry\nAcme,Retail\nAcme Inc,Retail\n",
+        mapping={"replace": {"name": {"acme inc": "Acme"}}},
+    )
+    answer.has("row 3: an earlier row is the account Acme, too")
+    assert list(accounts()) == ["Acme"]
+
+
+def test_one_name_written_with_two_unicode_forms_is_one_account(
+    importing: Importing, accounts: Stored
+) -> None:
+    importing(f"{HEADER}\nD1,A,Mu\u0308ller,Won,1,2024-05-17\nD2,B,M\u00fcller,Won,1,2024-05-17\n")
+    assert list(accounts()) == ["M\u00fcller"]

@@ -245,8 +245,10 @@ def test_a_pipedrive_export(importing: Importing, deals: Deals) -> None:
         "1,One,100,USD,Won,Proposal,Acme,Zoë,,2024-05-17 10:00:00,,,2024-01-01 09:00:00\n"
         "2,Two,200,USD,Lost,Proposal,Acme,Zoë,Too dear,,2024-05-18 10:00:00,2024-04-01,\n"
         "3,Three,300,EUR,Open,Lead In,Beta,Zoë,,,,2024-09-01,2024-02-01 09:00:00\n"
+        "4,Four,300,USD,Deleted,Lead In,Beta,Zoë,,,,2024-09-01,2024-02-01 09:00:00\n"
     )
     assert answer.code == 0, answer.text
+    answer.has("3 new", "Deleted in CRM: skipped: 1 (row 5)")
     found = deals()
     assert [found[id].status for id in "123"] == ["won", "lost", "open"]
     assert [found[id].close_date for id in "123"] == [
@@ -294,3 +296,9 @@ def test_products_written_differently_are_pointed_out(importing: Importing, deal
     assert deals()["D1"].product == "gtx-pro"
     importing(rows, mapping={"replace": {"product": {"GTX-PRO": "GTX Pro"}}}).has("1 changed")
     assert deals()["D1"].product == "GTX Pro"
+
+
+def test_a_report_without_ids_says_which_column_to_add(importing: Importing) -> None:
+    answer = importing("Opportunity Name,Account Name,Stage,Amount\nA,Acme,Won,1\n")
+    assert answer.code == 2
+    answer.has("Add the column “Opportunity ID” to the export")
