@@ -1,6 +1,8 @@
 """The mapping file: what it may say, and an error that names the place where it may not."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,3 +86,12 @@ def test_broken_json_names_the_line(importing: Importing, file: Callable[..., An
 
 def test_an_unknown_preset_is_named(importing: Importing) -> None:
     importing(OWN, mapping={"preset": "sap"}).has("preset: there is no sap", "hubspot")
+
+
+def test_the_documented_example_is_a_mapping() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "importing.md").read_text("utf-8")
+    example = page[page.index("    {\n") : page.index("    }\n") + 6]
+    mapping = parse(json.loads(example))
+    assert mapping.deals.columns["owner"] == ("Owner", "Former owner")
+    assert mapping.deals.columns["probability"] == ()
+    assert mapping.stages["renewalssigned"] == "open"
