@@ -119,7 +119,7 @@ def _signs(*each: str) -> tuple[frozenset[str], ...]:
     return tuple(frozenset(words.split()) for words in each)
 
 
-GENERIC = Preset("generic", "by the names of its columns", ())
+GENERIC = Preset("generic", "a file of no known system, by the names of its columns", ())
 PRESETS = (
     Preset(
         "maven",
