@@ -127,7 +127,7 @@ def _full(percent: int | None) -> str:
 
 def _deals(count: int, unknown: int) -> str:
     words = plural(count, "deal")
-    return f"{words}, {unknown:,} of unknown amount" if unknown else words
+    return f"{words}, {unknown:,} unknown" if unknown else words
 
 
 def _place_title(without: str | None, place: int, rank: int) -> str:

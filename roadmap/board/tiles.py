@@ -11,7 +11,7 @@ from roadmap.domain.money import half_up
 from roadmap.domain.value import SCALE
 from roadmap.planning.picture import Picture
 from roadmap.planning.totals import fraction
-from roadmap.web.filters import money_full, money_short, plural
+from roadmap.web.filters import money_short, plural
 
 
 class Tile(NamedTuple):
@@ -48,8 +48,7 @@ def _at_stake(picture: Picture) -> Tile:
     total = half_up(
         sum(value.numerator * (common // value.denominator) for value in values), common * SCALE
     )
-    whole = money_full(total, picture.currency)
-    detail = f"Open deals, each once, by fit and evidence ({whole})"
+    detail = "Open deals, each once, by fit and evidence"
     return Tile(
         "Open at stake on the board", money_short(total, picture.currency), detail,
         "currency-dollar", "info",
@@ -69,7 +68,7 @@ def _promises(picture: Picture) -> Tile:
         return Tile("Commitments", "none", "Nothing is promised to anybody", "flag", "neutral")
     kind = "danger" if broken else "ok"
     return Tile(
-        "Commitments that hold", f"{held} of {held + broken}", f"{broken} would break", "flag", kind
+        "Commitments that hold", f"{held} of {held + broken}", f"{broken} missed by the forecast", "flag", kind
     )
 
 

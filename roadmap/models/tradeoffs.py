@@ -113,7 +113,7 @@ class MovedForecast(Base):
     start_after: Mapped[date | None]
     finish_after: Mapped[date | None]
     weeks: Mapped[int | None] = mapped_column(Integer)
-    #: Sentences such as "Core: SSO takes 12 of its person-days".
+    #: Sentences such as "“SSO” takes 12 person-days in the weeks it had".
     causes: Mapped[list[Any]] = mapped_column(JSON)
 
     owner: Mapped[User | None] = relationship()

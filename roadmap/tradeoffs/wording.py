@@ -74,15 +74,13 @@ def causes(
     proposal: Proposal, id: str, titles: Mapping[str, str], most: int | None = None
 ) -> list[str]:
     """Why one initiative is delayed, a sentence a cause, the largest first."""
-    before = proposal.impact.before
-    drawn = sum(draw[3] for draw in before.placements[id].draws)
     found = []
     for reason in proposal.impact.causes(id)[:most]:
         match reason:
             case cause.CapacityTaken():
                 found.append(
-                    f"“{titles[reason.id]}” takes {reason.person_days:,} of its "
-                    f"{drawn:,} person-days"
+                    f"“{titles[reason.id]}” takes {plural(reason.person_days, 'person-day')} "
+                    "in the weeks it had"
                 )
             case cause.NeedMoved():
                 found.append(f"waits for “{titles[reason.id]}”, which moved")
