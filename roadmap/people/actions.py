@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from sqlalchemy import select
@@ -9,8 +10,12 @@ from sqlalchemy import select
 from roadmap.extensions import db
 from roadmap.models import User
 from roadmap.models.people import ROLE_NAMES
+from roadmap.web.fields import has_controls
 
 from .passwords import SHORTEST, hashed
+
+#: Whether mail arrives there is not ours to know; that it could is.
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 class Refused(ValueError):
@@ -28,10 +33,10 @@ def find(email: str) -> User | None:
 def create(email: str, name: str, role: str, password: str) -> User:
     """A new user. Raises Refused for an address in use, an unknown role or a short password."""
     email = normal_email(email)
-    if "@" not in email or len(email) > 254 or any(c.isspace() for c in email):
+    if not _ADDRESS.fullmatch(email) or len(email) > 254 or has_controls(email):
         raise Refused(f"{email!r} is not an e-mail address.")
-    if not name.strip() or len(name) > 200:
-        raise Refused("The name must have 1 to 200 characters.")
+    if not name.strip() or len(name) > 200 or has_controls(name):
+        raise Refused("The name must have 1 to 200 characters, in one line.")
     if find(email):
         raise Refused(f"{email} is a user already.")
     user = User(email=email, name=name.strip(), role=_role(role), password_hash="", session_key="")

@@ -4,11 +4,13 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired, Length
 
+from roadmap.web.fields import NoControls
+
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
     email = EmailField(
         "E-mail",
-        [InputRequired("Enter your e-mail address."), Length(max=254)],
+        [InputRequired("Enter your e-mail address."), Length(max=254), NoControls()],
         render_kw={"autocomplete": "username"},
     )
     password = PasswordField(
