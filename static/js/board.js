@@ -132,12 +132,36 @@
     }
   });
 
+  // ── What moved since the viewer last looked ───────────────────────────────────────────────────
+
+  let ranks = new Map();
+
+  const ranksNow = () => new Map(rows().map((row) => [row.id, Number(row.dataset.rank)]));
+
+  // A move shifts everything between its ends by one; only what went further is worth a look.
+  const markMoved = () => {
+    const shifts = rows().map((row) => [row, Math.abs(Number(row.dataset.rank) - (ranks.get(row.id) ?? 0))]);
+    const furthest = Math.max(0, ...shifts.map(([row, shift]) => (ranks.has(row.id) ? shift : 0)));
+    for (const [row, shift] of shifts) {
+      const moved = ranks.has(row.id) ? shift > 0 && (shift > 1 || furthest === 1) : ranks.size > 0;
+      if (moved) row.classList.add("row-moved");
+    }
+  };
+
+  document.addEventListener("htmx:before:swap", () => {
+    ranks = ranksNow();
+  });
+
   const prepare = () => {
     makeSortable();
     rove();
   };
 
-  document.addEventListener("htmx:after:swap", prepare);
+  document.addEventListener("htmx:after:swap", (event) => {
+    const polled = event.detail?.ctx?.sourceElement?.id === "board-poll";
+    if (polled && list()) markMoved();
+    prepare();
+  });
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", prepare);
   else prepare();
 })();
