@@ -140,6 +140,12 @@ class Evidence:
     window_months: int
 
     @property
+    def recovery_percent(self) -> str:
+        """The recovery rate as people write it: 1500 is "15", 1250 is "12.5"."""
+        whole, rest = divmod(self.recovery_rate, 100)
+        return f"{whole}.{rest:02d}".rstrip("0") if rest else str(whole)
+
+    @property
     def recoverable(self) -> int:
         """In cents: the recovery rate times the value of what was lost in the window."""
         return half_up(self.lost.exact_value * Fraction(self.recovery_rate, 10_000))

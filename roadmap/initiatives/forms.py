@@ -186,7 +186,9 @@ class TiesForm(EditForm):
 
 
 class StateForm(EditForm):
-    state = SelectField("State", choices=[(state, state.capitalize()) for state in ON_BOARD])
+    state = SelectField(
+        "Change its state", choices=[(state, state.capitalize()) for state in ON_BOARD]
+    )
 
 
 class PromiseForm(FlaskForm):  # type: ignore[misc]

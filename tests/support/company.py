@@ -216,13 +216,21 @@ class Company:
                 )
         return id
 
+    def need(self, initiative: int, needed: int) -> None:
+        with self._writing():
+            db.session.add(Need(initiative_id=initiative, needed_id=needed))
+
     # --- looking ---------------------------------------------------------------------------------
 
     @contextmanager
     def looking(self) -> Iterator[Picture]:
-        """The company as it stands, in a session of its own: `db.session` works inside."""
+        """The company as it stands, in a session of its own: `db.session` works inside.
+
+        Rows that were read stay readable afterwards.
+        """
         with self.app.app_context():
             yield pictures.current()
+            db.session.expunge_all()
             db.session.rollback()
 
     def order(self) -> list[str]:
