@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from wsgiref.headers import Headers
 
 from flask import Flask
 from whitenoise import WhiteNoise
@@ -19,7 +20,14 @@ def init_app(app: Flask) -> None:
         f"/{prefix}/<path:filename>", endpoint="static", view_func=_missing, methods=["GET"]
     )
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=str(folder), prefix=prefix, max_age=A_YEAR, immutable_file_test=_always
+        app.wsgi_app,
+        root=str(folder),
+        prefix=prefix,
+        max_age=A_YEAR,
+        immutable_file_test=_always,
+        # They are for our own pages, and are what their type says.
+        allow_all_origins=False,
+        add_headers_function=_plainly,
     )
 
 
@@ -36,6 +44,10 @@ def fingerprint(folder: Path) -> str:
 def _missing(filename: str) -> tuple[str, int]:
     """WhiteNoise answers for every file that exists; what reaches Flask does not."""
     return f"There is no file {filename!r}.", 404, {"Content-Type": "text/plain; charset=utf-8"}  # type: ignore[return-value]
+
+
+def _plainly(headers: Headers, path: str, url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
 
 
 def _always(path: str, url: str) -> bool:

@@ -139,6 +139,8 @@ class CheckingClient(FlaskClient):
         super().__init__(application, Page, **kwargs)
 
     def open(self, *args: Any, **kwargs: Any) -> Page:
+        # A browser reads an answer to its end; one left half read would keep its request open.
+        kwargs.setdefault("buffered", True)
         page = super().open(*args, **kwargs)
         assert isinstance(page, Page)
         page.client = self
