@@ -69,8 +69,6 @@ def effort(id: int) -> Answer:
         entry.label.text = f"{item.title or 'Work item'} ({item.team})"
     if not form.validate_on_submit():
         return edit_page("effort", initiative, form, mark(was), items=items)
-    if len(form.left) != len(was) and not form.is_stale(mark(was)):
-        abort(400)
     left = [units.days_of(entry.data) if entry.data else None for entry in form.left]
 
     def build(picture: Picture) -> Change:
@@ -140,7 +138,7 @@ def ties(id: int) -> Answer:
     def build(picture: Picture) -> changes.ChangeTies:
         return changes.ChangeTies(str(id), chosen, present.ties(id))
 
-    picture = pictures.current()
+    picture = pictures.knowing(pictures.current(), str(id))
     note = tie_words.warning(picture, build(picture))
     return settle(
         initiative, form, mark(was), "ties", "What the ties change", build,

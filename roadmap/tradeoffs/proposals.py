@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from roadmap.domain.changes import Change, Enter, Move, Refused
+from roadmap.domain.changes import Change, Move, Refused
 from roadmap.domain.impact import Impact, impact, needs_sponsor
 from roadmap.planning import picture as pictures
 from roadmap.planning.picture import Picture
@@ -58,8 +58,8 @@ def propose(picture: Picture, change: Change, reverts_id: int | None = None) -> 
     """Compare the board with and without the change. Raises Refused when it makes no sense."""
     if isinstance(change, Move) and picture.rank(change.initiative) == change.to:
         raise Refused(f"It is at position {change.to} already.")
-    if isinstance(change, Enter):
-        picture = pictures.knowing(picture, change.initiative)
+    if change.initiative_id is not None:
+        picture = pictures.knowing(picture, change.initiative_id)
     after = change.after(picture.plan)
     found = impact(picture.plan, after, before=picture.schedule, index=pictures.index(picture))
     return Proposal(picture, change, found, reverts_id)

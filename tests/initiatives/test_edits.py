@@ -286,6 +286,23 @@ def test_contributing_carries_evidence_and_is_free(story: Story, priya: Checking
         assert picture.cards[str(story.first)].open_count == 0
 
 
+def test_what_has_shipped_may_turn_out_to_solve_a_problem(
+    story: Story, priya: CheckingClient
+) -> None:
+    company = story.company
+    pain = company.problem("Slow exports")
+    company.deal("Helios", 50_000_00, needed_by="2027-01-15", blockers=[pain])
+    page = priya.get(f"/initiatives/{story.first}/shipping").submit(FORM, day="2027-01-08")
+    page.submit("#commit-form")
+    shown = priya.get(f"/initiatives/{story.first}/problems").submit(
+        FORM, **{f"tie-{pain}": "solves"}
+    )
+    assert "Changing the problems that “First” addresses brings $50K (1 deal)" in shown.text
+    shown.submit("#commit-form")
+    assert "solved: already" in priya.get(f"/initiatives/{story.first}").text
+    assert company.wrong_totals() == []
+
+
 def test_what_is_off_the_board_sends_its_editors_back(story: Story, priya: CheckingClient) -> None:
     form = priya.get(f"/initiatives/{story.second}/not-before")
     shown = priya.get(f"/initiatives/{story.second}/declining").submit(FORM, why="Nobody asked")
