@@ -1,0 +1,1 @@
+"""The product at its largest, measured over HTTP: `make bench`."""
