@@ -57,7 +57,7 @@ def capacity(team_id: int) -> dict[str, int]:
         .where(Capacity.team_id == team_id)
         .order_by(Capacity.quarter)
     )
-    return dict(row.tuple() for row in rows)
+    return dict(rows.all())
 
 
 def refreshed(change: Change) -> Change:

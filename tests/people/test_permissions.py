@@ -1,0 +1,301 @@
+"""Every address, for every role: what product.md's table allows, and nothing else.
+
+The table below is written by hand from that table, not from the code. An address without an entry
+fails; so does an entry whose address is gone. What is allowed does not depend on the database, so
+one is enough.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from roadmap.extensions import db
+from roadmap.models import Blocker, Commitment, Tradeoff
+from tests.support import cast
+from tests.support.client import HTMX, CheckingClient, Page
+from tests.support.company import Company
+from tests.support.tables import everything
+
+REP, PRODUCT, EXECUTIVE, ADMIN = ROLES = ("rep", "product", "executive", "admin")
+
+READ = PREVIEW = frozenset(ROLES)
+SHAPE = CAPACITY = frozenset({PRODUCT, ADMIN})
+COMMIT = frozenset({PRODUCT, EXECUTIVE})
+OWN_DEALS = frozenset({REP, PRODUCT})
+OVERSEE = frozenset({EXECUTIVE, ADMIN})
+ADMINISTER = frozenset({ADMIN})
+#: Also without a session.
+ANYONE = frozenset({*ROLES, "nobody"})
+
+GET, POST = "GET", "POST"
+
+
+@dataclass(frozen=True)
+class May:
+    """Who may do it. Others are told so or, where it is `hidden`, that there is no such page."""
+
+    roles: frozenset[str]
+    hidden: bool = False
+    #: What the address needs in order to make sense.
+    query: str = ""
+    #: Whether it answers htmx only, with a part of a page.
+    part: bool = False
+
+
+TABLE: dict[tuple[str, str], May] = {
+    ("healthz", GET): May(ANYONE),
+    ("static", GET): May(ANYONE),
+    ("people.sign_in", GET): May(ANYONE),
+    ("people.enter", POST): May(ANYONE),
+    ("people.sign_out", POST): May(READ),
+    ("people.users", GET): May(OVERSEE, hidden=True),
+    # --- the board and the ledger
+    ("board.home", GET): May(READ),
+    ("board.show", GET): May(READ),
+    ("board.live", GET): May(READ, part=True),
+    ("board.more", GET): May(READ, part=True),
+    ("board.table", GET): May(READ),
+    ("board.preview", GET): May(PREVIEW, query="initiative=2&to=1"),
+    ("board.promote", POST): May(COMMIT),
+    ("tradeoffs.index", GET): May(READ),
+    ("tradeoffs.table", GET): May(READ),
+    ("tradeoffs.show", GET): May(READ),
+    ("tradeoffs.preview_reversal", GET): May(COMMIT),
+    ("tradeoffs.revert", POST): May(COMMIT),
+    # --- the market
+    ("market.problems", GET): May(READ),
+    ("market.problems_csv", GET): May(READ),
+    ("market.problem", GET): May(READ),
+    ("market.new_problem", GET): May(SHAPE),
+    ("market.create_problem", POST): May(SHAPE),
+    ("market.edit_problem", GET): May(SHAPE),
+    ("market.change_problem", POST): May(SHAPE),
+    ("market.segments", GET): May(READ),
+    ("market.segments_csv", GET): May(READ),
+    ("market.new_segment", GET): May(SHAPE),
+    ("market.create_segment", POST): May(SHAPE),
+    ("market.edit_segment", GET): May(SHAPE),
+    ("market.change_segment", POST): May(SHAPE),
+    ("market.move_segment", POST): May(SHAPE),
+    ("market.remove_segment", POST): May(SHAPE),
+    ("market.profile", GET): May(OVERSEE, hidden=True),
+    ("market.preview_profile", POST): May(ADMINISTER),
+    ("market.save_profile", POST): May(ADMINISTER),
+    # --- accounts and deals
+    ("deals.accounts", GET): May(READ),
+    ("deals.accounts_csv", GET): May(READ),
+    ("deals.account", GET): May(READ),
+    ("deals.edit_account", GET): May(SHAPE),
+    ("deals.change_account", POST): May(SHAPE),
+    ("deals.choose_segment", POST): May(SHAPE),
+    ("deals.index", GET): May(READ),
+    ("deals.index_csv", GET): May(READ),
+    ("deals.show", GET): May(READ),
+    ("deals.tie", POST): May(SHAPE),
+    ("deals.untie", POST): May(SHAPE),
+    ("deals.verify", POST): May(SHAPE),
+    ("deals.report", POST): May(OWN_DEALS),
+    ("deals.need_by", POST): May(OWN_DEALS),
+    ("deals.owners", GET): May(READ),
+    ("deals.owners_csv", GET): May(READ),
+    ("deals.match_owner", POST): May(SHAPE),
+    # --- initiatives and products
+    ("initiatives.index", GET): May(READ),
+    ("initiatives.table", GET): May(READ),
+    ("initiatives.show", GET): May(READ),
+    ("initiatives.deals", GET): May(READ),
+    ("initiatives.deals_table", GET): May(READ),
+    ("initiatives.state", POST): May(SHAPE),
+    ("initiatives.withdraw", POST): May(SHAPE),
+    ("initiatives.products", GET): May(READ),
+    ("initiatives.products_table", GET): May(READ),
+    ("initiatives.create_product", POST): May(SHAPE),
+    # --- teams
+    ("teams.index", GET): May(READ),
+    ("teams.table", GET): May(READ),
+    ("teams.show", GET): May(READ),
+    ("teams.drawers_table", GET): May(READ),
+    ("teams.create", POST): May(CAPACITY),
+    # --- settings
+    ("settings.show", GET): May(OVERSEE, hidden=True),
+    ("settings.save", POST): May(ADMINISTER),
+} | {
+    (f"initiatives.{name}", method): May(SHAPE)
+    for name in ("new", "edit", "work", "effort", "needs", "not_before", "ties", "promises",
+                 "shipping", "declining", "entry", "product")
+    for method in (GET, POST)
+} | {
+    (f"teams.{name}", method): May(CAPACITY)
+    for name in ("people", "rename")
+    for method in (GET, POST)
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Address:
+    endpoint: str
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} ({self.endpoint})"
+
+    @property
+    def may(self) -> May:
+        return TABLE[self.endpoint, self.method]
+
+    def ask(self, client: CheckingClient, token: str, **headers: str) -> Page:
+        if self.method == GET:
+            return client.get(f"{self.path}?{self.may.query}", headers=headers)
+        return client.post(self.path, headers={"X-CSRFToken": token, **headers})
+
+
+@pytest.fixture
+def addresses(app: Flask) -> list[Address]:
+    """Every address with the ids of a company that has one of everything."""
+    ids = one_of_everything(app)
+    found = []
+    for rule, method in offered(app):
+        values = {name: ids.get(f"{rule.endpoint}.{name}") or ids[named(rule, name)]
+                  for name in rule.arguments}  # fmt: skip
+        adapter = app.url_map.bind("localhost")
+        found.append(Address(rule.endpoint, method, adapter.build(rule.endpoint, values, method)))
+    return found
+
+
+def named(rule: Rule, argument: str) -> str:
+    """Whose id an argument is: `id` is that of what its address begins with."""
+    return argument if argument != "id" else rule.rule.split("/")[1]
+
+
+def offered(app: Flask) -> Iterator[tuple[Rule, str]]:
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule, method
+
+
+def one_of_everything(app: Flask) -> dict[str, object]:
+    company = Company(app)
+    core = company.team("Core")
+    segment = company.segment("Enterprise")
+    problem = company.problem("Sign-in is manual work", [segment])
+    account = company.account("Acme", segment=segment)
+    owner = company.owner("R. Quintero", company.people["rep"])
+    # A rep reports on closed deals of their own.
+    deal = company.deal("Renewal", status="lost", account=account, owner=owner, blockers=[problem])
+    first = company.initiative("First", work=[(core, 10)], promised=[("2027-03-01", "Acme")])
+    company.initiative("Second", work=[(core, 10)], solves=[problem])
+    gone = company.initiative("Gone", work=[(core, 5)])
+    decline(app, gone)
+    with app.app_context():
+        blocker = db.session.scalar(select(Blocker.id).where(Blocker.deal_id == deal))
+        promise = db.session.scalar(select(Commitment.id))
+        tradeoff = db.session.scalar(select(Tradeoff.id).order_by(Tradeoff.id.desc()))
+    return {
+        "tradeoffs": tradeoff, "problems": problem, "segments": segment, "accounts": account,
+        "deals": deal, "blocker_id": blocker, "initiatives": first, "promise": promise,
+        "teams": core, "products": company.product(), "filename": "css/base.css",
+        "deals.match_owner.id": owner, "initiatives.entry.id": gone,
+    }  # fmt: skip
+
+
+def decline(app: Flask, id: int) -> None:
+    from roadmap.domain.changes import Leave
+    from roadmap.models import User
+    from roadmap.people import actions as people
+    from roadmap.tradeoffs import actions
+
+    with app.app_context():
+        by = people.find(cast.person(PRODUCT).email)
+        assert isinstance(by, User)
+        actions.commit(
+            lambda _: Leave(str(id), "declined", "Nobody asked again"),
+            actions.Signature(by, owner_id=by.id, reason="Nobody asked again"),
+        )
+
+
+def test_every_address_has_its_entry_in_the_table(app: Flask) -> None:
+    assert {(rule.endpoint, method) for rule, method in offered(app)} == set(TABLE)
+
+
+@pytest.mark.only("sqlite")
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_gets_what_it_may_see_and_is_refused_the_rest_without_a_trace(
+    app: Flask, addresses: list[Address], role: str
+) -> None:
+    client = cast.visitor(app, role)
+    token = token_of(client)
+    wrong = []
+    before = everything(app)
+    for address in addresses:
+        if role in address.may.roles:
+            continue
+        status = address.ask(client, token).status_code
+        if status != (404 if address.may.hidden else 403):
+            wrong.append(f"{address} answers {status} to {role}")
+        if everything(app) != before:
+            wrong.append(f"{address} changed something for {role}")
+            before = everything(app)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.only("sqlite")
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_reaches_all_that_it_may(app: Flask, addresses: list[Address], role: str) -> None:
+    client = cast.visitor(app, role)
+    token = token_of(client)
+    # Reading first: what is written may take away what would be read; signing out comes last.
+    ordered = sorted(addresses, key=lambda a: (a.method, a.endpoint == "people.sign_out"))
+    wrong = []
+    for address in ordered:
+        if role not in address.may.roles or address.endpoint == "static":
+            continue
+        headers = HTMX if address.may.part else {}
+        status = address.ask(client, token, **headers).status_code
+        if status not in ((200, 302, 303) if address.method == GET else (200, 303, 400, 409, 422)):
+            wrong.append(f"{address} answers {status} to {role}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.only("sqlite")
+def test_nobody_gets_further_than_the_sign_in(app: Flask, addresses: list[Address]) -> None:
+    visitor = app.test_client()
+    token = token_of(visitor, "main form:has([type=password])")
+    before = everything(app)
+    wrong = []
+    for address in addresses:
+        plain, quick = address.ask(visitor, token), address.ask(visitor, token, **HTMX)
+        if "nobody" in address.may.roles:
+            fine = plain.status_code not in (401, 403) and "HX-Redirect" not in quick.headers
+        else:
+            fine = quick.headers.get("HX-Redirect", "").startswith("/sign-in")
+            if address.method == GET:
+                fine &= str(plain.location).startswith("/sign-in?next=")
+            else:
+                fine &= plain.status_code == 401
+        if not fine:
+            wrong.append(f"{address} answers {plain.status_code} to nobody")
+    assert not wrong, "\n".join(wrong)
+    assert everything(app) == before
+
+
+def test_what_is_hidden_looks_like_what_does_not_exist(rosa: CheckingClient) -> None:
+    hidden, missing = rosa.get("/users"), rosa.get("/no-such-page")
+    assert hidden.status_code == missing.status_code == 404
+    assert hidden.text_of("main") == missing.text_of("main")
+
+
+def test_a_refusal_says_so_in_plain_words(rosa: CheckingClient) -> None:
+    answer = rosa.post("/board/promotions", headers={"X-CSRFToken": token_of(rosa)})
+    assert answer.text_of("h1") == "Not yours to change"
+    assert "Nothing was changed" in answer.text
+
+
+def token_of(client: CheckingClient, form: str = "form[action='/sign-out']") -> str:
+    """The session's token, as any of its pages has it."""
+    address = "/sign-in" if "password" in form else "/tradeoffs"
+    return str(client.get(address).value_of(f"{form} [name=csrf_token]"))
