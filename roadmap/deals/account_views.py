@@ -14,7 +14,7 @@ from roadmap.web.csv import cents, csv_response
 
 from . import accounts as queries
 from . import actions, listing
-from .forms import AccountForm, Confirm, account_form
+from .forms import AccountForm, account_form
 from .views import Answer, blueprint
 
 
@@ -76,7 +76,6 @@ def account(id: int) -> Answer:
         sums=queries.sums_of(id),
         deals=listing.page_of_deals(listing.Filters(account=id), "close").rows,
         segments=segment_choices(),
-        confirm=Confirm(),
     )
 
 

@@ -96,7 +96,3 @@ def account_form(names: list[str], **kwargs: Any) -> AccountForm:
     parts: dict[str, Any] = {field: line(name, 1000) for field, name in fields.items()}
     made: type[AccountForm] = type("AccountForm", (AccountForm,), {**parts, "imported": fields})
     return made(**kwargs)
-
-
-class Confirm(FlaskForm):  # type: ignore[misc]
-    """A button's form: nothing but its token."""

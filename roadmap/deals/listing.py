@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from flask import request
 from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select, union_all
 
+from roadmap.domain.calendar import months_before
 from roadmap.extensions import db
 from roadmap.market.figures import as_of
 from roadmap.market.kept import kept
@@ -38,6 +39,9 @@ ORDERS = {
 #: A select with more choices than this is no help; the list is then narrowed from other pages.
 MOST_CHOICES = 200
 
+#: So many deals are quicker to look up and sort than to come upon along an index.
+FEW = 500
+
 
 class Filters(NamedTuple):
     """What the list is narrowed to. `segment` and `owner` may be "none"."""
@@ -49,6 +53,8 @@ class Filters(NamedTuple):
     owner: int | str | None = None
     problem: int | None = None
     ties: str = ""
+    window: str = ""
+    """"1" leaves those that closed in the trailing window."""
     q: str = ""
 
 
@@ -62,6 +68,7 @@ def filters() -> Filters:
         owner=_number_or_none("owner"),
         problem=arguments.number("problem"),
         ties=arguments.choice("ties", TIES),
+        window=arguments.choice("window", ("1",)),
         q=arguments.text("q"),
     )
 
@@ -92,11 +99,15 @@ class Line(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """Of all deals that the filters let through. The amount is in cents; unknown ones count 0."""
+    """Of all deals that the filters let through. The amount is in cents; unknown ones count 0.
+
+    `ids` names them where they are few: a page then looks them up instead of walking an index.
+    """
 
     deals: int
     amount: int
     unknown: int
+    ids: frozenset[int] | None = None
 
 
 class Choices(NamedTuple):
@@ -112,7 +123,9 @@ def page_of_deals(asked: Filters, sort: str) -> Page:
     """One page in one query, whatever the table's size, where an index has the order."""
     order = ORDERS[sort]
     where = paging.place(order)
-    found = paging.keys(order, Deal.id.expression, _filtered(asked), where)
+    few = sums(asked).ids
+    base = _filtered(asked) if few is None else select(Deal.id).where(Deal.id.in_(sorted(few)))
+    found = paging.keys(order, Deal.id.expression, base, where)
     by = paging.sorted_by(order, found, backwards=where.backwards)
     ids = select(found).order_by(*by).limit(paging.PAGE + 1).subquery()
     statement = (
@@ -144,17 +157,33 @@ def all_deals(asked: Filters, sort: str) -> Iterator[Line]:
 
 
 def sums(asked: Filters) -> Sums:
-    """Count and sum in one query, kept while the evidence stays: they have to read every row."""
+    """Count, sum and, where they are few, the ids: one query that may have to read every row.
 
-    def count() -> Sums:
-        statement = _filtered(asked).with_only_columns(
-            func.count(),
-            func.coalesce(func.sum(Deal.amount), 0),
-            func.count(case((Deal.amount.is_(None), 1))),
-        )
-        return Sums(*(int(value) for value in db.session.execute(statement).one()))
+    Kept while the evidence stays, so that a search without a match is made once, not per page.
+    """
+    return kept(("deal sums", *as_of(), asked), lambda: _sums(asked))
 
-    return kept(("deal sums", as_of()[0], asked), count)
+
+def _sums(asked: Filters) -> Sums:
+    found = _filtered(asked).with_only_columns(Deal.id, Deal.amount).cte("found")
+    totals = select(
+        literal(0),
+        func.count(),
+        func.coalesce(func.sum(found.c.amount), 0),
+        func.count(case((found.c.amount.is_(None), 1))),
+    ).select_from(found)
+    if asked == Filters():
+        return _summed(db.session.execute(totals).one())
+    few = select(found.c.id).limit(FEW + 1).subquery()
+    ids = select(few.c.id, literal(0), literal(0), literal(0))
+    rows: Sequence[Any] = db.session.execute(union_all(totals, ids)).all()
+    listed = frozenset(row[0] for row in rows if row[0])
+    (total,) = [row for row in rows if not row[0]]
+    return _summed(total)._replace(ids=listed if len(listed) <= FEW else None)
+
+
+def _summed(row: Any) -> Sums:
+    return Sums(int(row[1]), int(row[2]), int(row[3]))
 
 
 def choices() -> Choices:
@@ -218,6 +247,12 @@ def _conditions(asked: Filters) -> list[ColumnElement[bool]]:
         conditions.append(Deal.account_id == asked.account)
     if asked.segment:
         conditions.append(_is(Account.segment_id, asked.segment))
+    if asked.window:
+        _, today, months = as_of()
+        conditions += [
+            Deal.close_date > months_before(today, months),
+            Deal.close_date <= today,
+        ]
     if asked.product:
         conditions.append(Deal.product == asked.product)
     if asked.owner:

@@ -48,10 +48,6 @@ class Figures:
         """Open amount weighted by fit, in cents, rounded half up."""
         return half_up(self.open_weighted, 100)
 
-    @property
-    def lost_fit_amount(self) -> int:
-        return half_up(self.lost_weighted, 100)
-
 
 NOTHING = Figures()
 

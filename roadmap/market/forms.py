@@ -34,7 +34,3 @@ class SegmentForm(FlaskForm):  # type: ignore[misc]
 
     name = line("Segment", required="Name the segment.")
     description = words("Description", render_kw={"rows": 2})
-
-
-class Confirm(FlaskForm):  # type: ignore[misc]
-    """A button's form: nothing but its token."""

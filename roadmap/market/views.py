@@ -20,7 +20,7 @@ from roadmap.web.csv import cents, csv_response
 from roadmap.web.filters import plural
 
 from . import actions, classify, figures, queries, rules, segment_queries
-from .forms import Confirm, ProblemForm, SegmentForm
+from .forms import ProblemForm, SegmentForm
 from .queries import Filters
 from .solvers import is_uncovered, solution, solvers
 
@@ -159,9 +159,7 @@ def change_problem(id: int) -> Answer:
 @blueprint.get("/segments")
 @allow("read")
 def segments() -> Answer:
-    return render_template(
-        "market/segments.html", lines=segment_queries.segment_lines(), confirm=Confirm()
-    )
+    return render_template("market/segments.html", lines=segment_queries.segment_lines())
 
 
 @blueprint.get("/segments.csv")

@@ -96,13 +96,28 @@ def test_each_filter_narrows_the_list_and_the_sum_with_it(
     ):  # fmt: skip
         page = priya.get(f"/deals{query}")
         assert names(page) == ["Bank deal"], query
-        assert "1 deal, $500K" in page.text_of("p[role=status] strong")
+        assert "1 deal, $500K" in page.text_of("main div[role=status].cluster strong")
     assert shown(priya, "?ties=none&status=lost") == ["Other deal"]
     assert set(shown(priya, "?segment=none")) == {"Other deal", "Third"}
     assert set(shown(priya, "?owner=none")) == {"Other deal", "Third"}
     page = priya.get("/deals")
-    assert "3 deals, $700K" in page.text_of("p[role=status] strong")
-    assert "1 of them has no amount and counts 0" in page.text_of("p[role=status]")
+    assert "3 deals, $700K" in page.text_of("main div[role=status].cluster strong")
+    assert "1 of them has no amount and counts 0" in page.text_of("main div[role=status].cluster")
+
+
+def test_lost_figures_open_to_the_deals_of_the_trailing_window(
+    app: Flask, priya: CheckingClient
+) -> None:
+    company = Company(app)
+    pain = company.problem("Pain")
+    for name, day in (("Within", "2026-07-12"), ("Before", "2026-07-11"), ("Undated", None)):
+        company.deal(name, 50_000_00, status="lost", blockers=[pain], close_date=day)
+    tile = priya.get(f"/problems/{pain}").one(".tile:has(dt:-soup-contains('Lost'))")
+    page = priya.get(str(tile.select("a")[0]["href"]))
+    assert names(page) == ["Within"]
+    assert "1 deal, $50K" in page.text_of("main div[role=status].cluster strong")
+    assert "Closed in the last 6 months" in page.text_of("main div[role=status].cluster")
+    assert len(names(page.follow("Closed in the last 6 months"))) == 3
 
 
 @pytest.mark.parametrize(

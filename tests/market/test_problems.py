@@ -14,7 +14,7 @@ HOSTILE = "<script>alert(1)</script> \u202e\u05e9\u05dc\u05d5\u05dd \U0001f680 &
 
 
 def titles(page: Page) -> list[str]:
-    return page.texts_of("tbody th > a")
+    return page.texts_of("tbody th > div > a")
 
 
 def tile(page: Page, label: str) -> str:
@@ -47,7 +47,7 @@ def test_problems_rank_by_what_they_block_and_together_count_each_deal_once(
     assert rows[0]["Deals"].startswith("3 open")
     assert rows[1]["Open blocked"] == "$300K"
     assert rows[1]["Lost, last 6 months"] == "$70K 1 without date left out"
-    assert page.texts_of("tfoot td")[:3] == ["$500K", "$70K", "3 open 1 lost"]
+    assert "$500K open in 3 deals, $70K lost in 1 deal" in page.text_of("#together")
     assert titles(priya.get("/problems?sort=lost")) == ["Small", "Idle", "Large"]
     assert titles(priya.get("/problems?q=LARG")) == ["Large"]
     assert idle
@@ -121,7 +121,7 @@ def test_a_problem_opens_to_its_deals_and_says_which_count(
     assert page.has(f"main a[href='/initiatives/{sso}']")
     assert "1 of the deals" in page.text_of("dl.facts dt:-soup-contains('Verified') + dd")
     listed = rosa.get(page.all(".tile a")[0]["href"])
-    assert "2 deals, $500K" in listed.text_of("p[role=status] strong")
+    assert "2 deals, $500K" in listed.text_of("main div[role=status].cluster strong")
 
 
 def test_an_uncovered_problem_says_so(app: Flask, priya: CheckingClient) -> None:
