@@ -30,4 +30,4 @@ def _sentence(title: str, was: date, will: date | None) -> str:
     before = "was solved already" if was == BEFORE_ALL else f"was to be solved on {day(was)}"
     if will is None:
         return f"This takes the date of “{title}” away: it {before}, and now has no date."
-    return f"“{title}” {before}, and now is on {day(will)}."
+    return f"“{title}” {before}; with this it is solved on {day(will)}."
