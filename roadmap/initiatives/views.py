@@ -20,7 +20,7 @@ from roadmap.web.csv import cents, csv_response
 
 from . import actions, edits, leaving, product_views, promising, queries
 from . import evidence as evidences
-from .blueprint import blueprint
+from .blueprint import blueprint as blueprint
 from .forms import NewForm, WordsForm, mark
 from .page import InitiativePage
 from .queries import PAGE, Filter
