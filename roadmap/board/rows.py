@@ -37,10 +37,12 @@ class Row(NamedTuple):
     problems: tuple[tuple[int, str, bool], ...]
     products: tuple[tuple[int, str], ...]
     kind: str
+    lost_cents: int
     lost_short: str
     lost_full: str
     lost_detail: str
     lost_title: str
+    open_cents: int
     open_short: str
     open_full: str
     open_detail: str
@@ -83,11 +85,13 @@ def row(picture: Picture, rank: int, card: Card) -> Row:
         tuple((tied.id, tied.title, tied.kind == "solves") for tied in card.problems),
         card.products,
         card.kind,
+        card.lost_amount,
         money_short(card.lost_amount, currency),
         money_full(card.lost_amount, currency),
         _deals(card.lost_count, card.lost_unknown),
         f"Lost in the last {picture.window_months} months; "
         f"{plural(card.lost_all_count, 'deal')} lost ever",
+        card.open_amount,
         money_short(card.open_amount, currency),
         money_full(card.open_amount, currency),
         _deals(card.open_count, card.open_unknown),

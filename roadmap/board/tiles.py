@@ -10,7 +10,7 @@ from roadmap.domain.lines import loads
 from roadmap.domain.money import half_up
 from roadmap.domain.value import SCALE
 from roadmap.planning.picture import Picture
-from roadmap.planning.totals import fraction
+from roadmap.planning.totals import ratio
 from roadmap.web.filters import money_short, plural
 
 
@@ -43,10 +43,11 @@ def _capacity(picture: Picture) -> Tile:
 
 
 def _at_stake(picture: Picture) -> Tile:
-    values = [fraction(card.open_value) for card in picture.cards.values()]
-    common = lcm(*(value.denominator for value in values))
+    values = [ratio(card.open_value) for card in picture.cards.values()]
+    common = lcm(*(denominator for _, denominator in values))
     total = half_up(
-        sum(value.numerator * (common // value.denominator) for value in values), common * SCALE
+        sum(numerator * (common // denominator) for numerator, denominator in values),
+        common * SCALE,
     )
     detail = "Open deals, each once, by fit and evidence"
     return Tile(
@@ -68,7 +69,11 @@ def _promises(picture: Picture) -> Tile:
         return Tile("Commitments", "none", "Nothing is promised to anybody", "flag", "neutral")
     kind = "danger" if broken else "ok"
     return Tile(
-        "Commitments that hold", f"{held} of {held + broken}", f"{broken} missed by the forecast", "flag", kind
+        "Commitments that hold",
+        f"{held} of {held + broken}",
+        f"{broken} missed by the forecast",
+        "flag",
+        kind,
     )
 
 

@@ -173,8 +173,12 @@ class Score(NamedTuple):
     id: str
     place: int
     rank: int
-    score: Fraction | None
+    ratio: tuple[int, int] | None
     without: str | None
+
+    @property
+    def score(self) -> Fraction | None:
+        return None if self.ratio is None else Fraction(*self.ratio)
 
 
 def suggested_order(
@@ -184,29 +188,54 @@ def suggested_order(
 
     `recovery_rate` is in 1/10,000.
     """
-    scored: list[tuple[int, Fraction, int, str]] = []
-    without: list[tuple[int, str, str]] = []
+    values = {
+        id: (found.open_value.as_integer_ratio(), found.lost_value.as_integer_ratio())
+        for id, found in figures.items()
+    }
+    return order_by_score(plan, values, recovery_rate)
+
+
+#: Open and lost value of an initiative, each as numerator and denominator.
+Ratios = tuple[tuple[int, int], tuple[int, int]]
+
+
+def order_by_score(
+    plan: Plan, values: Mapping[str, Ratios], recovery_rate: int
+) -> tuple[Score, ...]:
+    """As `suggested_order`, from whole numbers: two thousand fractions would take longer to make
+    than the plan takes to schedule.
+    """
+    keyed: list[tuple[tuple[int, int, int], str, tuple[int, int] | None, str | None]] = []
     for id, rank in plan.ranks.items():
         days = plan.initiatives[id].person_days
-        if days:
-            score = figures.get(id, NOTHING).value(recovery_rate) * Fraction(5, days)
-            # Comparing fractions is slow: their scaled whole parts decide all but near ties.
-            scaled = (score.numerator << 64) // score.denominator
-            scored.append((-scaled, -score, rank, id))
-        else:
-            without.append((rank, id, UNESTIMATED if days is None else NOTHING_LEFT))
-    scored.sort()
-    without.sort()
-    return (
-        *(
-            Score(id, place, rank, -negative, None)
-            for place, (_, negative, rank, id) in enumerate(scored, start=1)
-        ),
-        *(
-            Score(id, place, rank, None, reason)
-            for place, (rank, id, reason) in enumerate(without, start=len(scored) + 1)
-        ),
+        if not days:
+            without = UNESTIMATED if days is None else NOTHING_LEFT
+            keyed.append(((1, 0, rank), id, None, without))
+            continue
+        (opened, by), (lost, lost_by) = values.get(id, ((0, 1), (0, 1)))
+        # (opened / by + lost / lost_by × rate / 10,000) / SCALE × 5 / days
+        above = 5 * (opened * lost_by * 10_000 + lost * by * recovery_rate)
+        below = by * lost_by * 10_000 * SCALE * days
+        keyed.append(((0, -((above << 64) // below), rank), id, (above, below), None))
+    keyed.sort()
+    _settle_near_ties(keyed)
+    return tuple(
+        Score(id, place, key[2], ratio, without)
+        for place, (key, id, ratio, without) in enumerate(keyed, start=1)
     )
+
+
+def _settle_near_ties(keyed: list[Any]) -> None:
+    """Where whole parts of the scaled scores are equal, the exact scores decide, then the rank."""
+    start = 0
+    for end in range(1, len(keyed) + 1):
+        if end < len(keyed) and keyed[end][0][:2] == keyed[start][0][:2]:
+            continue
+        if end - start > 1 and keyed[start][2] is not None:
+            keyed[start:end] = sorted(
+                keyed[start:end], key=lambda entry: (-Fraction(*entry[2]), entry[0][2])
+            )
+        start = end
 
 
 def _touched(blockers: Sequence[tuple[Any, str]], ties: Mapping[Any, Sequence[I]]) -> dict[I, int]:

@@ -18,19 +18,23 @@ from roadmap.models.deals import OPEN
 
 def waiting_deals() -> Iterator[Deal]:
     """Every open deal with a counting blocker, with the date that it needs its solution by."""
-    rows = db.session.execute(
-        select(
-            DealRow.id,
-            DealRow.amount,
-            func.coalesce(Account.fit, 0),
-            func.coalesce(DealRow.needed_by, DealRow.close_date),
-            Blocker.problem_id,
+    rows = (
+        db.session.connection()
+        .execute(
+            select(
+                DealRow.id,
+                DealRow.amount,
+                func.coalesce(Account.fit, 0),
+                func.coalesce(DealRow.needed_by, DealRow.close_date),
+                Blocker.problem_id,
+            )
+            .join(Blocker, Blocker.deal_id == DealRow.id)
+            .outerjoin(Account, Account.id == DealRow.account_id)
+            .where(DealRow.status == OPEN, Blocker.counts)
+            .order_by(DealRow.id)
         )
-        .join(Blocker, Blocker.deal_id == DealRow.id)
-        .outerjoin(Account, Account.id == DealRow.account_id)
-        .where(DealRow.status == OPEN, Blocker.counts)
-        .order_by(DealRow.id)
-    ).yield_per(5000)
+        .yield_per(5000)
+    )
     for id, group in groupby(rows, itemgetter(0)):
         ties = list(group)
         _, amount, fit, needed_by, _ = ties[0]

@@ -6,12 +6,12 @@ Lists are read as columns, not entities; ids become strings, as the domain has t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Integer, Result, Row, Select, String, null, select, union_all
+from sqlalchemy import Date, Executable, Integer, Row, Select, String, null, select, union_all
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import aliased
 
@@ -106,7 +106,7 @@ class Gathered:
 def gather(today: date) -> Gathered:
     """The plan without its deals, and a card for each initiative on the board."""
     teams, names = _teams()
-    rows = db.session.execute(_cards(today).where(InitiativeRow.position.is_not(None))).all()
+    rows = _rows(_cards(today).where(InitiativeRow.position.is_not(None)))
     work, products = _work()
     needs, promises, stubs = _needs_and_promises()
     problems, tied, shipped = _ties()
@@ -132,9 +132,9 @@ def gather(today: date) -> Gathered:
 
 def changed_cards(today: date, since: int, old: Mapping[str, Card]) -> list[Card]:
     """Anew, the cards of initiatives on the board whose own words changed after a revision."""
-    rows = db.session.execute(
+    rows = _rows(
         _cards(today).where(InitiativeRow.position.is_not(None), InitiativeRow.revision > since)
-    ).all()
+    )
     fresh = [Card._make((str(row[0]), *row[1:COLUMNS], (), ())) for row in rows]
     return [
         card._replace(products=old[card.id].products, problems=old[card.id].problems)
@@ -142,8 +142,13 @@ def changed_cards(today: date, since: int, old: Mapping[str, Card]) -> list[Card
     ]
 
 
+def _rows(statement: Executable) -> Sequence[Any]:
+    """All rows, past the session's loading of entities: these are thousands of columns."""
+    return db.session.connection().execute(statement).all()
+
+
 def _teams() -> tuple[dict[str, Team], dict[str, str]]:
-    rows = db.session.execute(
+    rows = _rows(
         select(TeamRow.id, TeamRow.name, Capacity.quarter, Capacity.days_per_week)
         .outerjoin(Capacity)
         .order_by(TeamRow.name, TeamRow.id, Capacity.quarter)
@@ -200,7 +205,7 @@ def _card(
 
 
 def _work() -> tuple[dict[str, list[WorkItem]], dict[str, list[tuple[int, str]]]]:
-    rows = db.session.execute(
+    rows = _rows(
         select(
             WorkItemRow.initiative_id,
             WorkItemRow.team_id,
@@ -233,7 +238,7 @@ def _needs_and_promises() -> tuple[
     """
     needed = aliased(InitiativeRow)
     on_board = InitiativeRow.position.is_not(None)
-    rows: Result[Any, Any, Any, Any, Any] = db.session.execute(
+    rows = _rows(
         union_all(
             select(
                 Need.initiative_id.label("initiative"),
@@ -273,7 +278,7 @@ def _needs_and_promises() -> tuple[
 
 def _ties() -> tuple[dict[str, Problem], dict[str, list[Tied]], dict[str, tuple[str, str]]]:
     """Who addresses which problem. Declined initiatives are left out: they solve nothing."""
-    rows = db.session.execute(
+    rows = _rows(
         select(
             ProblemTie.initiative_id,
             ProblemTie.problem_id,
@@ -292,20 +297,24 @@ def _ties() -> tuple[dict[str, Problem], dict[str, list[Tied]], dict[str, tuple[
         .where(InitiativeRow.state != DECLINED)
         .order_by(ProblemTie.initiative_id, ProblemRow.title, ProblemRow.id, Segment.position)
     )
+    segments: dict[int, dict[tuple[int, str], None]] = defaultdict(dict)
+    first: dict[tuple[int, int], tuple[str, str, str, str, bool]] = {}
+    for number, problem, kind, title, segment, segment_name, state, name, on_board in rows:
+        if segment is not None:
+            segments[problem][segment, segment_name] = None
+        first[number, problem] = (kind, title, state, name, on_board)
     solvers: dict[str, dict[str, None]] = defaultdict(dict)
     tied: dict[str, list[Tied]] = defaultdict(list)
+    made: dict[tuple[int, str], Tied] = {}
     off_board: dict[str, tuple[str, str]] = {}
-    for number, problem, kind, title, segment, segment_name, state, name, on_board in rows:
+    for (number, problem), (kind, title, state, name, on_board) in first.items():
         id = str(number)
         if kind == SOLVES:
             solvers[str(problem)][id] = None
         if not on_board:
             off_board[id] = (name, state)
-        segments = ((segment, segment_name),) if segment_name else ()
-        listed = tied[id]
-        if listed and listed[-1].id == problem:
-            listed[-1] = listed[-1]._replace(segments=listed[-1].segments + segments)
-        else:
-            listed.append(Tied(problem, title, kind, segments))
+        if (problem, kind) not in made:
+            made[problem, kind] = Tied(problem, title, kind, tuple(segments[problem]))
+        tied[id].append(made[problem, kind])
     problems = {id: Problem(id, tuple(found)) for id, found in solvers.items()}
     return problems, tied, off_board

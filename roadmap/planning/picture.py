@@ -19,7 +19,7 @@ from roadmap.domain.deals import DealIndex, Solutions, solutions
 from roadmap.domain.lines import Line, lines
 from roadmap.domain.plan import Plan
 from roadmap.domain.schedule import Schedule, schedule
-from roadmap.domain.value import Figures, Score, suggested_order
+from roadmap.domain.value import Score, order_by_score
 from roadmap.models import Workspace
 from roadmap.workspace import clock
 from roadmap.workspace.settings import workspace
@@ -62,14 +62,11 @@ class Derived:
 
     @cached_property
     def scores(self) -> dict[str, Score]:
-        figures = {
-            id: Figures(
-                open_value=totals.fraction(card.open_value),
-                lost_value=totals.fraction(card.lost_value),
-            )
+        values = {
+            id: (totals.ratio(card.open_value), totals.ratio(card.lost_value))
             for id, card in self._cards.items()
         }
-        order = suggested_order(self._schedule.plan, figures, self._recovery_rate)
+        order = order_by_score(self._schedule.plan, values, self._recovery_rate)
         return {score.id: score for score in order}
 
 

@@ -124,8 +124,13 @@ def stored(ids: Collection[int] | None = None) -> dict[int, Figures]:
 
 def fraction(text: str) -> Fraction:
     """The exact value that a total stores as "numerator/denominator"."""
+    return Fraction(*ratio(text))
+
+
+def ratio(text: str) -> tuple[int, int]:
+    """The same as numerator and denominator."""
     numerator, _, denominator = text.partition("/")
-    return Fraction(int(numerator), int(denominator))
+    return int(numerator), int(denominator)
 
 
 def _counted(
@@ -159,7 +164,7 @@ def _evidence(deal_ids: Collection[int] | None) -> Iterator[DealEvidence]:
         chunk = (
             statement if ids is None else statement.where(Deal.id.in_(ids[start : start + CHUNK]))
         )
-        rows = db.session.execute(chunk).yield_per(10_000)
+        rows = db.session.connection().execute(chunk).yield_per(10_000)
         for _, group in groupby(rows, itemgetter(0)):
             ties = list(group)
             _, status, amount, fit, closed, _, _ = ties[0]

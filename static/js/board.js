@@ -13,6 +13,10 @@
     const url = new URL(list().dataset.previewUrl, location.href);
     url.searchParams.set("initiative", row.dataset.initiative);
     if (to !== undefined) url.searchParams.set("to", to);
+    showInPanel(row, url);
+  };
+
+  const showInPanel = (row, url) => {
     // The panel is the source, so that its hx-sync lets the latest wish win; focus tells panel.js where to return to.
     row.focus({ preventScroll: true });
     htmx.ajax("GET", url.pathname + url.search, { source: "#panel", target: "#panel", swap: "innerHTML" });
@@ -59,6 +63,14 @@
 
   document.addEventListener("htmx:before:request", (event) => {
     if (dragging && polls(event.detail?.ctx?.sourceElement)) event.preventDefault();
+  });
+
+  // A row's arrows are plain links to the preview's page; here they open it in the panel.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.(".row-actions a[href]");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    showInPanel(link.closest(".board-row"), new URL(link.href));
   });
 
   // ── Keyboard ──────────────────────────────────────────────────────────────────────────────────
