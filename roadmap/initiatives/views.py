@@ -20,7 +20,7 @@ from roadmap.web.csv import cents, csv_response
 
 from . import actions, edits, leaving, product_views, promising, queries
 from . import evidence as evidences
-from .blueprint import blueprint as blueprint
+from .blueprint import blueprint
 from .forms import NewForm, WordsForm, mark
 from .page import InitiativePage
 from .queries import PAGE, Filter
@@ -34,6 +34,8 @@ DEALS_HEADER = [
     "id", "deal", "account", "status", "amount", "fit", "evidence", "evidence_percent",
     "initiatives_sharing", "value", "needed_by", "ready", "in_time", "closed", "in_window",
 ]  # fmt: skip
+
+__all__ = ["blueprint"]
 
 #: The modules whose addresses belong to the same blueprint.
 FURTHER = (edits, leaving, product_views, promising)
