@@ -6,15 +6,21 @@ from flask import Flask
 from sqlalchemy import text
 
 from .board import views as board
-from .deals import account_views as deals
+from .deals import account_views
+from .deals import views as deals
 from .extensions import csrf, db
-from .initiatives import views as initiatives
+from .initiatives import product_views
+from .initiatives import views as initiative_views
+from .initiatives.blueprint import blueprint as initiatives
 from .market import views as market
 from .people import session
 from .people import views as people
 from .settings import views as settings
 from .teams import views as teams
 from .tradeoffs import views as tradeoffs
+
+#: Views that share another module's blueprint: importing them is what puts them on it.
+ON_ANOTHERS_BLUEPRINT = (account_views, product_views, initiative_views)
 
 
 def init_app(app: Flask) -> None:
@@ -24,7 +30,7 @@ def init_app(app: Flask) -> None:
         tradeoffs.blueprint,
         market.blueprint,
         deals.blueprint,
-        initiatives.blueprint,
+        initiatives,
         teams.blueprint,
         settings.blueprint,
         board.blueprint,

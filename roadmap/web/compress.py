@@ -35,7 +35,7 @@ class Kept:
 
 def page(parts: Sequence[Kept | str]) -> Response:
     """An HTML answer made of parts, compressed for whoever accepts that."""
-    if "gzip" not in request.accept_encodings:
+    if not request.accept_encodings.quality("gzip"):
         plain = [part.plain if isinstance(part, Kept) else part.encode() for part in parts]
         return Response(plain, content_type="text/html; charset=utf-8")
     response = Response(_gzip(parts), content_type="text/html; charset=utf-8")
