@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from flask import current_app, render_template
+from markupsafe import Markup
 
 from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
@@ -36,7 +37,7 @@ Entry = Row | LineRow
 class Part:
     """Some rows, and how many of those that fit come after them."""
 
-    html: str
+    html: Markup
     shown: int
     left: int
 
@@ -139,7 +140,7 @@ def _part(picture: Picture, wanted: Filter, start: int, size: int | None) -> Par
         here=wanted.arguments(),
         left=left,
     )
-    return Part(html, max(0, end - start), left)
+    return Part(Markup(html), max(0, end - start), left)  # noqa: S704 (a template's own output)
 
 
 def _with_lines(picture: Picture, fitting: list[tuple[int, Card]], previous: int) -> list[Entry]:
