@@ -31,6 +31,7 @@ from roadmap.models.planning import CONTRIBUTES, SOLVES
 from roadmap.people import actions as people
 from roadmap.people.demo_people import CAST, DemoPerson
 from roadmap.planning import daily
+from roadmap.planning import picture as pictures
 from roadmap.workspace import clock, revision
 
 from . import company, evidence, history, plans
@@ -210,6 +211,10 @@ def _one_transaction() -> Iterator[None]:
         yield
         del vars(session)["commit"]
         session.commit()
+    except BaseException:
+        # What was read on the way never came to be.
+        current_app.extensions.pop(pictures.KEY, None)
+        raise
     finally:
         vars(session).pop("commit", None)
         session.rollback()

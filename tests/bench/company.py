@@ -38,8 +38,9 @@ WORDS = (
     "audit access approval archive asset billing calendar capacity catalogue claim contract "
     "costing customer dashboard depot dispatch export field forecast form handover import "
     "inspection invoice ledger licence meter mobile notice offline order payment permit "
-    "planning portal price quality quote region renewal report request role route safety schedule search sensor service "
-    "shift signature stock supplier template tender terminal ticket transport vehicle warranty"
+    "planning portal price quality quote region renewal report request role route safety "
+    "schedule search sensor service shift signature stock supplier template tender terminal "
+    "ticket transport vehicle warranty"
 ).split()
 INDUSTRIES = ("Utilities", "Energy", "Manufacturing", "Retail", "Healthcare", "Construction")
 REGIONS = ("Europe", "North America", "Asia Pacific", "South America")
