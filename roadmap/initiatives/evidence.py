@@ -60,6 +60,8 @@ class Weighed(NamedTuple):
     value: Fraction
     in_window: bool
     ready: date | None
+    #: In percent, where CRM gives one.
+    probability: int | None
 
     @property
     def in_time(self) -> bool:
@@ -112,6 +114,16 @@ class Sum:
     @cached_property
     def shared_out(self) -> int:
         return half_up(sum((deal.shared_out for deal in self.deals), Fraction(0)))
+
+    @cached_property
+    def by_probability(self) -> int | None:
+        """Each amount by its own probability, in cents; None where CRM gives none."""
+        likely = [d.amount * d.probability for d in self.deals if d.amount and d.probability]
+        return half_up(sum(likely), 100) if self.without_probability < self.count else None
+
+    @cached_property
+    def without_probability(self) -> int:
+        return sum(deal.probability is None for deal in self.deals)
 
     @cached_property
     def unknown(self) -> int:
@@ -222,7 +234,7 @@ def _weighed(
     found = []
     for _, group in groupby(_rows(problems), itemgetter(0)):
         ties = list(group)
-        id, status, amount, fit, closed, needed_by, _, _ = ties[0]
+        id, status, amount, fit, closed, needed_by, _, _, probability = ties[0]
         sources = [tie[7] for tie in ties if initiative_id in tied.get(tie[6], ())]
         # Off the board it weighs nothing; it would be one of those that share the deal.
         sharers = {other for tie in ties for other in tied.get(tie[6], ())} | {initiative_id}
@@ -235,6 +247,7 @@ def _weighed(
                 Fraction((amount or 0) * fit * trust, 10_000 * len(sharers)),
                 _between(since, closed, as_of),
                 _ready(picture, {str(tie[6]) for tie in ties}),
+                probability,
             )
         )  # fmt: skip
     return found
@@ -255,6 +268,7 @@ def _rows(problems: list[int]) -> Sequence[Any]:
             func.coalesce(Deal.needed_by, Deal.close_date),
             Blocker.problem_id,
             Blocker.source,
+            Deal.probability,
         )
         .join(Blocker, Blocker.deal_id == Deal.id)
         .outerjoin(Account, Account.id == Deal.account_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from flask import g, has_request_context
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
 from roadmap.domain.schedule import schedule
 from roadmap.extensions import db
@@ -46,15 +46,19 @@ def open_day(today: date) -> Workspace:
 
 
 def refresh(row: Workspace, today: date) -> None:
-    """Count all totals anew as of today and keep today's forecasts; the row is locked."""
+    """Count all totals anew as of today; the row is locked.
+
+    The day's forecasts are kept the first time only: a baseline is the first one, not the latest.
+    """
     totals.rebuild(row, today)
     row.figures_as_of = today
-    keep_forecasts(today)
+    if db.session.scalar(select(Forecast.day).where(Forecast.day == today).limit(1)) is None:
+        keep_forecasts(today)
     revision.count(row, evidence=True)
 
 
 def keep_forecasts(today: date) -> None:
-    """Store the present forecast of everything on the board as today's."""
+    """Store the present forecasts of everything on the board as those of today."""
     plan = gather(today).plan
     placed = schedule(plan)
     db.session.execute(delete(Forecast).where(Forecast.day == today))

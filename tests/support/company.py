@@ -257,6 +257,7 @@ class Company:
             db.session.flush()
             revision.count(row, plan=True)
             daily.refresh(row, clock.today())
+            daily.keep_forecasts(clock.today())
             db.session.commit()
 
     def _add(self, row: Base) -> int:
