@@ -92,7 +92,7 @@ class PostgreSQL:
 
 
 class Compiled(BytecodeCache):
-    """Templates compiled once per worker: most of what a new application would spend its time on."""
+    """Templates compiled once per worker: most of the time of a new application goes there."""
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}
