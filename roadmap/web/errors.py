@@ -22,6 +22,7 @@ MESSAGES = {
     405: ("Not that way", "This address does not take that kind of request."),
     409: ("The board moved", "Somebody changed this in the meantime. Nothing was changed."),
     413: ("Too large", "What you sent is larger than this page takes. Nothing was changed."),
+    415: ("Not a form", "This address takes the fields of a form. Nothing was changed."),
     429: ("Too many tries", "Wait a minute, then try again."),
     500: ("Our mistake", "Something failed on our side. Nothing was changed; please try again."),
     503: ("Busy", "The database did not answer in time. Nothing was changed; please try again."),
