@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, current_app, render_template
+from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -10,6 +11,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from roadmap.extensions import db
 
 from . import htmx
+
+Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 
 MESSAGES = {
     400: (
@@ -35,12 +38,12 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(SQLAlchemyError, _database)
 
 
-def _expired(error: CSRFError) -> tuple[str, int]:
+def _expired(error: CSRFError) -> Answer:
     title = "This page is too old"
     return _page(400, title, "Its form no longer fits your session. Reload the page and try again.")
 
 
-def _failed(error: HTTPException) -> tuple[str, int] | HTTPException:
+def _failed(error: HTTPException) -> Answer | HTTPException:
     if error.code is None or error.code < 400:
         return error
     title, message = MESSAGES.get(error.code, MESSAGES[400])
@@ -49,13 +52,16 @@ def _failed(error: HTTPException) -> tuple[str, int] | HTTPException:
     return _page(error.code, title, message)
 
 
-def _database(error: SQLAlchemyError) -> tuple[str, int]:
+def _database(error: SQLAlchemyError) -> Answer:
     db.session.rollback()
     current_app.logger.error("The database refused", exc_info=error)
     busy = "locked" in str(error) or "timeout" in str(error).lower()
     return _page(503 if busy else 500, *MESSAGES[503 if busy else 500])
 
 
-def _page(status: int, title: str, message: str) -> tuple[str, int]:
+def _page(status: int, title: str, message: str) -> Answer:
+    if request_ctx.url_adapter is None:
+        # The Host header is no host, so no address can be made, nor a page that has any.
+        return f"{title}. {message}", status, {"Content-Type": "text/plain; charset=utf-8"}
     template = "errors/_error.html" if htmx.wants_fragment() else "errors/error.html"
     return render_template(template, status=status, title=title, message=message), status
