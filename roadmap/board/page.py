@@ -1,18 +1,19 @@
 """The board's rendered parts, kept per process by revision, filter and place.
 
-What is kept holds nobody's name and no token, so that everybody's page is made of the same bytes.
+Rows are kept in parts of two hundred, which the whole page, the live list and further rows are all
+made of. What is kept holds nobody's name and no token, so everybody's page is made of the same
+bytes. A row that did not change is not rendered again.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from itertools import groupby
 
 from flask import current_app, render_template
-from markupsafe import Markup
 
 from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
@@ -20,47 +21,56 @@ from roadmap.web.compress import Kept
 
 from . import rows, steps, tiles
 from .filters import Filter, choices
-from .rows import LineRow, Row
+from .rows import Row
 
 #: How many rows a page shows at first, and how many each further part has.
 PART = 200
 
-#: How many parts are kept; a part of 200 rows has about 600 KB.
-KEPT = 12
+#: How much is kept at most, in bytes of HTML: the rows of a board of 2,000 and some filters.
+MOST_BYTES = 16_000_000
 
 KEY = "roadmap board parts"
 
-Entry = Row | LineRow
+#: Stands in a rendered template where kept rows belong; no word of anybody's can produce it.
+PLACE = "\x00rows\x00"
 
+#: Parts one row from the next while they are rendered together.
+CUT = "\x00cut\x00"
 
-@dataclass(frozen=True)
-class Part:
-    """Some rows, and how many of those that fit come after them."""
-
-    html: Markup
-    shown: int
-    left: int
+Parts = list[Kept | str]
 
 
 class Shelf:
-    """The latest parts of this process; the oldest go first."""
+    """The parts of the latest revision; the ones that were not asked for longest make room."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.parts: OrderedDict[Hashable, Kept] = OrderedDict()
+        self.tag = ""
+        self.parts: OrderedDict[Hashable, list[Kept]] = OrderedDict()
+        self.size = 0
 
-    def keep(self, key: Hashable, make: Callable[[], str]) -> Kept:
+    def keep(self, tag: str, key: Hashable, make: Callable[[], list[bytes]]) -> list[Kept]:
         with self.lock:
-            found = self.parts.get(key)
+            found = self.parts.get(key) if tag == self.tag else None
             if found is not None:
                 self.parts.move_to_end(key)
                 return found
-        made = Kept(make())
+        made = [Kept(plain) for plain in make()]
         with self.lock:
-            self.parts[key] = made
-            while len(self.parts) > KEPT:
-                self.parts.popitem(last=False)
+            if tag != self.tag:
+                self.parts.clear()
+                self.tag, self.size = tag, 0
+            if key not in self.parts:
+                self.parts[key] = made
+                self.size += _size(made)
+            while self.size > MOST_BYTES and len(self.parts) > 1:
+                _, oldest = self.parts.popitem(last=False)
+                self.size -= _size(oldest)
         return made
+
+
+def _size(parts: list[Kept]) -> int:
+    return sum(len(part.plain) for part in parts)
 
 
 def tag(picture: Picture) -> str:
@@ -68,90 +78,133 @@ def tag(picture: Picture) -> str:
     return f"{picture.revision}-{picture.today:%Y%m%d}"
 
 
-def whole(picture: Picture, wanted: Filter, size: int | None) -> Kept:
+def whole(picture: Picture, wanted: Filter, size: int | None) -> Parts:
     """All of the board's page that is the same for everybody."""
-    return _kept(picture, "whole", wanted, size, make=lambda: _whole(picture, wanted, size))
+    total = _count(picture, wanted)
+    end = total if size is None else min(size, total)
+    key = ("whole", wanted, end)
+    around = _kept(picture, *key, make=lambda: _cut(_whole(picture, wanted, end, total)))
+    return _around(around, picture, wanted, end)
 
 
-def live(picture: Picture, wanted: Filter, size: int) -> Kept:
+def live(picture: Picture, wanted: Filter, size: int) -> Parts:
     """What a poll's answer replaces."""
-    return _kept(picture, "live", wanted, size, make=lambda: _live(picture, wanted, size))
+    total = _count(picture, wanted)
+    end = min(size, total)
+    key = ("live", wanted, end)
+    around = _kept(picture, *key, make=lambda: _cut(_live(picture, wanted, end, total)))
+    return _around(around, picture, wanted, end)
 
 
-def more(picture: Picture, wanted: Filter, start: int) -> Kept:
-    """Further rows, from the `start`-th that fits on, and a poll that brings them, too."""
-    return _kept(picture, "more", wanted, start, make=lambda: _more(picture, wanted, start))
+def more(picture: Picture, wanted: Filter, start: int) -> Parts:
+    """The part from the `start`-th row on, and a poll that brings it, too."""
+    total = _count(picture, wanted)
+    start -= start % PART
+    end = min(start + PART, total)
+    after = render_template(
+        "board/_part.html",
+        size=end,
+        here=wanted.arguments(),
+        tag=tag(picture),
+        following=end if end < total else 0,
+        left=total - end,
+    )
+    return [_rows(picture, wanted, start), after]
 
 
-def _kept(picture: Picture, *key: Hashable, make: Callable[[], str]) -> Kept:
+def _cut(html: str) -> list[bytes]:
+    """What comes before the rows and what comes after; one part where no rows belong."""
+    return [part.encode() for part in html.split(PLACE)]
+
+
+def _kept(picture: Picture, *key: Hashable, make: Callable[[], list[bytes]]) -> list[Kept]:
     shelf: Shelf = current_app.extensions.setdefault(KEY, Shelf())
-    return shelf.keep((tag(picture), *key), make)
+    return shelf.keep(tag(picture), key, make)
 
 
-def _whole(picture: Picture, wanted: Filter, size: int | None) -> str:
-    part = _part(picture, wanted, 0, size)
+def _around(around: list[Kept], picture: Picture, wanted: Filter, end: int) -> Parts:
+    """What surrounds the rows, with the rows in their place."""
+    parts = [_rows(picture, wanted, start) for start in range(0, end, PART)]
+    return [around[0], *parts, *around[1:]]
+
+
+def _whole(picture: Picture, wanted: Filter, end: int, total: int) -> str:
     return render_template(
         "board/_whole.html",
         picture=picture,
         tag=tag(picture),
         wanted=wanted,
         here=wanted.arguments(),
-        size=max(part.shown, PART),
-        part=part,
+        size=max(end, PART),
+        rows=PLACE,
         choices=choices(picture),
         tiles=tiles.tiles(picture),
         total=len(picture.plan.order),
-        fitting=part.shown + part.left,
+        fitting=total,
+        following=end if end < total else 0,
+        left=total - end,
         first_steps=() if picture.plan.order else steps.first_steps(),
     )
 
 
-def _live(picture: Picture, wanted: Filter, size: int) -> str:
+def _live(picture: Picture, wanted: Filter, end: int, total: int) -> str:
     return render_template(
         "board/_live.html",
-        part=_part(picture, wanted, 0, size),
+        rows=PLACE,
+        here=wanted.arguments(),
         tiles=tiles.tiles(picture),
         total=len(picture.plan.order),
+        following=end if end < total else 0,
+        left=total - end,
     )
 
 
-def _more(picture: Picture, wanted: Filter, start: int) -> str:
-    part = _part(picture, wanted, start, PART)
-    return render_template(
-        "board/_part.html",
-        part=part,
-        size=start + part.shown,
-        here=wanted.arguments(),
-        tag=tag(picture),
-    )
+def _count(picture: Picture, wanted: Filter) -> int:
+    return len(picture.plan.order) if wanted.empty else len(_fitting(picture, wanted))
 
 
-def _part(picture: Picture, wanted: Filter, start: int, size: int | None) -> Part:
-    """The rows from the `start`-th that fits on (counted from 0), with the lines between them."""
-    fitting = list(wanted.rows(picture))
-    end = len(fitting) if size is None else min(start + size, len(fitting))
+def _fitting(picture: Picture, wanted: Filter) -> list[tuple[int, Card]]:
+    return list(wanted.rows(picture))
+
+
+def _rows(picture: Picture, wanted: Filter, start: int) -> Kept:
+    make = partial(_part, picture, wanted, start)
+    return _kept(picture, "rows", wanted, start, make=lambda: [make()])[0]
+
+
+def _part(picture: Picture, wanted: Filter, start: int) -> bytes:
+    """Two hundred of the rows that fit, with each line above the first row at or below its rank."""
+    fitting = _fitting(picture, wanted)
+    shown = fitting[start : start + PART]
     previous = fitting[start - 1][0] if 0 < start <= len(fitting) else 0
-    left = len(fitting) - end
-    html = render_template(
-        "board/_rows.html",
-        entries=_with_lines(picture, fitting[start:end], previous),
-        last_rank=len(picture.plan.order),
-        following=end if left else 0,
-        here=wanted.arguments(),
-        left=left,
-    )
-    return Part(Markup(html), max(0, end - start), left)  # noqa: S704 (a template's own output)
-
-
-def _with_lines(picture: Picture, fitting: list[tuple[int, Card]], previous: int) -> list[Entry]:
-    """Rows, with each line above the first row at or below its rank."""
+    html = _rendered(picture, shown)
     pending = [line for line in picture.lines if line.rank > previous]
     grouped = [(rank, tuple(found)) for rank, found in groupby(pending, key=lambda line: line.rank)]
-    entries: list[Entry] = []
+    pieces: list[bytes] = []
     at = 0
-    for rank, card in fitting:
+    for (rank, _), row in zip(shown, html, strict=True):
         while at < len(grouped) and grouped[at][0] <= rank:
-            entries.extend(rows.line_rows(picture, grouped[at][1]))
+            lines = rows.line_rows(picture, grouped[at][1])
+            pieces.append(render_template("board/_lines.html", lines=lines).encode())
             at += 1
-        entries.append(rows.row(picture, rank, card))
-    return entries
+        pieces.append(row)
+    return b"".join(pieces)
+
+
+def _rendered(picture: Picture, shown: Sequence[tuple[int, Card]]) -> list[bytes]:
+    """Each row's HTML: rendered together where it is not known, since each call has its price.
+
+    A row is known while plan, order and figures stay and its own card is the same one.
+    """
+    known: dict[str, tuple[Card, bytes]] = picture.derived.keep("rows", dict)
+    missing = [
+        (rank, card) for rank, card in shown if known.get(card.id, (None, b""))[0] is not card
+    ]
+    if missing:
+        entries: list[Row] = [rows.row(picture, rank, card) for rank, card in missing]
+        html = render_template(
+            "board/_rows.html", entries=entries, last_rank=len(picture.plan.order), cut=CUT
+        )
+        for (_, card), row in zip(missing, html.split(CUT)[1:], strict=True):
+            known[card.id] = (card, row.encode())
+    return [known[card.id][1] for _, card in shown]

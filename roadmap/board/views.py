@@ -24,6 +24,7 @@ from roadmap.tradeoffs import decide
 from roadmap.tradeoffs.decide import Answer, Asked
 from roadmap.web import arguments, compress, htmx
 from roadmap.web.csv import csv_response
+from roadmap.web.fields import whole_number
 from roadmap.web.filters import day
 
 from . import export, filters, page
@@ -52,7 +53,7 @@ def show() -> Answer:
         "board/show.html", today=picture.today, here=wanted.arguments(), whole=PLACE
     )
     before, _, after = around.partition(PLACE)
-    return compress.page([before, page.whole(picture, wanted, size), after])
+    return compress.page([before, *page.whole(picture, wanted, size), after])
 
 
 @blueprint.get("/board/list")
@@ -66,7 +67,7 @@ def live() -> Answer:
     if request.headers.get("HX-PTag") == page.tag(picture):
         return Response(status=304)
     size = arguments.number("size", most=MOST_ROWS) or page.PART
-    answer = compress.page([page.live(picture, filters.from_request(), size)])
+    answer = compress.page(page.live(picture, filters.from_request(), size))
     answer.headers["HX-PTag"] = page.tag(picture)
     return answer
 
@@ -76,7 +77,7 @@ def live() -> Answer:
 def more() -> Answer:
     """Further rows; the poll learns that it has to bring them, too."""
     start = arguments.number("start", most=MOST_ROWS) or page.PART
-    return compress.page([page.more(pictures.current(), filters.from_request(), start)])
+    return compress.page(page.more(pictures.current(), filters.from_request(), start))
 
 
 @blueprint.get("/board.csv")
@@ -92,7 +93,7 @@ def preview() -> Answer:
     """What moving an initiative to a rank, or having it done by a date, would do."""
     picture = pictures.current()
     id = _initiative(picture)
-    by = request.args.get("by", type=date.fromisoformat)
+    by = arguments.day("by")
     if by is not None:
         return _done_by(picture, id, by)
     to = arguments.number("to")
@@ -104,10 +105,11 @@ def preview() -> Answer:
 @blueprint.post("/board/promotions")
 @allow("commit")
 def promote() -> Answer:
-    id = request.form.get("initiative", "")
-    to = request.form.get("to", type=int)
-    if not id.isdigit() or to is None or "revision" not in request.form:
+    number = whole_number(request.form.get("initiative"))
+    to = whole_number(request.form.get("to"))
+    if number is None or to is None or "revision" not in request.form:
         abort(400)
+    id = str(number)
     return decide.settle(_move(id, to), done=url_for("board.show", _anchor=f"initiative-{id}"))
 
 

@@ -13,9 +13,9 @@ from .base import Base, Cents, Name, within
 class Workspace(Base):
     """The one row of the company that this installation serves.
 
-    `revision` counts every write that the board shows. `plan_revision` and `evidence_revision` are
-    the revisions of the last write that changed the plan (order, effort, capacity, ties, states) or
-    the evidence (deals, blockers, fit): a preview rests on these two, a page on all.
+    `revision` counts every write that the board shows. The others are the revisions of the last
+    write that changed the plan (effort, capacity, ties, states), the order alone, or the evidence
+    (deals, blockers, fit): a preview rests on these three, a page on all.
     """
 
     __tablename__ = "workspace"
@@ -35,6 +35,7 @@ class Workspace(Base):
     currency: Mapped[str] = mapped_column(String(3), default="USD")
     revision: Mapped[int] = mapped_column(BigInteger, default=1)
     plan_revision: Mapped[int] = mapped_column(BigInteger, default=1)
+    order_revision: Mapped[int] = mapped_column(BigInteger, default=1)
     evidence_revision: Mapped[int] = mapped_column(BigInteger, default=1)
     #: The day for which the stored totals and the daily forecast were made; null before the first.
     figures_as_of: Mapped[date | None]

@@ -130,6 +130,16 @@ def gather(today: date) -> Gathered:
     return Gathered(plan, cards, names)
 
 
+def order() -> tuple[str, ...]:
+    """The ids on the board, rank 1 first."""
+    ids = _rows(
+        select(InitiativeRow.id)
+        .where(InitiativeRow.position.is_not(None))
+        .order_by(InitiativeRow.position)
+    )
+    return tuple(str(id) for (id,) in ids)
+
+
 def changed_cards(today: date, since: int, old: Mapping[str, Card]) -> list[Card]:
     """Anew, the cards of initiatives on the board whose own words changed after a revision."""
     rows = _rows(

@@ -1,7 +1,8 @@
 """The picture: one revision's plan, schedule and cards, kept per process until it changes.
 
 Any page asks for `current()`. It costs one query (the workspace's row) while nothing changed, two
-when only an initiative's own words did, six when the plan or its figures did.
+when only initiatives' own words did, three when they were moved, six when the plan or its figures
+changed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from roadmap.workspace import clock
 from roadmap.workspace.settings import workspace
 
 from . import daily, evidence, off_board, totals
-from .gather import Card, changed_cards, gather
+from .gather import Card, changed_cards, gather, order
 
 KEY = "roadmap pictures"
 
@@ -76,6 +77,7 @@ class Picture:
 
     revision: int
     plan_revision: int
+    order_revision: int
     evidence_revision: int
     today: date
     currency: str
@@ -154,7 +156,7 @@ def _keeper() -> Keeper:
 
 
 def _refreshed(old: Picture | None, row: Workspace, today: date) -> Picture | None:
-    """The old picture, brought up to date where only initiatives' own words changed."""
+    """The old picture, brought up to date where only words or the order changed."""
     if old is None or old.today != today or old.plan_revision != row.plan_revision:
         return None
     if old.evidence_revision != row.evidence_revision:
@@ -170,8 +172,18 @@ def _refreshed(old: Picture | None, row: Workspace, today: date) -> Picture | No
         owner = None if card.owner_id is None else str(card.owner_id)
         initiatives[card.id] = replace(initiatives[card.id], title=card.title, owner=owner)
     plan = replace(old.plan, initiatives=initiatives)
-    renamed = replace(old.schedule, plan=plan)
-    return replace(old, revision=row.revision, plan=plan, schedule=renamed, cards=cards)
+    fresh = replace(old, revision=row.revision, plan=plan, cards=cards)
+    if row.order_revision == old.order_revision:
+        return replace(fresh, schedule=replace(old.schedule, plan=plan))
+    moved = replace(plan, order=order())
+    placed = schedule(moved)
+    return replace(
+        fresh,
+        order_revision=row.order_revision,
+        plan=moved,
+        schedule=placed,
+        derived=Derived(placed, cards, row.recovery_rate),
+    )
 
 
 def _built(row: Workspace, today: date) -> Picture:
@@ -180,6 +192,7 @@ def _built(row: Workspace, today: date) -> Picture:
     return Picture(
         revision=row.revision,
         plan_revision=row.plan_revision,
+        order_revision=row.order_revision,
         evidence_revision=row.evidence_revision,
         today=today,
         currency=row.currency,

@@ -164,7 +164,8 @@ def _carry_out(row: Workspace, proposal: Proposal, signature: Signature) -> Trad
     touched = touched_deals(change)
     with totals.keeping(touched):
         apply(change, plan)
-    number = revision.count(row, plan=True, evidence=bool(touched))
+    only_order = isinstance(change, changes.Move)
+    number = revision.count(row, plan=not only_order, order=only_order, evidence=bool(touched))
     if change.initiative_id is not None:
         db.session.execute(
             update(Initiative)

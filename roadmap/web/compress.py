@@ -25,8 +25,8 @@ LEVEL = 5
 class Kept:
     """A part of a page as bytes and, once somebody accepts it, as a deflated block of its own."""
 
-    def __init__(self, text: str) -> None:
-        self.plain = text.encode()
+    def __init__(self, plain: bytes) -> None:
+        self.plain = plain
 
     @cached_property
     def deflated(self) -> bytes:

@@ -20,28 +20,39 @@ class Stale(Exception):
 def lock(since: int | None = None) -> Workspace:
     """The workspace's row, held until this transaction ends.
 
-    With `since`, raises Stale when plan or evidence changed after that revision: what somebody was
+    With `since`, raises Stale when plan, order or evidence changed after it: what somebody was
     shown then is no longer what would happen.
     """
     statement = select(Workspace).with_for_update().execution_options(populate_existing=True)
     row = db.session.scalars(statement).one()
     g.workspace = row
-    if since is not None and max(row.plan_revision, row.evidence_revision) > since:
+    if since is not None and since > row.revision:
+        # Still to come, so nobody was shown it.
+        db.session.rollback()
+        raise Stale
+    if since is not None and since < max(
+        row.plan_revision, row.order_revision, row.evidence_revision
+    ):
         db.session.rollback()
         raise Stale
     return row
 
 
-def count(row: Workspace, *, plan: bool = False, evidence: bool = False) -> int:
+def count(
+    row: Workspace, *, plan: bool = False, order: bool = False, evidence: bool = False
+) -> int:
     """Count one more revision on the locked row and return it.
 
-    Say `plan` when dates or what the plan's parts are called may change (order, effort, capacity,
-    needs, states, solving ties, names of teams) and `evidence` when money may (deals, blockers,
-    fit, weights). An initiative's own words need neither: it carries the revision itself.
+    Say `plan` when dates or what the plan's parts are called may change (effort, capacity, needs,
+    states, solving ties, names of teams), `order` when only ranks do, and `evidence` when money may
+    (deals, blockers, fit, weights). An initiative's own words need none: it carries the revision
+    itself.
     """
     row.revision += 1
     if plan:
         row.plan_revision = row.revision
+    if order:
+        row.order_revision = row.revision
     if evidence:
         row.evidence_revision = row.revision
     return row.revision
