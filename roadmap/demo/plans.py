@@ -206,7 +206,7 @@ INITIATIVES = (
         "languages", "Work instructions in the technician's language",
         "The new colleague understands the job on the first day.",
         INCREMENTAL, LENA,
-        (WorkSeed("Translations beside the text", "Mobile", MOBILE, 25),),
+        (WorkSeed("Translations beside the text", "Assets", INSIGHTS, 25),),
     ),
     InitiativeSeed(
         "sensors", "Alerts from machine sensors",
