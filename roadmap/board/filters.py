@@ -10,6 +10,9 @@ from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
 from roadmap.web import arguments
 
+#: What to look for in the forecasts: the address's word and the reader's.
+FORECASTS = {"slipped": "Slipped this quarter", "promised": "With a commitment"}
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -21,6 +24,7 @@ class Filter:
     owner: int | None = None
     kind: str = ""
     fit: int | None = None
+    forecast: str = ""
     text: str = ""
 
     @property
@@ -31,7 +35,8 @@ class Filter:
         """As they stand in the address."""
         found = {
             "segment": self.segment, "product": self.product, "problem": self.problem,
-            "owner": self.owner, "kind": self.kind, "fit": self.fit, "q": self.text,
+            "owner": self.owner, "kind": self.kind, "fit": self.fit,
+            "forecast": self.forecast, "q": self.text,
         }  # fmt: skip
         return {name: str(value) for name, value in found.items() if value not in (None, "")}
 
@@ -39,10 +44,10 @@ class Filter:
         """Rank and card of what fits, in rank order."""
         for rank, id in enumerate(picture.plan.order, start=1):
             card = picture.cards[id]
-            if self.empty or self._fits(card):
+            if self.empty or self._fits(picture, card):
                 yield rank, card
 
-    def _fits(self, card: Card) -> bool:
+    def _fits(self, picture: Picture, card: Card) -> bool:
         if self.owner is not None and card.owner_id != self.owner:
             return False
         if self.kind and card.kind != self.kind:
@@ -57,7 +62,19 @@ class Filter:
             segments = {id for tied in card.problems for id, _ in tied.segments}
             if self.segment not in segments:
                 return False
+        if self.forecast == "slipped" and not slipped(picture, card):
+            return False
+        if self.forecast == "promised" and not picture.plan.initiatives[card.id].promised:
+            return False
         return not self.text or self.text.casefold() in _words(card)
+
+
+def slipped(picture: Picture, card: Card) -> bool:
+    """Later than the quarter's first forecast of it, or without the date that it had."""
+    if card.baseline is None:
+        return False
+    finish = picture.schedule.finish(card.id)
+    return finish is None or finish > card.baseline
 
 
 def from_request() -> Filter:
@@ -69,6 +86,7 @@ def from_request() -> Filter:
         owner=arguments.number("owner"),
         kind=arguments.choice("kind", KINDS),
         fit=arguments.number("fit", most=100),
+        forecast=arguments.choice("forecast", FORECASTS),
         text=arguments.text("q"),
     )
 
@@ -81,6 +99,7 @@ class Choices:
     products: list[tuple[int, str]]
     problems: list[tuple[int, str]]
     owners: list[tuple[int, str]]
+    forecasts: list[tuple[str, str]]
 
 
 def choices(picture: Picture) -> Choices:
@@ -95,7 +114,13 @@ def choices(picture: Picture) -> Choices:
             segments.update(tied.segments)
         if card.owner_id is not None and card.owner is not None:
             owners[card.owner_id] = card.owner
-    return Choices(*(_by_name(found) for found in (segments, products, problems, owners)))
+    return Choices(
+        _by_name(segments),
+        _by_name(products),
+        _by_name(problems),
+        _by_name(owners),
+        list(FORECASTS.items()),
+    )
 
 
 def _by_name(found: dict[int, str]) -> list[tuple[int, str]]:

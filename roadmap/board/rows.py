@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import groupby
 from typing import NamedTuple
 
 from roadmap.domain.calendar import quarter, quarter_label
@@ -48,6 +49,7 @@ class Row(NamedTuple):
     open_detail: str
     fit: int | None
     effort: str
+    effort_unit: str
     effort_title: str
     quarter: str
     quarter_kind: str
@@ -97,6 +99,7 @@ def row(picture: Picture, rank: int, card: Card) -> Row:
         _deals(card.open_count, card.open_unknown),
         card.fit,
         "–" if days is None else person_weeks(days),
+        "" if days is None else "week" if days == 5 else "weeks",
         "Not estimated" if days is None else plural(days, "person-day"),
         *_forecast(placement.state, finish, picture.today),
         card.owner or "nobody",
@@ -107,16 +110,19 @@ def row(picture: Picture, rank: int, card: Card) -> Row:
 
 
 def line_rows(picture: Picture, lines: tuple[Line, ...]) -> list[LineRow]:
-    return [
-        LineRow(
-            f"{quarter_label(line.quarter)} ends here",
-            tuple(
-                (picture.teams[load.team], _full(load.percent), load.percent == 100)
-                for load in line.loads
-            ),
-        )
-        for line in lines
-    ]
+    """The lines at one place; quarters that follow each other and are as full share one."""
+    found = []
+    for teams, alike in groupby(lines, key=lambda line: _loads(picture, line)):
+        names = [quarter_label(line.quarter) for line in alike]
+        name = f"{names[0]} ends here" if len(names) == 1 else f"{names[0]} to {names[-1]} end here"
+        found.append(LineRow(name, teams))
+    return found
+
+
+def _loads(picture: Picture, line: Line) -> tuple[tuple[str, str, bool], ...]:
+    return tuple(
+        (picture.teams[load.team], _full(load.percent), load.percent == 100) for load in line.loads
+    )
 
 
 def person_weeks(days: int) -> str:

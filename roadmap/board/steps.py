@@ -12,7 +12,11 @@ from roadmap.models import Deal, Problem, Team
 
 
 def first_steps() -> list[dict[str, Any]]:
-    """The three steps to a full board, with those that are done."""
+    """The three steps to a full board, with those that are done.
+
+    They lead to pages that everybody may read: the page is the same for every role, and offers what
+    the reader may do.
+    """
     teams, deals, problems = db.session.execute(
         select(exists(select(Team.id)), exists(select(Deal.id)), exists(select(Problem.id)))
     ).one()
@@ -25,14 +29,14 @@ def first_steps() -> list[dict[str, Any]]:
         },
         {
             "text": "Bring in the evidence: deals from CRM, and the problems that block them.",
-            "url": url_for("market.problems"),
-            "label": "Problems",
+            "url": url_for("market.problems" if deals else "deals.index"),
+            "label": "Problems" if deals else "Deals",
             "done": deals and problems,
         },
         {
             "text": "Put the first initiative on the board and tie it to a problem.",
-            "url": url_for("initiatives.new"),
-            "label": "New initiative",
+            "url": url_for("initiatives.index"),
+            "label": "Initiatives",
             "done": False,
         },
     ]

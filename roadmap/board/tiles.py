@@ -13,6 +13,12 @@ from roadmap.planning.picture import Picture
 from roadmap.planning.totals import ratio
 from roadmap.web.filters import money_short, plural
 
+from .filters import slipped
+
+TEAMS: tuple[str, dict[str, str]] = ("teams.index", {})
+PROMISED = ("board.show", {"forecast": "promised"})
+SLIPPED = ("board.show", {"forecast": "slipped"})
+
 
 class Tile(NamedTuple):
     label: str
@@ -20,6 +26,8 @@ class Tile(NamedTuple):
     detail: str
     icon: str
     kind: str
+    #: The endpoint and its arguments where the figure opens to its parts.
+    opens: tuple[str, dict[str, str]]
 
 
 def tiles(picture: Picture) -> list[Tile]:
@@ -34,11 +42,11 @@ def _capacity(picture: Picture) -> Tile:
     found = loads(picture.schedule).get(name, ())
     used, capacity = sum(load.used for load in found), sum(load.capacity for load in found)
     if not capacity:
-        return Tile("Capacity", "none", "No team has people yet", "users-group", "warn")
+        return Tile("Capacity", "none", "No team has people yet", "users-group", "warn", TEAMS)
     full = used * 100 // capacity
     free = plural((capacity - used) // 5, "person-week")
     return Tile(
-        f"Capacity used, {quarter_label(name)}", f"{full} %", f"{free} free", "clock", "info"
+        f"Capacity used, {quarter_label(name)}", f"{full} %", f"{free} free", "clock", "info", TEAMS
     )
 
 
@@ -52,7 +60,7 @@ def _at_stake(picture: Picture) -> Tile:
     detail = "Open deals, each once, by fit and evidence"
     return Tile(
         "Open at stake on the board", money_short(total, picture.currency), detail,
-        "currency-dollar", "info",
+        "currency-dollar", "info", ("initiatives.index", {"state": "board"}),
     )  # fmt: skip
 
 
@@ -66,7 +74,8 @@ def _promises(picture: Picture) -> Tile:
             else:
                 broken += 1
     if not held and not broken:
-        return Tile("Commitments", "none", "Nothing is promised to anybody", "flag", "neutral")
+        detail = "Nothing is promised to anybody"
+        return Tile("Commitments", "none", detail, "flag", "neutral", PROMISED)
     kind = "danger" if broken else "ok"
     return Tile(
         "Commitments that hold",
@@ -74,22 +83,20 @@ def _promises(picture: Picture) -> Tile:
         f"{broken} missed by the forecast",
         "flag",
         kind,
+        PROMISED,
     )
 
 
 def _slips(picture: Picture) -> Tile:
-    slipped = sum(
-        1
-        for id, card in picture.cards.items()
-        if card.baseline is not None
-        and ((finish := picture.schedule.finish(id)) is None or finish > card.baseline)
-    )
+    late = sum(slipped(picture, card) for card in picture.cards.values())
     known = sum(1 for card in picture.cards.values() if card.baseline is not None)
     if not known:
         return Tile(
-            "Slipped this quarter", "–", "No forecast was kept yet", "trending-down", "neutral"
-        )
+            "Slipped this quarter", "–", "No forecast was kept yet", "trending-down", "neutral",
+            SLIPPED,
+        )  # fmt: skip
     detail = f"of {plural(known, 'forecast')} at the start of the quarter"
     return Tile(
-        "Slipped this quarter", f"{slipped:,}", detail, "trending-down", "warn" if slipped else "ok"
-    )
+        "Slipped this quarter", f"{late:,}", detail, "trending-down", "warn" if late else "ok",
+        SLIPPED,
+    )  # fmt: skip

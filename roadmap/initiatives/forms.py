@@ -72,7 +72,7 @@ class WordsForm(EditForm):
     owner_id = SelectField(
         "Owner",
         coerce=number_or_none,
-        description="Acknowledges or contests whatever delays it.",
+        description="Named in the record of whatever delays it.",
     )
 
 

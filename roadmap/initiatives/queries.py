@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from roadmap.domain.money import half_up
 from roadmap.domain.plan import DECLINED, SHIPPED
+from roadmap.domain.value import SCALE
 from roadmap.extensions import db
 from roadmap.models import Initiative, Need, Problem, Product, Team, User, WorkItem
 from roadmap.models.people import EXECUTIVE, PRODUCT
 from roadmap.planning.picture import Picture
+from roadmap.planning.totals import fraction
 
 PAGE = 100
 #: How many a search offers to choose from.
@@ -71,6 +74,7 @@ class Line(NamedTuple):
     person_days: int | None
     open_count: int | None
     open_amount: int | None
+    at_stake: int | None
     left_on: date | None
     reason: str | None
 
@@ -115,6 +119,7 @@ def lines(picture: Picture, wanted: Filter, page: int | None = None) -> Iterator
             picture.plan.initiatives[key].person_days if card else None,
             card.open_count if card else None,
             card.open_amount if card else None,
+            half_up(fraction(card.open_value) / SCALE) if card else None,
             shipped_on,
             reason,
         )

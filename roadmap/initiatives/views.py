@@ -27,7 +27,8 @@ from .queries import PAGE, Filter
 
 HEADER = [
     "id", "rank", "title", "kind", "state", "owner", "finish", "without_date_because",
-    "person_days", "open_deals", "open_amount", "shipped_on", "declined_because",
+    "person_days", "open_deals", "open_amount", "open_at_stake", "shipped_on",
+    "declined_because",
 ]  # fmt: skip
 
 DEALS_HEADER = [
@@ -78,7 +79,7 @@ def table() -> Response:
         [
             line.id, line.rank, line.title, line.kind, line.state, line.owner, line.finish,
             line.without, line.person_days, line.open_count, cents(line.open_amount),
-            line.left_on, line.reason,
+            cents(line.at_stake), line.left_on, line.reason,
         ]
         for line in queries.lines(pictures.current(), _filter())
     )  # fmt: skip

@@ -113,6 +113,7 @@ def problem(id: int) -> Answer:
     return render_template(
         "market/problem.html",
         problem=found,
+        today=now.today,
         counted=figures.by_problem().get(id, figures.NOTHING),
         alone=figures.alone(id),
         verified=queries.verified_deals(id),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import cache
 
 from babel.core import UnknownLocaleError
 from babel.numbers import get_currency_precision, get_currency_symbol
 from flask import Flask
+from markupsafe import Markup, escape
 
 LOCALE = "en_US"
+_NEGATIVE = re.compile(r"−[^\s<]+")
 _UNITS = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K"))
 
 
@@ -82,6 +85,11 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def figures(text: str) -> Markup:
+    """Words in which no line ends between a minus and its amount."""
+    return Markup(_NEGATIVE.sub(r'<span class="nowrap">\g<0></span>', str(escape(text))))  # noqa: S704
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         money_short=money_short,
@@ -90,6 +98,7 @@ def init_app(app: Flask) -> None:
         moment=moment,
         number=number,
         plural=plural,
+        figures=figures,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -143,7 +143,7 @@ def test_an_open_deal_is_judged_against_the_forecast(app: Flask, rosa: CheckingC
     assert "needs them by 12 Jan 2027" in page.text
     page = rosa.get(f"/deals/{never}")
     assert page.text_of(VERDICT) == "Late"
-    assert "It waits for No export." in page.text_of(".note-words p")
+    assert "It waits for “No export”." in page.text_of(".note-words p")
     assert "uncovered" in page.text
     assert rosa.get(f"/deals/{undated}").text_of(VERDICT) == "Undated, so late"
     assert "overdue" in rosa.get(f"/deals/{overdue}").text_of(".note-words p")
