@@ -25,6 +25,7 @@ from . import ties as tie_words
 from .blueprint import blueprint
 from .editing import BOTH, edit_page, fresh, on_board, settle
 from .forms import (
+    MOST_ITEMS,
     EffortForm,
     NeedsForm,
     NotBeforeForm,
@@ -192,7 +193,7 @@ def _rearranged(form: WorkForm, pressed: str) -> list[dict[str, Any]]:
     rows = form.typed()
     what, _, place = pressed.partition("-")
     at = number_or_none(place)
-    if what == "add":
+    if what == "add" and len(rows) < MOST_ITEMS:
         rows.append({})
     elif at is not None and at < len(rows):
         row = rows.pop(at)

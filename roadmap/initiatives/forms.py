@@ -13,7 +13,6 @@ from wtforms import (
     BooleanField,
     DateField,
     Field,
-    FieldList,
     Form,
     FormField,
     HiddenField,
@@ -25,11 +24,14 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from roadmap.domain.plan import ON_BOARD
 from roadmap.models.planning import KINDS
-from roadmap.web.fields import line, stripped, words
+from roadmap.web.fields import Rows, line, stripped, whole_number, words
 
 from . import units
 
 Choices = Sequence[tuple[Any, str]]
+
+#: The most work items that one initiative may have.
+MOST_ITEMS = 500
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 
@@ -55,8 +57,7 @@ def sensible_day(form: Form, field: Field) -> None:
 
 
 def number_or_none(value: object) -> int | None:
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return whole_number(value)
 
 
 class WordsForm(EditForm):
@@ -154,7 +155,7 @@ class WorkRow(Form):
 
 
 class WorkForm(EditForm):
-    items = FieldList(FormField(WorkRow), max_entries=500)
+    items = Rows(FormField(WorkRow), max_entries=MOST_ITEMS)
 
     def offer(self, products: Choices, teams: Choices) -> None:
         for entry in self.items:
@@ -170,7 +171,7 @@ class WorkForm(EditForm):
 
 
 class EffortForm(EditForm):
-    left = FieldList(days_field("Person-days left"), max_entries=500)
+    left = Rows(days_field("Person-days left"), max_entries=MOST_ITEMS)
 
 
 class NotBeforeForm(EditForm):

@@ -9,7 +9,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from roadmap.domain.icp import ANY_OF, AT_LEAST, AT_MOST, BETWEEN, IS, OPERATORS, Criterion
-from roadmap.web.fields import has_controls
+from roadmap.web.fields import has_controls, whole_number
 
 from .classify import OWN_ATTRIBUTES
 
@@ -152,7 +152,7 @@ def _number(text: str) -> int:
 
 
 def _weight(row: RuleRow) -> int:
-    digits = row.weight or "1"
-    if not (digits.isascii() and digits.isdigit()) or not 1 <= int(digits[:9]) <= MOST_WEIGHT:
+    weight = whole_number(row.weight or "1", MOST_WEIGHT)
+    if not weight:
         raise ValueError(f"The weight is a whole number from 1 to {MOST_WEIGHT:,}.")
-    return int(digits)
+    return weight

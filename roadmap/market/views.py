@@ -17,7 +17,9 @@ from roadmap.planning import picture
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
+from roadmap.web.fields import whole_number
 from roadmap.web.filters import plural
+from roadmap.workspace import revision
 
 from . import actions, classify, figures, queries, rules, segment_queries
 from .forms import ProblemForm, SegmentForm
@@ -145,9 +147,9 @@ def change_problem(id: int) -> Answer:
     form = _offered(ProblemForm())
     if not form.validate():
         return _problem_form(form, found, 422)
-    seen = form.seen.data or ""
+    seen = whole_number(form.seen.data, revision.MOST)
     try:
-        actions.change_problem(id, _said(form), int(seen) if seen.isdigit() else -1)
+        actions.change_problem(id, _said(form), -1 if seen is None else seen)
     except actions.Refused as refused:
         form.title.errors = [str(refused)]
         return _problem_form(form, _find(Problem, id), 422)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import Field, FieldList, Form, StringField
+from wtforms import Field, Form, StringField
 from wtforms.validators import Length, ValidationError
 
 from roadmap.initiatives import units
 from roadmap.initiatives.forms import EditForm
-from roadmap.web.fields import line, stripped
+from roadmap.web.fields import Rows, line, stripped
 
 
 class TeamForm(FlaskForm):  # type: ignore[misc]
@@ -27,7 +27,7 @@ def steps_of_a_fifth(form: Form, field: Field) -> None:
 class PeopleForm(EditForm):
     """One field a quarter, in the order of the quarters shown; empty: as in the one before."""
 
-    people = FieldList(
+    people = Rows(
         StringField(
             "People",
             [Length(max=10), steps_of_a_fifth],

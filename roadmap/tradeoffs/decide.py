@@ -21,6 +21,7 @@ from roadmap.extensions import db
 from roadmap.models import Tradeoff
 from roadmap.planning import picture as pictures
 from roadmap.web import htmx
+from roadmap.web.fields import whole_number
 from roadmap.workspace.revision import Stale
 
 from . import actions
@@ -34,6 +35,9 @@ Answer = str | Response | tuple[str, int]
 
 #: How many initiatives and deals a preview names at first; `all=1` names every one.
 SHOWN = 40
+
+#: No total is larger: databases add up in 64 bits.
+MOST_TOTAL = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ def settle(asked: Asked, *, done: str) -> Answer:
     form = CommitForm()
     shown = "revision" in request.form
     if shown and not form.validate():
+        if form.revision.errors:
+            abort(400)  # No page of ours sends such a one.
         return _again(asked, form, {})
     since = form.revision.data if shown else None
     try:
@@ -195,9 +201,10 @@ def _difference(was: str, proposal: Proposal) -> list[tuple[str, int, int]]:
     names = ("delayed", "pushed", "brought", "broken")
     now = _figures(proposal).split(",")
     then = was.split(",")
-    if len(then) != len(now) or not all(part.isdigit() and len(part) < 20 for part in then):
+    known = [number for part in then if (number := whole_number(part, MOST_TOTAL)) is not None]
+    if len(known) != len(now):
         return []
-    pairs = zip(names, map(int, then), map(int, now), strict=True)
+    pairs = zip(names, known, map(int, now), strict=True)
     return [(name, old, new) for name, old, new in pairs if old != new]
 
 

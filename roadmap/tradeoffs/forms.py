@@ -3,25 +3,27 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import HiddenField, IntegerField, SelectField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from roadmap.extensions import db
 from roadmap.models import User
 from roadmap.models.people import EXECUTIVE, PRODUCT, ROLE_NAMES
-from roadmap.web.fields import words
+from roadmap.web.fields import whole_number, words
+from roadmap.workspace import revision
 
 
 def _person(value: object) -> int | None:
     """A user's id from a form or a choice; None for nobody and for what is no id."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return whole_number(value)
 
 
 class CommitForm(FlaskForm):  # type: ignore[misc]
     """Who answers for a trade-off. `revision`, `as_of` and `shown` are what the preview showed."""
 
-    revision = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    revision = IntegerField(
+        widget=HiddenInput(), validators=[InputRequired(), NumberRange(0, revision.MOST)]
+    )
     as_of = HiddenField(validators=[InputRequired()])
     shown = HiddenField(validators=[Optional(), Length(max=200)])
     owner = SelectField(

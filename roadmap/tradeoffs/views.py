@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -11,6 +9,7 @@ from werkzeug.wrappers import Response
 from roadmap.extensions import db
 from roadmap.models import Tradeoff
 from roadmap.people.guards import allow
+from roadmap.web import arguments
 from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
 
@@ -20,6 +19,8 @@ from .decide import show as show_preview
 from .queries import PAGE, Filter
 
 blueprint = Blueprint("tradeoffs", __name__)
+
+FILTERS = ("owner", "sponsor", "initiative", "since", "until", "all")
 
 HEADER = [
     "id", "decided_at", "kind", "what", "reason", "decided_by", "owner", "sponsor", "initiative",
@@ -33,7 +34,7 @@ HEADER = [
 @allow("read")
 def index() -> Answer:
     wanted = _filter()
-    page = max(1, request.args.get("page", 1, type=int))
+    page = arguments.number("page", most=100_000) or 1
     total = queries.count(wanted)
     return render_template(
         "tradeoffs/index.html",
@@ -106,24 +107,23 @@ def _reversal(id: int) -> Asked:
 
 
 def _filter() -> Filter:
-    args = request.args
     return Filter(
-        owner=_person(args.get("owner")),
-        sponsor=_person(args.get("sponsor")),
-        initiative=args.get("initiative", type=int),
-        since=args.get("since", type=date.fromisoformat),
-        until=args.get("until", type=date.fromisoformat),
-        all_events=args.get("all") == "1",
+        owner=_person("owner"),
+        sponsor=_person("sponsor"),
+        initiative=arguments.number("initiative"),
+        since=arguments.day("since"),
+        until=arguments.day("until"),
+        all_events=request.args.get("all") == "1",
     )
 
 
-def _person(value: str | None) -> int | None:
+def _person(name: str) -> int | None:
     """A user's id; "me" makes an address that fits whoever opens it."""
-    if value == "me":
+    if request.args.get(name) == "me":
         return int(current_user.id)
-    return int(value) if value and value.isdigit() and len(value) < 10 else None
+    return arguments.number(name)
 
 
 def _here() -> dict[str, str]:
     """This request's filters, to be kept in the addresses of pages and files."""
-    return {key: value for key, value in request.args.items() if key != "page" and value}
+    return {name: value for name in FILTERS if (value := request.args.get(name))}

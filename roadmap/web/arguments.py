@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date
 
 from flask import request, url_for
 
-from .fields import has_controls
+from .fields import MOST_NUMBER, has_controls, whole_number
 
-#: The largest id that either database takes.
-MOST_ID = 2**31 - 1
+MOST_ID = MOST_NUMBER
+
+#: What comes from before or after was not meant, and leaves room to count days from.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 #: For routes: an id that both databases can look up; anything larger is no address.
 ID = f"int(min=1, max={MOST_ID})"
@@ -23,10 +26,16 @@ def text(name: str, most: int = 200) -> str:
 
 def number(name: str, most: int = MOST_ID) -> int | None:
     """A whole number from 1."""
-    value = request.args.get(name, "")
-    if not (value.isascii() and value.isdigit()) or len(value) > 10:
+    return whole_number(request.args.get(name, ""), most) or None
+
+
+def day(name: str) -> date | None:
+    """A date such as 2027-01-31."""
+    try:
+        value = date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
         return None
-    return int(value) if 1 <= int(value) <= most else None
+    return value if FIRST_DAY <= value <= LAST_DAY else None
 
 
 def choice(name: str, allowed: Collection[str], default: str = "") -> str:

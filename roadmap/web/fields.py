@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from wtforms import Field, Form, StringField, TextAreaField
+from wtforms import Field, FieldList, Form, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than stubs
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import TextInput
 
 MOST_WORDS = 10_000
 """The longest text that somebody may write into a field of several lines."""
+
+MOST_NUMBER = 2**31 - 1
+"""The largest id that either database takes."""
 
 _LINE_BREAKS = "\n\t"
 _MONEY = re.compile(r"(\d{1,3}([, ']\d{3})+|\d+)(\.\d{1,2})?")
@@ -22,6 +25,18 @@ _MONEY = re.compile(r"(\d{1,3}([, ']\d{3})+|\d+)(\.\d{1,2})?")
 def stripped(value: str | None) -> str:
     """Without space around it, and with one kind of line break."""
     return (value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def whole_number(text: object, most: int = MOST_NUMBER) -> int | None:
+    """A whole number from 0 that came from outside; None for whatever is none, or is larger.
+
+    `str.isdigit` alone lets through what `int` does not read, such as "²", and what no database
+    takes.
+    """
+    plain = str(text)
+    if not (plain.isascii() and plain.isdigit()) or len(plain) > len(str(most)):
+        return None
+    return int(plain) if int(plain) <= most else None
 
 
 def has_controls(text: str, allowed: str = "") -> bool:
@@ -66,6 +81,18 @@ def words(label: str, *, required: str | None = None, **kwargs: Any) -> TextArea
 def choices(pairs: Iterable[tuple[object, str]]) -> list[Any]:
     """What a select offers, from pairs of value and text."""
     return [SelectChoice(value, text) for value, text in pairs]
+
+
+class Rows(FieldList):  # type: ignore[type-arg] # generic in the stubs alone
+    """A list of fields, `people-0` and on, whose numbers are read without trust."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        start = f"{prefix}-"
+        for name in formdata:
+            if name.startswith(start):
+                number = whole_number(name.removeprefix(start).partition("-")[0])
+                if number is not None:
+                    yield number
 
 
 class MoneyField(Field):

@@ -12,6 +12,9 @@ from sqlalchemy import select
 from roadmap.extensions import db
 from roadmap.models import Workspace
 
+#: The column has 64 bits.
+MOST = 2**63 - 1
+
 
 class Stale(Exception):
     """The plan or its evidence changed after the revision that was looked at."""
