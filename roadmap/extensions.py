@@ -25,12 +25,15 @@ limiter = Limiter(key_func=get_remote_address)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+#: How long a writer waits for another to finish before somebody is told that we are busy.
+WAIT_MILLISECONDS = 20_000
+
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA busy_timeout = 20000",
-    "PRAGMA cache_size = -8000",
+    f"PRAGMA busy_timeout = {WAIT_MILLISECONDS}",
+    "PRAGMA cache_size = -2000",
     # Or REPLACE would delete a row of the ledger without its triggers having a say.
     "PRAGMA recursive_triggers = ON",
 )
@@ -88,6 +91,10 @@ def _listen(engine: Engine) -> None:
             connection.isolation_level = None  # we begin transactions ourselves, below
             for pragma in SQLITE_PRAGMAS:
                 connection.execute(pragma)
+        else:
+            connection.autocommit = True
+            connection.execute(f"SET lock_timeout = {WAIT_MILLISECONDS}")
+            connection.autocommit = False
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, render_template
+from flask import Flask, current_app, g, render_template
 from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
@@ -48,20 +48,34 @@ def _failed(error: HTTPException) -> Answer | HTTPException:
         return error
     title, message = MESSAGES.get(error.code, MESSAGES[400])
     if isinstance(error, InternalServerError):
-        db.session.rollback()
+        return _after_a_fault(error.code, title, message)
     return _page(error.code, title, message)
 
 
 def _database(error: SQLAlchemyError) -> Answer:
-    db.session.rollback()
     current_app.logger.error("The database refused", exc_info=error)
     busy = "locked" in str(error) or "timeout" in str(error).lower()
-    return _page(503 if busy else 500, *MESSAGES[503 if busy else 500])
+    status = 503 if busy else 500
+    return _after_a_fault(status, *MESSAGES[status])
+
+
+def _after_a_fault(status: int, title: str, message: str) -> Answer:
+    """The page for what failed on our side; plain words where not even a page can be read."""
+    g.reads = True  # it must not wait again for the lock that could not be had
+    try:
+        db.session.rollback()
+        return _page(status, title, message)
+    except SQLAlchemyError:
+        return _plain(status, title, message)
 
 
 def _page(status: int, title: str, message: str) -> Answer:
     if request_ctx.url_adapter is None:
         # The Host header is no host, so no address can be made, nor a page that has any.
-        return f"{title}. {message}", status, {"Content-Type": "text/plain; charset=utf-8"}
+        return _plain(status, title, message)
     template = "errors/_error.html" if htmx.wants_fragment() else "errors/error.html"
     return render_template(template, status=status, title=title, message=message), status
+
+
+def _plain(status: int, title: str, message: str) -> Answer:
+    return f"{title}. {message}", status, {"Content-Type": "text/plain; charset=utf-8"}

@@ -4,17 +4,19 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 
 from roadmap.extensions import db, reading
 from roadmap.planning import picture as pictures
 from roadmap.planning.gather import gather
 from roadmap.workspace import clock, revision
 from roadmap.workspace.settings import workspace
+from tests.support import databases
 from tests.support.cast import PASSWORD, person
 from tests.support.client import CheckingClient
 from tests.support.company import Company
@@ -131,27 +133,42 @@ def signs_in_and_out(visitor: CheckingClient) -> str:
     return visitor.get("/board").submit("form[action='/sign-out']").text
 
 
-@pytest.mark.only("sqlite")
 def test_who_waits_too_long_for_the_lock_is_told_so_in_plain_words(
-    company: Company, priya: CheckingClient, stranger: sqlite3.Connection, app: Flask
+    company: Company, priya: CheckingClient, database_url: str, app: Flask
 ) -> None:
     page = priya.get("/board/preview?initiative=2&to=1")
-    with app.app_context():
-        db.engine.dispose()  # the pool's connections go, so that the next one waits for no one
     impatient(app)
-    stranger.execute("BEGIN IMMEDIATE")
-    answer = page.submit("main form[method=post]", reason="Because", htmx=False)
+    other = databases.create(database_url)
+    with other.app_context():
+        revision.lock()
+        answer = page.submit("main form[method=post]", reason="Because")
+        db.session.rollback()
+    databases.dispose(other)
     assert answer.status_code == 503
     assert answer.text_of("h1") == "Busy"
-    stranger.execute("ROLLBACK")
     assert company.order() == ["First", "Second"]
 
 
 def impatient(app: Flask) -> None:
-    from sqlalchemy import event
+    """Lets this application's next connections wait for a millisecond only."""
+
+    def hurry(connection: Any, _: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA busy_timeout = 1")
+        else:
+            connection.execute("SET lock_timeout = 1")
+            connection.commit()
 
     with app.app_context():
-        event.listen(db.engine, "connect", lambda c, _: c.execute("PRAGMA busy_timeout = 1"))
+        db.engine.dispose()
+        event.listen(db.engine, "connect", hurry)
+
+
+def test_every_writer_waits_as_long_for_another_on_either_database(app: Flask) -> None:
+    asked = {"sqlite": "PRAGMA busy_timeout", "postgresql": "SHOW lock_timeout"}
+    with app.app_context():
+        waits = db.session.scalar(text(asked[db.engine.dialect.name]))
+    assert waits in (20_000, "20s")
 
 
 @pytest.mark.only("postgresql")
@@ -213,11 +230,14 @@ def test_two_writers_queue_for_the_workspace_row(app: Flask) -> None:
         assert workspace().revision == 41
 
 
-@pytest.mark.only("sqlite")
-def test_a_database_that_cannot_be_reached_is_said_to_be_so(
-    app: Flask, client: CheckingClient, stranger: sqlite3.Connection
+def test_a_database_without_its_tables_is_admitted_in_plain_words(
+    app: Flask, company: Company, priya: CheckingClient
 ) -> None:
-    stranger.execute("DROP TABLE workspace")
-    assert client.get("/healthz").status_code == 200
-    with app.app_context(), pytest.raises(OperationalError):
-        workspace()
+    with app.app_context():
+        db.session.execute(text("ALTER TABLE workspace RENAME TO elsewhere"))
+        db.session.commit()
+    answer = priya.get("/board")
+    assert answer.status_code == 500
+    assert answer.text.startswith("Our mistake. Something failed on our side.")
+    assert answer.mimetype == "text/plain"
+    assert "elsewhere" not in answer.text

@@ -123,19 +123,14 @@ GOES_ALONG = {
     "fk_accounts_segment_id": "SET NULL",
 }
 
-CHECKS = {
-    str(rule.name): table.name
-    for table in TABLES.values()
-    for rule in table.constraints
-    if isinstance(rule, CheckConstraint)
-}
-KEYS = [rule for table in TABLES.values() for rule in table.foreign_key_constraints]
-UNIQUE = [
-    rule
-    for table in TABLES.values()
-    for rule in table.constraints
-    if isinstance(rule, UniqueConstraint | PrimaryKeyConstraint)
-]
+# A table's constraints are a set: each worker of a test run must find them in the same order.
+RULES = sorted(
+    (rule for table in TABLES.values() for rule in table.constraints),
+    key=lambda rule: str(rule.name),
+)
+KEYS = [rule for rule in RULES if isinstance(rule, ForeignKeyConstraint)]
+CHECKS = {str(rule.name): rule.table.name for rule in RULES if isinstance(rule, CheckConstraint)}
+UNIQUE = [rule for rule in RULES if isinstance(rule, UniqueConstraint | PrimaryKeyConstraint)]
 REQUIRED = [
     column
     for table in TABLES.values()

@@ -88,9 +88,12 @@ class Company:
             return self._add(team)
 
     def product(self, name: str = "Platform") -> int:
-        with self._writing():
+        with self.app.app_context():
             known = db.session.scalar(select(Product.id).where(Product.name == name))
-            return known or self._add(Product(name=name))
+        if known:
+            return known
+        with self._writing():
+            return self._add(Product(name=name))
 
     # --- the market ------------------------------------------------------------------------------
 
