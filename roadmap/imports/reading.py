@@ -210,11 +210,16 @@ def _separator(sample: Sequence[str], path: Path) -> str:
 @contextmanager
 def _opened(path: Path, encoding: str) -> Iterator[TextIO]:
     try:
+        codecs.lookup(encoding)
+    except (LookupError, ValueError) as error:
+        raise UnreadableFile(f"There is no encoding called {encoding}.") from error
+    try:
         with path.open(encoding=encoding, newline="") as file:
             yield file
     except LookupError as error:
-        raise UnreadableFile(f"There is no encoding called {encoding}.") from error
-    except UnicodeDecodeError as error:
+        # It turns bytes into bytes, or text into text.
+        raise UnreadableFile(f"There is no encoding called {encoding} for text.") from error
+    except UnicodeError as error:
         raise UnreadableFile(
             f"{path.name} is not in {_ENCODING_NAMES.get(encoding, encoding)}. Say which encoding "
             'it is in, as "encoding" in the mapping, for example "encoding": "shift_jis".'

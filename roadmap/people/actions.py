@@ -27,6 +27,8 @@ def normal_email(email: str) -> str:
 
 
 def find(email: str) -> User | None:
+    if has_controls(email):
+        return None
     return db.session.scalar(select(User).where(User.email == normal_email(email)))
 
 
@@ -73,7 +75,10 @@ def _set_password(user: User, password: str) -> None:
         raise Refused(f"The password must have at least {SHORTEST} characters.")
     if len(password) > 1000:
         raise Refused("The password must have at most 1,000 characters.")
-    user.password_hash = hashed(password)
+    try:
+        user.password_hash = hashed(password)
+    except UnicodeEncodeError:
+        raise Refused("The password cannot be read: is the terminal set to UTF-8?") from None
     user.session_key = secrets.token_hex(16)
 
 

@@ -5,17 +5,23 @@ from decimal import Decimal
 from babel.numbers import list_currencies
 from flask_wtf import FlaskForm
 from wtforms import DecimalField, Field, Form, IntegerField, StringField
-from wtforms.validators import InputRequired, NumberRange, ValidationError
+from wtforms.validators import InputRequired, NumberRange, StopValidation, ValidationError
 
 from roadmap.models.base import MOST_CENTS
 from roadmap.web.fields import MoneyField, line
+
+
+def _finite(form: Form, field: Field) -> None:
+    """A range compares, which no NaN lets itself be."""
+    if field.data is not None and not field.data.is_finite():
+        raise StopValidation("Between 0 and 1.")
 
 
 def _share(label: str, description: str = "") -> DecimalField:
     """A share from 0 to 1 in steps of a hundredth."""
     return DecimalField(
         label,
-        [InputRequired("Enter a share."), NumberRange(0, 1, "Between 0 and 1.")],
+        [InputRequired("Enter a share."), _finite, NumberRange(0, 1, "Between 0 and 1.")],
         places=2,
         description=description,
     )
@@ -37,6 +43,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     sponsor_threshold = MoneyField(
         "Pushed-out pipeline that asks for a sponsor",
         most=MOST_CENTS,
+        required="Enter an amount; 0 always asks for a sponsor.",
         description="Above it, a trade-off needs an executive sponsor.",
     )
     recovery_rate = _share(
@@ -51,10 +58,6 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     weight_customer = _share("Weight of the customer's own words")
     weight_rep = _share("Weight of a rep's report")
     weight_crm = _share("Weight of a CRM pick-list")
-
-    def validate_sponsor_threshold(self, field: Field) -> None:
-        if field.data is None and not field.errors:
-            raise ValidationError("Enter an amount; 0 always asks for a sponsor.")
 
 
 #: How many of its parts a share of 1 has in the database.

@@ -9,6 +9,7 @@ from typing import Any
 
 from wtforms import Field, FieldList, Form, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than stubs
+from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import TextInput
 
@@ -101,9 +102,16 @@ class MoneyField(Field):
     widget = TextInput()
     data: int | None
 
-    def __init__(self, label: str, *, most: int, **kwargs: Any) -> None:
-        super().__init__(label, [Optional()], **kwargs)
+    def __init__(self, label: str, *, most: int, required: str = "", **kwargs: Any) -> None:
+        """`required` is what to say when it is empty; without it, empty is None."""
+        # Optional would end the validation, and forget what is wrong.
+        super().__init__(label, [] if required else [Optional()], **kwargs)
         self.most = most
+        self.required = required
+
+    def pre_validate(self, form: BaseForm) -> None:
+        if self.required and self.data is None and not self.process_errors:
+            raise ValidationError(self.required)
 
     def _value(self) -> str:
         if self.raw_data:

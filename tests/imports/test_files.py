@@ -34,6 +34,14 @@ def test_an_encoding_that_is_told_is_used(
     answer = importing(path, mapping={"encoding": "klingon"})
     assert answer.code == 2
     answer.has("no encoding called klingon")
+    for name in ("a\0b", "rot13", "hex"):
+        answer = importing(path, mapping={"encoding": name})
+        assert answer.code == 2
+        answer.has("no encoding called")
+    for name in ("punycode", "undefined", "utf-8"):
+        answer = importing(path, mapping={"encoding": name})
+        assert answer.code == 2
+        answer.has("Say which encoding it is in")
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])

@@ -153,3 +153,20 @@ def test_two_passwords_that_differ_are_asked_for_again(flask: Flask_, nina: str)
     done = flask("password", nina, input=f"{PASSWORD}\nanother one\nthe third one\nthe third one\n")
     assert done.exit_code == 0
     assert "do not match" in done.output
+
+
+def test_bytes_that_are_no_text_are_refused_in_words(app: Flask, flask: Flask_, nina: str) -> None:
+    # What is not UTF-8 on a command line arrives as halves of characters.
+    before = user(app, nina)
+    done = flask("password", nina, "--password", "\udcff" * 12)
+    assert done.exit_code == 1
+    assert "The password cannot be read: is the terminal set to UTF-8?" in done.output
+    after = user(app, nina)
+    assert before
+    assert after
+    assert after.password_hash == before.password_hash
+
+    for command in (("role", "\udcff@acme.example", "rep"), ("deactivate", "\udcff@acme.example")):
+        done = flask(*command)
+        assert done.exit_code == 1
+        assert "There is no user" in done.output

@@ -83,3 +83,27 @@ def test_executives_read_the_settings_and_others_do_not_see_them(
 ) -> None:
     assert not elias.get("/settings").has("button:-soup-contains('Save')")
     assert priya.get("/settings").status_code == 404
+
+
+@pytest.mark.parametrize("amount", ["", "  ", None])
+def test_the_sponsors_threshold_is_never_nothing(
+    company: Company, ada: CheckingClient, app: Flask, amount: str | None
+) -> None:
+    page = ada.get("/settings").submit("form#settings", sponsor_threshold=amount)
+
+    assert page.status_code == 422
+    assert "Enter an amount; 0 always asks for a sponsor." in page.text
+    assert stored(app).sponsor_threshold == 50_000_000
+
+    ada.get("/settings").submit("form#settings", sponsor_threshold="0")
+
+    assert stored(app).sponsor_threshold == 0
+
+
+def test_shares_are_numbers(company: Company, ada: CheckingClient, app: Flask) -> None:
+    for share in ("NaN", "sNaN", "-sNaN", "Infinity", "1e999999999", "-0.01"):
+        page = ada.get("/settings").submit("form#settings", recovery_rate=share)
+
+        assert page.status_code == 422, share
+        assert page.value_of("[name=recovery_rate]") == share
+    assert stored(app).recovery_rate == 1500
