@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -10,7 +11,6 @@ from flask import Flask, current_app, g, has_app_context, has_request_context, r
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, Engine, event
@@ -18,7 +18,6 @@ from sqlalchemy import Connection, Engine, event
 from .models.base import Base
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
-migrate = Migrate()
 login = LoginManager()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)
@@ -33,7 +32,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     f"PRAGMA busy_timeout = {WAIT_MILLISECONDS}",
-    "PRAGMA cache_size = -2000",
+    "PRAGMA cache_size = -1000",
     # Or REPLACE would delete a row of the ledger without its triggers having a say.
     "PRAGMA recursive_triggers = ON",
 )
@@ -41,14 +40,22 @@ SQLITE_PRAGMAS = (
 
 def init_app(app: Flask) -> None:
     db.init_app(app)
-    migrate.init_app(
-        app, db, directory=str(app.config["MIGRATIONS"]), render_as_batch=True, compare_type=True
-    )
+    if not os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn"):
+        _offer_migrations(app)
     login.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)
     with app.app_context():
         _listen(db.engine)
+
+
+def _offer_migrations(app: Flask) -> None:
+    """The `flask db` commands. A server migrates nothing, and Alembic would take ten megabytes."""
+    from flask_migrate import Migrate
+
+    Migrate(
+        app, db, directory=str(app.config["MIGRATIONS"]), render_as_batch=True, compare_type=True
+    )
 
 
 def only_reads() -> bool:

@@ -12,6 +12,8 @@ import socket
 import sys
 from typing import Any
 
+from sqlalchemy.orm import configure_mappers
+
 host = os.environ.get("HOST") or "127.0.0.1"
 port = os.environ.get("PORT") or "8000"
 
@@ -42,7 +44,8 @@ with contextlib.suppress(OSError, AttributeError):
 
 
 def when_ready(server: Any) -> None:
-    """Compile the templates once, before the workers fork, so that nobody's first page waits."""
+    """Compile templates and tie the tables together before forking: no first page waits for it."""
+    configure_mappers()
     templates = server.app.wsgi().jinja_env
     for name in templates.list_templates(extensions=["html"]):
         templates.get_template(name)

@@ -1,8 +1,8 @@
 """The board's rendered parts, kept per process by revision, filter and place.
 
 Rows are kept in parts of two hundred, which the whole page, the live list and further rows are all
-made of. What is kept holds nobody's name and no token, so everybody's page is made of the same
-bytes. A row that did not change is not rendered again.
+made of. What is kept of it holds nobody's name and no token, so everybody's page is made of the
+same bytes; the page around it is kept by person. A row that did not change is not rendered again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from itertools import groupby
 
-from flask import current_app, render_template
+from flask import current_app, render_template, session
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
 
 from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
@@ -36,6 +38,9 @@ PLACE = "\x00rows\x00"
 
 #: Parts one row from the next while they are rendered together.
 CUT = "\x00cut\x00"
+
+#: Stands for the session's token in a kept page.
+TOKEN = "\x00token\x00"  # noqa: S105 (a place, not a secret)
 
 Parts = list[Kept | str]
 
@@ -76,6 +81,29 @@ def _size(parts: list[Kept]) -> int:
 def tag(picture: Picture) -> str:
     """What a poll compares: it changes with everything that the board shows."""
     return f"{picture.revision}-{picture.today:%Y%m%d}"
+
+
+def around(picture: Picture, wanted: Filter) -> tuple[str, str]:
+    """The page before and after the board, as this person has it.
+
+    It is the same at every look but for the session's token, unless there is a message to show.
+    """
+    token = generate_csrf()
+
+    def make() -> list[bytes]:
+        html = render_template(
+            "board/show.html", today=picture.today, here=wanted.arguments(), whole=PLACE
+        )
+        return _cut(html.replace(token, TOKEN))
+
+    if "_flashes" in session:
+        parts = [part.decode() for part in make()]
+    else:
+        person = (current_user.id, current_user.name, current_user.role)
+        kept = _kept(picture, "around", wanted, *person, make=make)
+        parts = [part.plain.decode() for part in kept]
+    before, after = (part.replace(TOKEN, token) for part in parts)
+    return before, after
 
 
 def whole(picture: Picture, wanted: Filter, size: int | None) -> Parts:
@@ -177,26 +205,37 @@ def _part(picture: Picture, wanted: Filter, start: int) -> bytes:
     fitting = _fitting(picture, wanted)
     shown = fitting[start : start + PART]
     previous = fitting[start - 1][0] if 0 < start <= len(fitting) else 0
-    html = _rendered(picture, shown)
+    known = _known(picture)
+    rendered = _rendered(picture, shown, known)
     pending = [line for line in picture.lines if line.rank > previous]
     grouped = [(rank, tuple(found)) for rank, found in groupby(pending, key=lambda line: line.rank)]
-    pieces: list[bytes] = []
+    pieces: list[tuple[Card | None, bytes | memoryview]] = []
     at = 0
-    for (rank, _), row in zip(shown, html, strict=True):
+    for (rank, card), row in zip(shown, rendered, strict=True):
         while at < len(grouped) and grouped[at][0] <= rank:
             lines = rows.line_rows(picture, grouped[at][1])
-            pieces.append(render_template("board/_lines.html", lines=lines).encode())
+            pieces.append((None, render_template("board/_lines.html", lines=lines).encode()))
             at += 1
-        pieces.append(row)
-    return b"".join(pieces)
+        pieces.append((card, row))
+    html = b"".join(piece for _, piece in pieces)
+    _remember(known, html, pieces)
+    return html
 
 
-def _rendered(picture: Picture, shown: Sequence[tuple[int, Card]]) -> list[bytes]:
-    """Each row's HTML: rendered together where it is not known, since each call has its price.
+#: By initiative: a card, and its row as it was rendered.
+Known = dict[str, tuple[Card, bytes | memoryview]]
 
-    A row is known while plan, order and figures stay and its own card is the same one.
-    """
-    known: dict[str, tuple[Card, bytes]] = picture.derived.keep("rows", dict)
+
+def _known(picture: Picture) -> Known:
+    """A row is known while plan, order and figures stay and its own card is the same one."""
+    found: Known = picture.derived.keep("rows", dict)
+    return found
+
+
+def _rendered(
+    picture: Picture, shown: Sequence[tuple[int, Card]], known: Known
+) -> list[bytes | memoryview]:
+    """Each row's HTML: rendered together where it is not known, since each call has its price."""
     missing = [
         (rank, card) for rank, card in shown if known.get(card.id, (None, b""))[0] is not card
     ]
@@ -208,3 +247,16 @@ def _rendered(picture: Picture, shown: Sequence[tuple[int, Card]]) -> list[bytes
         for (_, card), row in zip(missing, html.split(CUT)[1:], strict=True):
             known[card.id] = (card, row.encode())
     return [known[card.id][1] for _, card in shown]
+
+
+def _remember(
+    known: Known, html: bytes, pieces: Sequence[tuple[Card | None, bytes | memoryview]]
+) -> None:
+    """Know each row as a view of the part that it stands in, which is kept anyway."""
+    view = memoryview(html)
+    start = 0
+    for card, piece in pieces:
+        end = start + len(piece)
+        if card is not None:
+            known[card.id] = (card, view[start:end])
+        start = end

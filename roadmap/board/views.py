@@ -31,9 +31,6 @@ from . import export, filters, page
 
 blueprint = Blueprint("board", __name__)
 
-#: Stands in the page around the board where the kept part belongs; no template can produce it.
-PLACE = "\x00board\x00"
-
 MOST_ROWS = 100_000
 
 
@@ -49,10 +46,7 @@ def show() -> Answer:
     picture = pictures.current()
     wanted = filters.from_request()
     size = None if request.args.get("rows") == "all" else page.PART
-    around = render_template(
-        "board/show.html", today=picture.today, here=wanted.arguments(), whole=PLACE
-    )
-    before, _, after = around.partition(PLACE)
+    before, after = page.around(picture, wanted)
     return compress.page([before, *page.whole(picture, wanted, size), after])
 
 

@@ -67,7 +67,7 @@ class Capacity(Base):
 class Initiative(Base):
     """A candidate on the board.
 
-    `position` is the order's gap key: unique on the board, null off it. Ranks are counted on reading.
+    `position` is the order's gap key: unique on the board, null off it. Ranks are counted from it.
     """
 
     __tablename__ = "initiatives"

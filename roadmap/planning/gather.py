@@ -111,7 +111,10 @@ def gather(today: date) -> Gathered:
     needs, promises, stubs = _needs_and_promises()
     problems, tied, shipped = _ties()
     stubs.update(shipped)
-    initiatives = {id: Initiative(id, title, state) for id, (title, state) in stubs.items()}
+    initiatives = {
+        id: Initiative(id, title, state, needs=tuple(needs.get(id, ())))
+        for id, (title, state) in stubs.items()
+    }
     cards = {}
     for row in rows:
         card = _card(row, products, tied)
@@ -258,8 +261,7 @@ def _needs_and_promises() -> tuple[
                 sql_cast(null(), Date).label("promised"),
             )
             .join(InitiativeRow, InitiativeRow.id == Need.initiative_id)
-            .join(needed, needed.id == Need.needed_id)
-            .where(on_board),
+            .join(needed, needed.id == Need.needed_id),
             select(
                 Commitment.initiative_id, sql_cast(null(), Integer), Commitment.to,
                 sql_cast(null(), String),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from roadmap.domain.calendar import quarter, quarter_label
-from roadmap.domain.deals import solutions
+from roadmap.domain.deals import Solutions, solutions
 from roadmap.domain.impact import Commitment, Shift
 from roadmap.domain.money import half_up
 from roadmap.extensions import db
@@ -186,12 +186,16 @@ class Consequences:
             if id in rows
         ]
 
+    @cached_property
+    def _solved_after(self) -> Solutions:
+        impact = self.proposal.impact
+        return solutions(impact.after_plan, impact.after)
+
     def _ready_dates(self, ids: list[int]) -> tuple[dict[int, date], dict[int, date]]:
         """When each deal's last problem is solved, before and after; absent where never."""
-        impact = self.proposal.impact
         blockers = counting_blockers(ids)
         found: list[dict[int, date]] = []
-        for solved in (self.proposal.picture.solved, solutions(impact.after_plan, impact.after)):
+        for solved in (self.proposal.picture.solved, self._solved_after):
             dates = {}
             for id, problems in blockers.items():
                 days = [solved.get(problem) for problem in problems]
