@@ -339,7 +339,7 @@ def test_any_sequence_of_actions_leaves_everything_right(database: databases.Dat
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine,
         settings=settings(
-            max_examples=5,
+            max_examples=4,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

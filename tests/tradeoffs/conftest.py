@@ -20,10 +20,12 @@ def crowd(app: Flask) -> Company:
     company = Company(app)
     core, web = company.team("Core", people=3), company.team("Web", people=2)
     problems = [company.problem(f"Problem {n}") for n in range(5)]
+    # Without a profile of the ideal customer nobody fits it, which `flask check` knows.
+    account = company.account("Acme", fit=0)
     for n, problem in enumerate(problems):
         for day in ("2027-02-26", "2027-04-30", "2027-08-27"):
-            # Without a profile of the ideal customer nobody fits it, which `flask check` knows.
-            company.deal(amount=(n + 1) * 90_000_00, needed_by=day, fit=0, blockers=[problem])
+            amount = (n + 1) * 90_000_00
+            company.deal(amount=amount, needed_by=day, account=account, blockers=[problem])
     for n in range(20):
         company.initiative(
             f"Initiative {n + 1}",
