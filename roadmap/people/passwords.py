@@ -17,7 +17,7 @@ _one_at_a_time = threading.Lock()
 
 @functools.cache
 def _hasher(quick: bool) -> PasswordHasher:
-    # 19 MiB and two passes: of the settings that OWASP counts as equal, one that many can pay at once.
+    # 19 MiB and two passes: of the settings that OWASP counts as equal, one that many can pay.
     if quick:
         return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     return PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
