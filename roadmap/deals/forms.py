@@ -10,7 +10,7 @@ from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models.base import MOST_CENTS
 from roadmap.models.deals import BUCKETS
 from roadmap.web.arguments import MOST_ID
-from roadmap.web.fields import MoneyField, choices, line, words
+from roadmap.web.fields import MoneyField, choices, line, sensible_day, words
 
 TIE_SOURCES = (
     ("rep", "A sales rep said so"),
@@ -67,7 +67,9 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
 
 class NeededByForm(FlaskForm):  # type: ignore[misc]
     needed_by = DateField(
-        "Needed by", [Optional()], description="Empty: the expected close date stands for it."
+        "Needed by",
+        [Optional(), sensible_day],
+        description="Empty: the expected close date stands for it.",
     )
 
 

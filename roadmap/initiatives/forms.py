@@ -24,7 +24,15 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from roadmap.domain.plan import ON_BOARD
 from roadmap.models.planning import KINDS
-from roadmap.web.fields import Rows, line, stripped, whole_number, words
+from roadmap.web.fields import (
+    LAST_DAY,
+    Rows,
+    line,
+    sensible_day,
+    stripped,
+    whole_number,
+    words,
+)
 
 from . import units
 
@@ -32,8 +40,6 @@ Choices = Sequence[tuple[Any, str]]
 
 #: The most work items that one initiative may have.
 MOST_ITEMS = 500
-
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 
 
 def mark(*values: object) -> str:
@@ -49,11 +55,6 @@ class EditForm(FlaskForm):  # type: ignore[misc]
     def is_stale(self, now: str) -> bool:
         """Whether somebody changed it meanwhile; from the preview on, its revision sees to that."""
         return "revision" not in request.form and (self.seen.data or "") != now
-
-
-def sensible_day(form: Form, field: Field) -> None:
-    if field.data is not None and not FIRST_DAY <= field.data <= LAST_DAY:
-        raise ValidationError("Choose a day between 2000 and 2199.")
 
 
 def number_or_none(value: object) -> int | None:

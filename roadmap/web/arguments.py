@@ -7,12 +7,10 @@ from datetime import date
 
 from flask import request, url_for
 
-from .fields import MOST_NUMBER, has_controls, whole_number
+from .fields import FIRST_DAY, LAST_DAY, MOST_NUMBER, has_controls, whole_number
 
 MOST_ID = MOST_NUMBER
 
-#: What comes from before or after was not meant, and leaves room to count days from.
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 #: For routes: an id that both databases can look up; anything larger is no address.
 ID = f"int(min=1, max={MOST_ID})"
@@ -30,7 +28,7 @@ def number(name: str, most: int = MOST_ID) -> int | None:
 
 
 def day(name: str) -> date | None:
-    """A date such as 2027-01-31."""
+    """A date such as 2027-01-31, of those that people may set."""
     try:
         value = date.fromisoformat(request.args.get(name, ""))
     except ValueError:

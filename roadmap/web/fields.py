@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from wtforms import Field, FieldList, Form, StringField, TextAreaField
@@ -18,6 +19,9 @@ MOST_WORDS = 10_000
 
 MOST_NUMBER = 2**31 - 1
 """The largest id that either database takes."""
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+"""The days that people may set."""
 
 _LINE_BREAKS = "\n\t"
 _MONEY = re.compile(r"(\d{1,3}([, ']\d{3})+|\d+)(\.\d{1,2})?")
@@ -94,6 +98,12 @@ class Rows(FieldList):  # type: ignore[type-arg] # generic in the stubs alone
                 number = whole_number(name.removeprefix(start).partition("-")[0])
                 if number is not None:
                     yield number
+
+
+def sensible_day(form: Form, field: Field) -> None:
+    """Refuses the years that a slip of the hand makes, such as 0027."""
+    if field.data is not None and not FIRST_DAY <= field.data <= LAST_DAY:
+        raise ValidationError(f"Choose a day between {FIRST_DAY.year} and {LAST_DAY.year}.")
 
 
 class MoneyField(Field):

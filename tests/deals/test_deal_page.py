@@ -328,3 +328,17 @@ def test_recounting_thousands_of_deals_takes_a_handful_of_statements(app: Flask)
 def test_a_deal_that_is_not_there_is_not_found(app: Flask, priya: CheckingClient) -> None:
     for address in ("/deals/1", "/deals/99999999999999999999", "/accounts/7", "/problems/7"):
         assert priya.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("day", ["0027-02-01", "0001-01-01", "9999-12-31", "1999-12-31"])
+def test_a_year_that_is_a_slip_of_the_hand_is_no_needed_by(
+    app: Flask, priya: CheckingClient, day: str
+) -> None:
+    deal = Company(app).deal("Acme", 500_000_00, needed_by="2027-06-30")
+
+    page = priya.get(f"/deals/{deal}").submit("form:has([name=needed_by])", needed_by=day)
+
+    assert page.status_code == 422
+    assert "Choose a day between 2000 and 2199." in page.text
+    with app.app_context():
+        assert db.session.get_one(Deal, deal).needed_by == date(2027, 6, 30)
