@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -36,6 +45,8 @@ def enter() -> Answer:
     user = actions.find(form.email.data or "") if form.validate() else None
     fits = passwords.matches(user.password_hash if user else None, form.password.data or "")
     if user and user.active and fits:
+        # Nobody who knew the session before knows the new one's token.
+        session.clear()
         login_user(user)
         return redirect(safe_next(request.args.get("next")), 303)
     if not form.errors:
@@ -47,6 +58,7 @@ def enter() -> Answer:
 @writes_nothing
 def sign_out() -> Answer:
     logout_user()
+    session.clear()
     flash("You are signed out.")
     return redirect(url_for("people.sign_in"), 303)
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from flask import Response, stream_with_context
 
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
+#: The last four are the full-width signs, which East Asian spreadsheets take for the same.
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _CHUNK = 64 * 1024
 

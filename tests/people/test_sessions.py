@@ -175,3 +175,20 @@ def test_a_form_may_be_sent_hours_after_it_was_opened(
         done = page.submit("main form[method=post]", reason="Asked for", follow=False)
     assert done.status_code == 303
     assert company.order() == ["Second", "First"]
+
+
+def test_signing_in_starts_a_session_of_its_own(app: Flask, cast_ids: dict[str, int]) -> None:
+    # Whoever knew the session before, on a shared machine or by planting it, must not know its
+    # token afterwards.
+    visitor = cast.visitor(app)
+    token = visitor.get("/sign-in").value_of(TOKEN)
+    visitor.sign_in(PRIYA)
+    data = {"csrf_token": token, "name": "Platform"}
+    assert visitor.post("/products", data=data).status_code == 400
+    data["csrf_token"] = str(visitor.get("/products").value_of("[action='/sign-out'] [name]"))
+    assert visitor.post("/products", data=data).status_code == 303
+
+    page = visitor.get("/products").submit("form[action='/sign-out']")
+    assert "You are signed out." in page.text
+    visitor.sign_in(PRIYA)
+    assert visitor.post("/products", data={**data, "name": "Other"}).status_code == 400
