@@ -15,6 +15,9 @@ from roadmap.web.filters import day, money_full, money_short, number, plural
 #: Remaining effort that nobody has looked at for so long is asked about.
 STALE_DAYS = 28
 
+#: How many teams a capacity line names.
+MOST_TEAMS = 12
+
 
 class Mark(NamedTuple):
     kind: str
@@ -65,6 +68,8 @@ class LineRow(NamedTuple):
 
     name: str
     teams: tuple[tuple[str, str, bool], ...]
+    #: How many teams are not named.
+    more: int
 
 
 def row(picture: Picture, rank: int, card: Card) -> Row:
@@ -115,7 +120,9 @@ def line_rows(picture: Picture, lines: tuple[Line, ...]) -> list[LineRow]:
     for teams, alike in groupby(lines, key=lambda line: _loads(picture, line)):
         names = [quarter_label(line.quarter) for line in alike]
         name = f"{names[0]} ends here" if len(names) == 1 else f"{names[0]} to {names[-1]} end here"
-        found.append(LineRow(name, teams))
+        # Of very many teams, those that are full say where the quarter ends.
+        named = sorted(teams, key=lambda team: not team[2]) if len(teams) > MOST_TEAMS else teams
+        found.append(LineRow(name, tuple(named[:MOST_TEAMS]), max(0, len(teams) - MOST_TEAMS)))
     return found
 
 

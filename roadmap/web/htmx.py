@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Response, make_response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -17,9 +19,24 @@ def wants_fragment() -> bool:
 
 
 def go(address: str) -> BaseResponse:
-    """Leave for another page: a redirect, or htmx's own way to one, which reloads it whole."""
+    """Leave for another page: a redirect, or htmx's own way to one, which reloads it whole.
+
+    To the page that htmx is on a browser would only scroll: that one is loaded anew where it
+    stands, with its filters.
+    """
     if request.headers.get("HX-Request") != "true":
         return redirect(address, 303)
     response: Response = make_response("", 200)
-    response.headers["HX-Redirect"] = address
+    if _page(request.headers.get("HX-Current-URL", "")) == address.partition("#")[0]:
+        response.headers["HX-Refresh"] = "true"
+    else:
+        response.headers["HX-Redirect"] = address
     return response
+
+
+def _page(address: str) -> str:
+    """The path of an address that a browser reports, whatever else stands in it."""
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""

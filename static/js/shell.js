@@ -15,6 +15,7 @@
     if (opener) document.getElementById(opener.dataset.opens)?.showModal();
 
     if (event.target.closest?.("[data-prints]")) window.print();
+    event.target.closest?.("[data-closes]")?.closest(".note")?.remove();
   });
 
   document.addEventListener("keydown", (event) => {
