@@ -5,8 +5,7 @@ Source: planning semantics, Value and suggested order. The stored totals are sum
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -23,7 +22,7 @@ from roadmap.domain.money import half_up
 from roadmap.domain.value import Weights
 from roadmap.domain.winloss import STRENGTH
 from roadmap.extensions import db
-from roadmap.models import Account, Blocker, Deal, Initiative, ProblemTie
+from roadmap.models import Account, Blocker, Deal, ProblemTie
 from roadmap.models.deals import LOST, OPEN
 from roadmap.planning import totals
 from roadmap.planning.picture import Picture
@@ -230,7 +229,7 @@ def _weighed(
     picture: Picture, initiative_id: int, problems: list[int], weights: Weights, as_of: date
 ) -> list[Weighed]:
     since = months_before(as_of, weights.window_months)
-    tied = _tied()
+    tied = totals.tied()
     found = []
     for _, group in groupby(_rows(problems), itemgetter(0)):
         ties = list(group)
@@ -275,19 +274,6 @@ def _rows(problems: list[int]) -> Sequence[Any]:
         .where(Deal.id.in_(blocked), Deal.status.in_((OPEN, LOST)), Blocker.counts)
         .order_by(Deal.id)
     ).all()
-
-
-def _tied() -> Mapping[int, list[int]]:
-    """The initiatives on the board that solve a problem or contribute to it."""
-    rows = db.session.execute(
-        select(ProblemTie.problem_id, ProblemTie.initiative_id)
-        .join(Initiative, Initiative.id == ProblemTie.initiative_id)
-        .where(Initiative.position.is_not(None))
-    )
-    tied: dict[int, list[int]] = defaultdict(list)
-    for problem, initiative in rows:
-        tied[problem].append(initiative)
-    return tied
 
 
 def _between(since: date, day: date | None, until: date) -> bool:

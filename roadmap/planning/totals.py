@@ -84,7 +84,7 @@ def counted(row: Workspace, wanted: Weights) -> Mapping[int, Figures]:
     """What all totals would be with other weights, as of the day of the stored ones."""
     if row.figures_as_of is None:
         return {}
-    return contributions(_evidence(None), _tied(), row.figures_as_of, wanted)
+    return contributions(_evidence(None), tied(), row.figures_as_of, wanted)
 
 
 def differences(row: Workspace) -> list[str]:
@@ -139,7 +139,7 @@ def _counted(
     """Contributions of some deals, or of all, to the initiatives on the board."""
     if deal_ids is not None and not deal_ids:
         return {}
-    return contributions(_evidence(deal_ids), _tied(), as_of, weights(row))
+    return contributions(_evidence(deal_ids), tied(), as_of, weights(row))
 
 
 def _evidence(deal_ids: Collection[int] | None) -> Iterator[DealEvidence]:
@@ -171,17 +171,17 @@ def _evidence(deal_ids: Collection[int] | None) -> Iterator[DealEvidence]:
             yield DealEvidence(status, amount, fit, closed, [(tie[5], tie[6]) for tie in ties])
 
 
-def _tied() -> dict[int, list[int]]:
+def tied() -> dict[int, list[int]]:
     """The initiatives on the board that solve a problem or contribute to it."""
     rows = db.session.execute(
         select(ProblemTie.problem_id, ProblemTie.initiative_id)
         .join(Initiative, Initiative.id == ProblemTie.initiative_id)
         .where(Initiative.position.is_not(None))
     )
-    tied: dict[int, list[int]] = defaultdict(list)
+    found: dict[int, list[int]] = defaultdict(list)
     for problem, initiative in rows:
-        tied[problem].append(initiative)
-    return tied
+        found[problem].append(initiative)
+    return found
 
 
 def _make_rows() -> None:
