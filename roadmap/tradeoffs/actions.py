@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 
@@ -162,9 +162,10 @@ def _carry_out(row: Workspace, proposal: Proposal, signature: Signature) -> Trad
     shown = Consequences(proposal)
     details = (shown.delayed, shown.advanced, shown.pushed, shown.brought)
     touched = touched_deals(change)
-    with totals.keeping(touched):
-        apply(change, plan)
     only_order = isinstance(change, changes.Move)
+    # A move leaves every figure as it was: there is nothing to keep right.
+    with nullcontext() if only_order else totals.keeping(touched):
+        apply(change, plan)
     number = revision.count(row, plan=not only_order, order=only_order, evidence=bool(touched))
     if change.initiative_id is not None:
         db.session.execute(
