@@ -59,9 +59,8 @@ class Asked:
 
 def show(asked: Asked) -> Answer:
     """The preview, as a page or, to htmx, as the panel's content. Refusals are said there, too."""
-    picture = pictures.current()
     try:
-        proposal = propose(picture, asked.build(picture), asked.reverts_id)
+        proposal = _proposed(asked)
     except Refused as refusal:
         return _refused(asked, str(refusal))
     return _render(asked, proposal, _fresh_form(proposal))
@@ -75,12 +74,13 @@ def settle(asked: Asked, *, done: str) -> Answer:
     """
     form = CommitForm()
     shown = "revision" in request.form
-    if shown and not form.validate():
-        if form.revision.errors:
-            abort(400)  # No page of ours sends such a one.
-        return _again(asked, form, {})
+    valid = not shown or form.validate()
+    if form.revision.errors:
+        abort(400)  # No page of ours sends such a one.
     since = form.revision.data if shown else None
     try:
+        if not valid:
+            return _again(asked, form, _proposed(asked), {})
         entry = actions.commit(
             asked.build,
             _signature(form) if shown else Signature(current_user),
@@ -95,9 +95,17 @@ def settle(asked: Asked, *, done: str) -> Answer:
     except actions.NotAllowed as refusal:
         return _not_allowed(asked, refusal.proposal, shown)
     except actions.Incomplete as lack:
-        return _again(asked, form, lack.errors) if shown else show(asked)
+        if shown:
+            return _again(asked, form, lack.proposal, lack.errors)
+        return _render(asked, lack.proposal, _fresh_form(lack.proposal))
     flash(_thanks(entry), "success")
     return htmx.go(done)
+
+
+def _proposed(asked: Asked) -> Proposal:
+    """What is asked for, on the board as it stands. Raises Refused."""
+    picture = pictures.current()
+    return propose(picture, asked.build(picture), asked.reverts_id)
 
 
 def _signature(form: CommitForm) -> Signature:
@@ -130,13 +138,8 @@ def _fresh_form(proposal: Proposal) -> CommitForm:
     return form
 
 
-def _again(asked: Asked, form: CommitForm, errors: Mapping[str, str]) -> Answer:
+def _again(asked: Asked, form: CommitForm, proposal: Proposal, errors: Mapping[str, str]) -> Answer:
     """The same preview with what is wrong beside its fields and all that was typed."""
-    picture = pictures.current()
-    try:
-        proposal = propose(picture, asked.build(picture), asked.reverts_id)
-    except Refused as refusal:
-        return _refused(asked, str(refusal))
     form.offer_people()
     for name, message in errors.items():
         form[name].errors = [*form[name].errors, message]
@@ -147,9 +150,8 @@ def _moved_meanwhile(asked: Asked, form: CommitForm) -> Answer:
     """Nothing was committed: the fresh preview, with who changed what in between."""
     since = form.revision.data
     was = form.shown.data or ""
-    picture = pictures.current()
     try:
-        proposal = propose(picture, asked.build(picture), asked.reverts_id)
+        proposal = _proposed(asked)
     except Refused as refusal:
         return _refused(asked, str(refusal), _events_since(since), status=409)
     fresh = _fresh_form(proposal)
@@ -162,7 +164,7 @@ def _moved_meanwhile(asked: Asked, form: CommitForm) -> Answer:
         fresh,
         conflict=_events_since(since),
         difference=_difference(was, proposal),
-        evidence_changed=picture.evidence_revision > (since or 0),
+        evidence_changed=proposal.picture.evidence_revision > (since or 0),
     )
     return page, 409
 
