@@ -52,8 +52,8 @@ bench: $(VENV)/.dev ## build a large company and measure the real server over HT
 lock: $(VENV)/bin/python ## resolve the dependencies in pyproject.toml anew
 	@$(PIP) install $(UV)
 	@$(VENV)/bin/uv --no-config pip compile --quiet --upgrade --universal --generate-hashes \
-		--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" \
-		--extra dev pyproject.toml --output-file .locks/dev.txt
+		--no-emit-index-url --no-strip-extras --python-version 3.11 \
+		--custom-compile-command "make lock" --extra dev pyproject.toml --output-file .locks/dev.txt
 	@$(VENV)/bin/uv --no-config pip compile --quiet --upgrade --universal --generate-hashes \
 		--no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" \
 		--constraint .locks/dev.txt --no-annotate pyproject.toml --output-file .locks/run.txt

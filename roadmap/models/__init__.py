@@ -5,7 +5,8 @@ Features write only what is theirs, through their actions.
 
 from .base import Base
 from .deals import Account, Blocker, Deal, LossReason
-from .market import Criterion, Problem, Segment, problem_segments
+from .market import Criterion, Problem, ProblemStep, Segment, problem_segments
+from .notices import Mail, Notice
 from .people import CrmOwner, User
 from .planning import (
     Capacity,
@@ -17,6 +18,14 @@ from .planning import (
     Team,
     Totals,
     WorkItem,
+)
+from .requests import (
+    Request,
+    RequestBlocker,
+    RequestDeal,
+    RequestEvent,
+    RequestReason,
+    RequestWatcher,
 )
 from .tradeoffs import MovedDeal, MovedForecast, MovedPromise, Tradeoff
 from .workspace import Forecast, Workspace
@@ -33,13 +42,22 @@ __all__ = [
     "Forecast",
     "Initiative",
     "LossReason",
+    "Mail",
     "MovedDeal",
     "MovedForecast",
     "MovedPromise",
     "Need",
+    "Notice",
     "Problem",
+    "ProblemStep",
     "ProblemTie",
     "Product",
+    "Request",
+    "RequestBlocker",
+    "RequestDeal",
+    "RequestEvent",
+    "RequestReason",
+    "RequestWatcher",
     "Segment",
     "Team",
     "Totals",

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Integer, Strin
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Base, Id, Moment, Name, now, one_of, within
+from .people import User
 
 LAYERS = ("executive", "manager", "user")
 
@@ -56,7 +57,12 @@ class Problem(Base):
     """A customer's business problem in the market's words: what requests and losses share."""
 
     __tablename__ = "problems"
-    __table_args__ = (one_of("layer", LAYERS), within("revision", 0))
+    __table_args__ = (
+        one_of("layer", LAYERS),
+        within("revision", 0),
+        CheckConstraint("parent_id <> id", name="not_above_itself"),
+        CheckConstraint("merged_into_id <> id", name="not_into_itself"),
+    )
 
     id: Mapped[Id]
     title: Mapped[Name] = mapped_column(unique=True)
@@ -65,7 +71,49 @@ class Problem(Base):
     layer: Mapped[str | None] = mapped_column(String(20))
     revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Moment] = mapped_column(default=now)
+    #: The problem higher in the customer's organisation that this one is part of.
+    parent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("problems.id", ondelete="RESTRICT"), index=True
+    )
+    #: Where its evidence went. A merged problem is on no list and has no evidence of its own.
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("problems.id", ondelete="RESTRICT"), index=True
+    )
 
     segments: Mapped[list[Segment]] = relationship(
         secondary=problem_segments, order_by=Segment.position
     )
+    parent: Mapped[Problem | None] = relationship(
+        foreign_keys=[parent_id], remote_side="Problem.id"
+    )
+    merged_into: Mapped[Problem | None] = relationship(
+        foreign_keys=[merged_into_id], remote_side="Problem.id"
+    )
+
+
+class ProblemStep(Base):
+    """A problem was merged into another, or another was split off it: what moved, to go back."""
+
+    __tablename__ = "problem_steps"
+    __table_args__ = (one_of("kind", ("merge", "split")),)
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(10))
+    #: The one that stays.
+    problem_id: Mapped[int] = mapped_column(
+        ForeignKey("problems.id", ondelete="RESTRICT"), index=True
+    )
+    #: The one that was merged into it, or split off it.
+    other_id: Mapped[int] = mapped_column(
+        ForeignKey("problems.id", ondelete="RESTRICT"), index=True
+    )
+    at: Mapped[Moment] = mapped_column(default=now)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    #: Ids and rows that moved, so that undoing is exact.
+    moved: Mapped[dict[str, Any]] = mapped_column(JSON)
+    undone_at: Mapped[Moment | None]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+
+    problem: Mapped[Problem] = relationship(foreign_keys=[problem_id])
+    other: Mapped[Problem] = relationship(foreign_keys=[other_id])
+    by: Mapped[User | None] = relationship(foreign_keys=[by_id])

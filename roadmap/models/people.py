@@ -6,7 +6,7 @@ from flask_login import UserMixin
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from .base import Base, Id, Moment, Name, now, one_of
+from .base import Base, Id, Moment, Name, now, one_of, within
 
 REP = "rep"
 PRODUCT = "product"
@@ -23,7 +23,7 @@ ROLE_NAMES = {
 
 class User(UserMixin, Base):  # type: ignore[misc]
     __tablename__ = "users"
-    __table_args__ = (one_of("role", ROLE_NAMES),)
+    __table_args__ = (one_of("role", ROLE_NAMES), within("unread_notices", 0))
 
     id: Mapped[Id]
     #: Lower case, so that one address is one user on every database.
@@ -35,6 +35,10 @@ class User(UserMixin, Base):  # type: ignore[misc]
     #: Changes with the password and on deactivation, which ends every open session.
     session_key: Mapped[str] = mapped_column(String(32))
     created_at: Mapped[Moment] = mapped_column(default=now)
+    #: Kept beside the notices, so that the bell on every page costs no query.
+    unread_notices: Mapped[int] = mapped_column(default=0)
+    #: Whether they want to be told by mail, too.
+    wants_mail: Mapped[bool] = mapped_column(default=True)
 
     @property
     def is_active(self) -> bool:

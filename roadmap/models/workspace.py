@@ -49,6 +49,11 @@ class Workspace(Base):
     weight_customer: Mapped[int] = mapped_column(Integer, default=80)
     weight_rep: Mapped[int] = mapped_column(Integer, default=50)
     weight_crm: Mapped[int] = mapped_column(Integer, default=30)
+    #: Counts every write to a request; the board shows none of them.
+    intake_revision: Mapped[int] = mapped_column(BigInteger, default=0)
+    #: The revision and the day up to which people were told what moved: see `intake.telling`.
+    told_revision: Mapped[int] = mapped_column(BigInteger, default=0)
+    told_as_of: Mapped[date | None]
 
 
 class Forecast(Base):

@@ -20,6 +20,9 @@ ALL = frozenset({REP, PRODUCT, EXECUTIVE, ADMIN})
 PERMISSIONS: dict[str, frozenset[str]] = {
     "read": ALL,
     "preview": ALL,
+    "submit": ALL,
+    "submit_for_others": frozenset({PRODUCT}),
+    "triage": frozenset({PRODUCT, ADMIN}),
     "report_own_deals": frozenset({REP, PRODUCT}),
     "shape": frozenset({PRODUCT, ADMIN}),
     "plan_capacity": frozenset({PRODUCT, ADMIN}),

@@ -34,6 +34,7 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     "capacities": {"quarter": "2027Q1", "days_per_week": 5},
     "accounts": {"external_id": _unique("A"), "name": "A", "search_text": "a"},
     "deals": {"external_id": _unique("D"), "name": "D", "search_text": "d", "status": "lost"},
+    "problem_steps": {"kind": "merge", "moved": {}},
     "blockers": {"source": "rep", "counts": True},
     "loss_reasons": {"bucket": "price", "source": "rep"},
     "initiatives": {
@@ -51,8 +52,21 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     },
     "tradeoff_forecasts": {"direction": "delayed", "title": "I", "causes": []},
     "tradeoff_deals": {"direction": "pushed", "name": "D", "account": "", "rep": "", "fit": 0},
+    "requests": {"title": "R", "external_id": _unique("R"), "form_token": _unique("F")},
+    "request_events": {"kind": "sent"},
+    "outbox": {
+        "kind": "urgent", "to_address": "a@b.example", "message_id": _unique("letter"),
+        "subject": "S", "body": "B",
+    },
+    "notices": {"kind": "later", "text": "T"},
     "tradeoff_promises": {"direction": "broken", "title": "I", "date": DAY, "promised_to": "A"},
 }  # fmt: skip
+
+#: What else a row must say where it says this.
+GOES_WITH: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("requests", "merged_into_id"): {"state": "merged"},
+    ("requests", "handed_to_id"): {"state": "elsewhere", "bucket": "price"},
+}
 
 
 def valid(connection: Connection, name: str, /, **given: Any) -> dict[Column[Any], Any]:
@@ -61,7 +75,10 @@ def valid(connection: Connection, name: str, /, **given: Any) -> dict[Column[Any
     values = {
         column: value() if callable(value) else value
         for column, value in NEEDED.get(name, {}).items()
-    } | given
+    }
+    for column in given:
+        values |= GOES_WITH.get((name, column), {})
+    values |= given
     for column in table.columns:
         required = column.primary_key or not column.nullable
         if column.foreign_keys and required and column.name not in values:

@@ -1,0 +1,221 @@
+"""What reps ask for: requests, the deals that they speak of, and what became of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from roadmap.domain.triage import BUCKETS, CONSEQUENCES, SAID_BY, STATES, WAITS_FOR
+
+from .base import MOST_CENTS, Base, Cents, Id, Moment, Name, now, one_of, within
+from .deals import Account, Blocker, Deal, LossReason
+from .market import LAYERS, Problem
+from .people import User
+
+#: What happened to a request, in the past tense.
+EVENT_KINDS = (
+    "sent", "imported", "joined", "left", "answered", "confirmed", "merged", "elsewhere", "asked",
+    "replied", "declined", "renamed", "linked", "undone",
+)  # fmt: skip
+
+
+class Request(Base):
+    """What somebody heard from a customer, in the customer's words, and where it stands.
+
+    The last block of columns is its disposition (see `domain.triage`), which changes as a whole and
+    whose every change is an event.
+    """
+
+    __tablename__ = "requests"
+    __table_args__ = (
+        one_of("said_by", SAID_BY),
+        one_of("said_by_layer", LAYERS),
+        one_of("consequence", CONSEQUENCES),
+        one_of("state", STATES),
+        one_of("bucket", BUCKETS),
+        one_of("waits_for", WAITS_FOR),
+        within("revision", 0),
+        CheckConstraint("merged_into_id <> id", name="not_into_itself"),
+        CheckConstraint("(state = 'merged') = (merged_into_id IS NOT NULL)", name="merged_into"),
+        CheckConstraint("state <> 'confirmed' OR problem_id IS NOT NULL", name="confirmed_problem"),
+        CheckConstraint("(state = 'elsewhere') = (bucket IS NOT NULL)", name="elsewhere_bucket"),
+        CheckConstraint("(bucket IS NULL) = (handed_to_id IS NULL)", name="elsewhere_owned"),
+        CheckConstraint("(state = 'asking') = (waits_for IS NOT NULL)", name="asking_somebody"),
+        CheckConstraint("NOT quote_confirmed OR state = 'confirmed'", name="quote_of_confirmed"),
+        Index("ix_requests_state_created_at", "state", "created_at", "id"),
+    )
+
+    id: Mapped[Id]
+    #: Another system's id, where a backlog was brought over.
+    external_id: Mapped[str | None] = mapped_column(String(200), unique=True)
+    #: One form sent twice is one request.
+    form_token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    #: Who typed it; null where it was imported.
+    submitted_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="RESTRICT"), index=True
+    )
+    #: Whose request it is: a product manager may type it on a rep's behalf.
+    requester_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="RESTRICT"), index=True
+    )
+    account_id: Mapped[int | None] = mapped_column(
+        ForeignKey("accounts.id", ondelete="RESTRICT"), index=True
+    )
+    #: A company that CRM does not know yet, as it was typed: to be linked while it has no account.
+    prospect: Mapped[str | None] = mapped_column(String(200))
+    #: The first line of what was said: the only words of it that everybody may read.
+    title: Mapped[Name]
+    body: Mapped[str] = mapped_column(Text, default="")
+    #: What they would do with it: the answer to the one question that a bare feature gets.
+    purpose: Mapped[str] = mapped_column(Text, default="")
+    quote: Mapped[str] = mapped_column(Text, default="")
+    #: For the requester and product management alone.
+    note: Mapped[str] = mapped_column(Text, default="")
+    said_by: Mapped[str] = mapped_column(String(20), default="unknown")
+    said_by_name: Mapped[Name] = mapped_column(default="")
+    said_by_role: Mapped[Name] = mapped_column(default="")
+    said_by_layer: Mapped[str | None] = mapped_column(String(20))
+    said_on: Mapped[date | None]
+    workaround: Mapped[str] = mapped_column(Text, default="")
+    consequence: Mapped[str] = mapped_column(String(20), default="unknown")
+    needed_by: Mapped[date | None]
+    competitor: Mapped[Name] = mapped_column(default="")
+    created_at: Mapped[Moment] = mapped_column(default=now)
+    #: The workspace's intake revision at its last change.
+    revision: Mapped[int] = mapped_column(BigInteger, default=0, index=True)
+    #: What its people were last told of forecast and initiatives: see `domain.news`.
+    told: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    state: Mapped[str] = mapped_column(String(20), default="new")
+    #: Pending until it is confirmed; kept through a question and a refusal.
+    problem_id: Mapped[int | None] = mapped_column(
+        ForeignKey("problems.id", ondelete="RESTRICT"), index=True
+    )
+    quote_confirmed: Mapped[bool] = mapped_column(default=False)
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("requests.id", ondelete="RESTRICT"), index=True
+    )
+    bucket: Mapped[str | None] = mapped_column(String(20))
+    handed_to_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="RESTRICT"), index=True
+    )
+    waits_for: Mapped[str | None] = mapped_column(String(20))
+    remind_on: Mapped[date | None]
+
+    submitted_by: Mapped[User | None] = relationship(foreign_keys=[submitted_by_id])
+    requester: Mapped[User | None] = relationship(foreign_keys=[requester_id])
+    handed_to: Mapped[User | None] = relationship(foreign_keys=[handed_to_id])
+    account: Mapped[Account | None] = relationship()
+    problem: Mapped[Problem | None] = relationship()
+    merged_into: Mapped[Request | None] = relationship(remote_side="Request.id")
+    deals: Mapped[list[RequestDeal]] = relationship(
+        cascade="all, delete-orphan", order_by="RequestDeal.deal_id", back_populates="request"
+    )
+
+
+class RequestDeal(Base):
+    """A deal that a request speaks of, with its figures of the moment when it was named."""
+
+    __tablename__ = "request_deals"
+    __table_args__ = (within("amount_then", 0, MOST_CENTS), within("fit_then", 0, 100))
+
+    request_id: Mapped[int] = mapped_column(
+        ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True
+    )
+    deal_id: Mapped[int] = mapped_column(
+        ForeignKey("deals.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+    amount_then: Mapped[Cents | None]
+    stage_then: Mapped[str] = mapped_column(String(200), default="")
+    fit_then: Mapped[int] = mapped_column(Integer, default=0)
+
+    request: Mapped[Request] = relationship(back_populates="deals")
+    deal: Mapped[Deal] = relationship()
+
+
+class RequestBlocker(Base):
+    """A blocker that a confirmed request put on a deal.
+
+    Several requests may rest on one; it goes when the last of them does. What was tied by hand has
+    none of these rows, and stays.
+    """
+
+    __tablename__ = "request_blockers"
+
+    request_id: Mapped[int] = mapped_column(
+        ForeignKey("requests.id", ondelete="RESTRICT"), primary_key=True
+    )
+    blocker_id: Mapped[int] = mapped_column(
+        ForeignKey("blockers.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+    request: Mapped[Request] = relationship()
+    blocker: Mapped[Blocker] = relationship()
+
+
+class RequestReason(Base):
+    """A reason in another bucket that a request put on a deal when it was not the product."""
+
+    __tablename__ = "request_reasons"
+
+    request_id: Mapped[int] = mapped_column(
+        ForeignKey("requests.id", ondelete="RESTRICT"), primary_key=True
+    )
+    reason_id: Mapped[int] = mapped_column(
+        ForeignKey("loss_reasons.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+    request: Mapped[Request] = relationship()
+    reason: Mapped[LossReason] = relationship()
+
+
+class RequestEvent(Base):
+    """A step in a request's life: who, when, in what words, and the disposition on both sides."""
+
+    __tablename__ = "request_events"
+    __table_args__ = (one_of("kind", EVENT_KINDS), UniqueConstraint("undoes_id"))
+
+    id: Mapped[Id]
+    request_id: Mapped[int] = mapped_column(
+        ForeignKey("requests.id", ondelete="RESTRICT"), index=True
+    )
+    kind: Mapped[str] = mapped_column(String(20))
+    at: Mapped[Moment] = mapped_column(default=now)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    #: A question, an answer, a reply, a reason: for those who may read the request.
+    text: Mapped[str] = mapped_column(Text, default="")
+    #: What it changed, as it was and as it became; both empty where it changed nothing.
+    before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    undoes_id: Mapped[int | None] = mapped_column(
+        ForeignKey("request_events.id", ondelete="RESTRICT")
+    )
+
+    request: Mapped[Request] = relationship()
+    by: Mapped[User | None] = relationship()
+
+
+class RequestWatcher(Base):
+    """Somebody besides the requester who wants to be told."""
+
+    __tablename__ = "request_watchers"
+
+    request_id: Mapped[int] = mapped_column(
+        ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
