@@ -25,7 +25,8 @@ WAITING = (NEW, ASKING)
 BUCKETS = ("price", "process", "presence")
 WAITS_FOR = REP, CUSTOMER = ("rep", "customer")
 SAID_BY = ("customer", "rep", "partner", "support", "unknown")
-CONSEQUENCES = ("lost", "delayed", "smaller", "nothing", "unknown")
+UNKNOWN = "unknown"
+CONSEQUENCES = ("lost", "delayed", "smaller", "nothing", UNKNOWN)
 
 
 class Refused(ValueError):

@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from roadmap.extensions import db
 from roadmap.initiatives import actions as initiatives
+from roadmap.intake import actions as intake
 from roadmap.models import (
     Account,
     Base,
@@ -222,6 +223,30 @@ class Company:
     def need(self, initiative: int, needed: int) -> None:
         with self._writing():
             db.session.add(Need(initiative_id=initiative, needed_id=needed))
+
+    # --- requests --------------------------------------------------------------------------------
+
+    def request(
+        self,
+        body: str = "Their auditors reject our export every quarter.",
+        *,
+        deals: Iterable[int] = (),
+        account: int | None = None,
+        problem: int | None = None,
+        by: str = "rep",
+        **said: Any,
+    ) -> int:
+        """What a person of this role sent; `problem` is what it joins, pending. The account is that
+        of the first deal unless one is given.
+        """
+        deals = list(deals)
+        with self.app.app_context():
+            if deals and account is None:
+                account = db.session.get_one(Deal, deals[0]).account_id
+            words = intake.Said(
+                body, account_id=account, deal_ids=deals, problem_id=problem, **said
+            )
+            return intake.submit(words, db.session.get_one(User, self.people[by])).id
 
     # --- looking ---------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""Requests: what reps hear, the answer they get, and how triage finds the problem behind it."""

@@ -1,0 +1,232 @@
+"""Evidence follows dispositions: the ties that a request puts on its deals, and takes back again.
+
+A request that is confirmed blocks its deals by its problem; one that was not the product gives them
+a reason in its bucket; one that was merged does what its survivor does. `settle` compares what that
+comes to with what is there and stores the difference, so every step and its undoing are one path.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Select, delete, exists, select
+
+from roadmap.deals.actions import recount
+from roadmap.domain.triage import CONFIRMED, ELSEWHERE
+from roadmap.domain.winloss import CUSTOMER, REP
+from roadmap.extensions import db
+from roadmap.models import (
+    Blocker,
+    Deal,
+    LossReason,
+    Request,
+    RequestBlocker,
+    RequestReason,
+    Workspace,
+)
+from roadmap.models.deals import WON
+from roadmap.planning import totals
+from roadmap.workspace import clock, revision
+
+
+class Tie(NamedTuple):
+    """A deal is blocked by a problem or, where it was not the product, has a reason in a bucket."""
+
+    deal_id: int
+    problem_id: int | None
+    bucket: str | None
+    source: str
+
+
+class Standing(NamedTuple):
+    """A tie that is there: the row's id, and whether requests put it there."""
+
+    id: int
+    by_requests: bool
+
+
+def settle(row: Workspace, requests: Iterable[Request], by_id: int | None) -> None:
+    """Make the ties of these requests, and of all that were merged into them, what they should be.
+
+    The workspace's row is locked and the new dispositions are flushed. Does not commit.
+    """
+    heads = list(requests)
+    family = [*heads, *swallowed([request.id for request in heads])]
+    wanted = {request.id: _wanted(request) for request in family}
+    has = _resting(wanted)
+    gone = [(r, tie) for r in family for tie in sorted(has[r.id] - wanted[r.id], key=str)]
+    lacking = [(r, tie) for r in family for tie in sorted(wanted[r.id] - has[r.id], key=str)]
+    lacking = _possible(lacking)
+    touched = {tie.deal_id for _, tie in (*gone, *lacking)}
+    if not touched:
+        return
+    with totals.keeping(touched):
+        for request, tie in gone:
+            _take_back(request, tie)
+        for request, tie in lacking:
+            _put(request, tie, by_id)
+        db.session.flush()
+        recount(touched)
+    revision.count(row, evidence=True)
+
+
+def survivor(request: Request) -> Request:
+    """The request that this one counts as part of: itself, unless it was merged."""
+    while request.merged_into is not None:
+        request = request.merged_into
+    return request
+
+
+def swallowed(ids: Collection[int]) -> list[Request]:
+    """All requests that were merged into these, directly or through others."""
+    found: list[Request] = []
+    above: Collection[int] = ids
+    while above:
+        below = db.session.scalars(
+            select(Request).where(Request.merged_into_id.in_(above)).order_by(Request.id)
+        ).all()
+        found += below
+        above = [request.id for request in below]
+    return found
+
+
+def _wanted(request: Request) -> set[Tie]:
+    """What its deals should carry on its behalf.
+
+    A merged request speaks as a rep, whatever its survivor does: whoever vouched for the survivor's
+    quote did not hear this one's.
+    """
+    head = survivor(request)
+    deals = [named.deal_id for named in request.deals]
+    if head.state == CONFIRMED:
+        source = CUSTOMER if request.quote_confirmed else REP
+        return {Tie(deal, head.problem_id, None, source) for deal in deals}
+    if head.state == ELSEWHERE:
+        return {Tie(deal, None, head.bucket, REP) for deal in deals}
+    return set()
+
+
+def _resting(ids: Collection[int]) -> dict[int, set[Tie]]:
+    """By request, the ties that rest on it."""
+    found: dict[int, set[Tie]] = defaultdict(set)
+    for request, deal, problem, source in db.session.execute(
+        select(RequestBlocker.request_id, Blocker.deal_id, Blocker.problem_id, Blocker.source)
+        .join(Blocker, Blocker.id == RequestBlocker.blocker_id)
+        .where(RequestBlocker.request_id.in_(ids))
+    ):
+        found[request].add(Tie(deal, problem, None, source))
+    for request, deal, bucket, source in db.session.execute(
+        select(RequestReason.request_id, LossReason.deal_id, LossReason.bucket, LossReason.source)
+        .join(LossReason, LossReason.id == RequestReason.reason_id)
+        .where(RequestReason.request_id.in_(ids))
+    ):
+        found[request].add(Tie(deal, None, bucket, source))
+    return found
+
+
+def _possible(lacking: list[tuple[Request, Tie]]) -> list[tuple[Request, Tie]]:
+    """Without those that somebody made by hand, which stay theirs, and those of won deals: nothing
+    stood in their way.
+    """
+    deals = {tie.deal_id for _, tie in lacking}
+    won = set(db.session.scalars(select(Deal.id).where(Deal.id.in_(deals), Deal.status == WON)))
+    return [
+        (request, tie)
+        for request, tie in lacking
+        if tie.deal_id not in won and ((found := _standing(tie)) is None or found.by_requests)
+    ]
+
+
+def _standing(tie: Tie) -> Standing | None:
+    """The tie as it is there. Of a blocker there is one at most; of reasons those made by requests
+    are looked for: what somebody gave as a reason by hand is another one.
+    """
+    row = db.session.execute(_like(tie).limit(1)).one_or_none()
+    return None if row is None else Standing._make(row)
+
+
+def _like(tie: Tie) -> Select[int, bool]:
+    if tie.problem_id is not None:
+        rests = exists().where(RequestBlocker.blocker_id == Blocker.id)
+        return select(Blocker.id, rests).where(
+            Blocker.deal_id == tie.deal_id,
+            Blocker.problem_id == tie.problem_id,
+            Blocker.source == tie.source,
+        )
+    rests = exists().where(RequestReason.reason_id == LossReason.id)
+    return select(LossReason.id, rests).where(
+        LossReason.deal_id == tie.deal_id,
+        LossReason.bucket == tie.bucket,
+        LossReason.source == tie.source,
+        rests,
+    )
+
+
+def _take_back(request: Request, tie: Tie) -> None:
+    """Rest on it no longer; the tie itself goes when no other request does."""
+    found = _standing(tie)
+    if found is None:
+        return
+    if tie.problem_id is not None:
+        db.session.execute(
+            delete(RequestBlocker).where(
+                RequestBlocker.request_id == request.id, RequestBlocker.blocker_id == found.id
+            )
+        )
+        alone = ~exists().where(RequestBlocker.blocker_id == Blocker.id)
+        db.session.execute(delete(Blocker).where(Blocker.id == found.id, alone))
+        return
+    db.session.execute(
+        delete(RequestReason).where(
+            RequestReason.request_id == request.id, RequestReason.reason_id == found.id
+        )
+    )
+    alone = ~exists().where(RequestReason.reason_id == LossReason.id)
+    db.session.execute(delete(LossReason).where(LossReason.id == found.id, alone))
+
+
+def _put(request: Request, tie: Tie, by_id: int | None) -> None:
+    """Rest on a tie that other requests made, or make it."""
+    found = _standing(tie)
+    if tie.problem_id is not None:
+        id = found.id if found else _block(request, tie, by_id)
+        db.session.add(RequestBlocker(request_id=request.id, blocker_id=id))
+    else:
+        id = found.id if found else _give_reason(request, tie, by_id)
+        db.session.add(RequestReason(request_id=request.id, reason_id=id))
+    db.session.flush()
+
+
+def _block(request: Request, tie: Tie, by_id: int | None) -> int:
+    deal = db.session.get_one(Deal, tie.deal_id)
+    blocker = Blocker(
+        deal_id=tie.deal_id,
+        problem_id=tie.problem_id,
+        source=tie.source,
+        counts=False,
+        note=request.quote or request.title,
+        tied_at=clock.now(),
+        tied_by_id=by_id,
+        amount_then=deal.amount,
+        stage_then=deal.stage,
+        fit_then=deal.account.fit if deal.account else 0,
+    )
+    db.session.add(blocker)
+    db.session.flush()
+    return blocker.id
+
+
+def _give_reason(request: Request, tie: Tie, by_id: int | None) -> int:
+    reason = LossReason(
+        deal_id=tie.deal_id,
+        bucket=tie.bucket,
+        source=tie.source,
+        note=request.title,
+        recorded_at=clock.now(),
+        recorded_by_id=by_id,
+    )
+    db.session.add(reason)
+    db.session.flush()
+    return reason.id

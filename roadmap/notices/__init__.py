@@ -1,0 +1,1 @@
+"""What people are told: the bell, and mail through an outbox."""
