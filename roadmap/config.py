@@ -25,6 +25,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MOST_FORM_BYTES = 2 * 1024 * 1024
 
 SMTP_SECURITY = ("starttls", "tls", "none")
-#: An address, with or without a name before it; no line break can come along in either.
-_SENDER = re.compile(r"[^<>@\s]+@[^<>@\s]+|[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>")
+_ADDRESS = re.compile(r"[!-?A-~]+@[!-?A-~]+")
 _PUBLIC = re.compile(r"https?://\S+")
 
 
@@ -81,7 +81,8 @@ def mail(environment: Mapping[str, str]) -> dict[str, Any]:
         return found
     if found["SMTP_SECURITY"] not in SMTP_SECURITY:
         raise ValueError(f"SMTP_SECURITY must be one of {', '.join(SMTP_SECURITY)}.")
-    if not _SENDER.fullmatch(str(found["MAIL_FROM"])):
+    sender = str(found["MAIL_FROM"])
+    if not (sender.isprintable() and _ADDRESS.fullmatch(parseaddr(sender)[1])):
         raise ValueError("SMTP_HOST is set, so MAIL_FROM must be an address that mail comes from.")
     if not _PUBLIC.fullmatch(str(found["PUBLIC_URL"])):
         raise ValueError("SMTP_HOST is set, so PUBLIC_URL must be where people reach the product.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from roadmap.extensions import db
 from roadmap.models import Notice
@@ -69,9 +69,8 @@ class Extent:
 
 
 def extent(user_id: int, *, only_unread: bool) -> Extent:
-    counted = func.count(Notice.id)
-    if only_unread:
-        counted = counted.filter(Notice.read_at.is_(None))
+    listed = Notice.read_at.is_(None) if only_unread else true()
+    counted = func.count(Notice.id).filter(listed)
     total, newest = db.session.execute(
         select(counted, func.max(Notice.id)).where(Notice.user_id == user_id)
     ).one()

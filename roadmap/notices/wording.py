@@ -8,7 +8,8 @@ from datetime import date
 
 from roadmap.domain.calendar import quarter
 from roadmap.domain.deals import BEFORE_ALL
-from roadmap.domain.news import COMMITTED, DECLINED, EARLIER, IN_TIME, LATER, MISSED, SHIPPED, News
+from roadmap.domain.news import EARLIER, IN_TIME, LATER, MISSED, News
+from roadmap.domain.plan import COMMITTED, DECLINED, SHIPPED
 from roadmap.web.filters import day, plural
 
 #: More deals than this would make nobody read the sentence.

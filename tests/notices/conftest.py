@@ -1,6 +1,6 @@
 """What tests of notices share: somebody is told, and what is stored then."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,8 +11,23 @@ from roadmap.extensions import db, reading
 from roadmap.models import Notice, Request, User
 from roadmap.notices import actions
 from roadmap.workspace import revision
+from tests.support.smtp import MailServer
 
 Tell = Callable[..., int]
+
+#: Settings with which letters are written; where they leave is said to `outbox.send`.
+MAIL = {
+    "SMTP_HOST": "127.0.0.1",
+    "SMTP_SECURITY": "none",
+    "MAIL_FROM": "Roadmap <roadmap@company.example>",
+    "PUBLIC_URL": "https://roadmap.company.example",
+}
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with MailServer() as server:
+        yield server
 
 
 @pytest.fixture
