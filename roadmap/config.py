@@ -6,18 +6,36 @@ BEHIND_PROXIES     how many proxies in front of us may be believed (X-Forwarded-
 HTTPS_ONLY         1 when the product is served over HTTPS: secure cookies and HSTS
 RATE_LIMIT_STORE   where sign-in attempts are counted; memory counts per worker
 ROADMAP_TODAY      an ISO date to take for today, for demonstrations and tests
+
+Mail, which leaves only where SMTP_HOST is set:
+
+SMTP_HOST          the server that takes our letters
+SMTP_PORT          default 587
+SMTP_SECURITY      starttls (default), tls from the first byte, or none
+SMTP_USER          whom we sign in as there, if at all
+SMTP_PASSWORD      the password for it
+MAIL_FROM          whom letters come from: "Roadmap <roadmap@company.example>"
+PUBLIC_URL         where people reach the product: links in letters begin with it
+WORKER_SECONDS     how long `flask worker` rests between two rounds; default 30
 """
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
+from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
 MOST_FORM_BYTES = 2 * 1024 * 1024
+
+SMTP_SECURITY = ("starttls", "tls", "none")
+_ADDRESS = re.compile(r"[!-?A-~]+@[!-?A-~]+")
+_PUBLIC = re.compile(r"https?://\S+")
 
 
 def from_environment(instance: Path) -> dict[str, Any]:
@@ -41,7 +59,34 @@ def from_environment(instance: Path) -> dict[str, Any]:
         "RATELIMIT_STORAGE_URI": os.environ.get("RATE_LIMIT_STORE") or "memory://",
         "RATELIMIT_HEADERS_ENABLED": True,
         "SIGN_IN_LIMIT": "10 per minute; 100 per hour",
+        "WORKER_SECONDS": int(os.environ.get("WORKER_SECONDS") or 30),
+        **mail(os.environ),
     }
+
+
+def mail(environment: Mapping[str, str]) -> dict[str, Any]:
+    """What sending mail needs. Raises ValueError where only a part of it is set, or makes no sense:
+    letters that lead nowhere, or that no server takes, are worse than a start that is refused.
+    """
+    found = {
+        "SMTP_HOST": environment.get("SMTP_HOST") or None,
+        "SMTP_PORT": int(environment.get("SMTP_PORT") or 587),
+        "SMTP_SECURITY": environment.get("SMTP_SECURITY") or "starttls",
+        "SMTP_USER": environment.get("SMTP_USER") or None,
+        "SMTP_PASSWORD": environment.get("SMTP_PASSWORD") or "",
+        "MAIL_FROM": environment.get("MAIL_FROM") or "",
+        "PUBLIC_URL": (environment.get("PUBLIC_URL") or "").rstrip("/"),
+    }
+    if found["SMTP_HOST"] is None:
+        return found
+    if found["SMTP_SECURITY"] not in SMTP_SECURITY:
+        raise ValueError(f"SMTP_SECURITY must be one of {', '.join(SMTP_SECURITY)}.")
+    sender = str(found["MAIL_FROM"])
+    if not (sender.isprintable() and _ADDRESS.fullmatch(parseaddr(sender)[1])):
+        raise ValueError("SMTP_HOST is set, so MAIL_FROM must be an address that mail comes from.")
+    if not _PUBLIC.fullmatch(str(found["PUBLIC_URL"])):
+        raise ValueError("SMTP_HOST is set, so PUBLIC_URL must be where people reach the product.")
+    return found
 
 
 def kept_secret(instance: Path) -> str:

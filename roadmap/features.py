@@ -13,6 +13,7 @@ from .initiatives import product_views
 from .initiatives import views as initiative_views
 from .initiatives.blueprint import blueprint as initiatives
 from .market import views as market
+from .notices import views as notices
 from .people import session
 from .people import views as people
 from .settings import views as settings
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
     session.init_app(app)
     for blueprint in (
         people.blueprint,
+        notices.blueprint,
         tradeoffs.blueprint,
         market.blueprint,
         deals.blueprint,

@@ -26,7 +26,9 @@ from roadmap.models import (
     MovedForecast,
     MovedPromise,
     Need,
+    Notice,
     Tradeoff,
+    User,
     Workspace,
 )
 from roadmap.planning import totals
@@ -188,6 +190,20 @@ def needs() -> Iterator[str]:
         yield f"initiatives wait for each other: {' → '.join(cycle)}"
 
 
+def unread_notices() -> Iterator[str]:
+    """The figure on each bell is the number of unread notices behind it."""
+    unread = func.count(Notice.id).filter(Notice.read_at.is_(None))
+    statement = (
+        select(User.id, User.unread_notices, unread)
+        .outerjoin(Notice, Notice.user_id == User.id)
+        .group_by(User.id, User.unread_notices)
+        .having(unread != User.unread_notices)
+        .order_by(User.id)
+    )
+    for id, stored, count in db.session.execute(statement):
+        yield f"user {id} has {count} unread notices, but {stored} stored"
+
+
 def orphans() -> Iterator[str]:
     """Whatever points to a row points to one that exists."""
     for table in Base.metadata.sorted_tables:
@@ -218,6 +234,7 @@ CHECKS: dict[str, Check] = {
     "blockers that count": counting_blockers,
     "accounts' fit and segment": account_fit,
     "stored totals": stored_totals,
+    "unread notices": unread_notices,
     "rows that others point to": orphans,
 }
 

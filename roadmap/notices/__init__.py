@@ -1,1 +1,1 @@
-"""What people are told: the bell, and mail through an outbox."""
+"""Telling people: notices in the product, and letters through an outbox."""
