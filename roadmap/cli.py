@@ -7,6 +7,7 @@ from flask import Flask
 from .checks import cli as checks
 from .demo import cli as demo
 from .imports import cli as imports
+from .intake.telling import catch_up
 from .notices import cli as notices
 from .people import cli as people
 from .planning import cli as planning
@@ -20,10 +21,6 @@ def init_app(app: Flask) -> None:
         planning.plan_group,
         planning.figures_group,
         checks.check,
-        *notices.make_commands(catch_up=nothing_to_tell),
+        *notices.make_commands(catch_up),
     ):
         app.cli.add_command(command)
-
-
-def nothing_to_tell() -> None:
-    """Nobody finds out yet what moved since people were last told."""

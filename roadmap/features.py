@@ -12,6 +12,7 @@ from .extensions import csrf, db
 from .initiatives import product_views
 from .initiatives import views as initiative_views
 from .initiatives.blueprint import blueprint as initiatives
+from .intake import telling
 from .market import views as market
 from .notices import views as notices
 from .people import session
@@ -26,6 +27,7 @@ ON_ANOTHERS_BLUEPRINT = (account_views, product_views, initiative_views)
 
 def init_app(app: Flask) -> None:
     session.init_app(app)
+    telling.init_app(app)
     for blueprint in (
         people.blueprint,
         notices.blueprint,

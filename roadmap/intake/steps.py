@@ -180,13 +180,18 @@ def tell_about(request: Request, by: User, kind: str, sentence: str, words: str 
 
     `words` that were written to the requester are for them alone: who watches may not read those.
     """
-    own = {request.requester_id} - {by.id, None}
+    own = {request.requester_id} if request.requester_id else set()
+    whole = f"{sentence[:-1]}: {words}" if words else sentence
+    tell(own - {by.id}, kind, whole, request_id=request.id)
+    tell(people_of(request) - own - {by.id}, kind, sentence, request_id=request.id)
+
+
+def people_of(request: Request) -> set[int]:
+    """Whom a request concerns: whose it is, and who watches it."""
     watchers = db.session.scalars(
         select(RequestWatcher.user_id).where(RequestWatcher.request_id == request.id)
     )
-    whole = f"{sentence[:-1]}: {words}" if words else sentence
-    tell((id for id in own if id), kind, whole, request_id=request.id)
-    tell(set(watchers) - own - {by.id}, kind, sentence, request_id=request.id)
+    return {*watchers, *([request.requester_id] if request.requester_id else [])}
 
 
 def fresh(id: int) -> Request:

@@ -1,0 +1,158 @@
+"""How every request stands against the forecast: what its people are told by.
+
+Four queries, whatever the number of requests.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+
+from roadmap.domain.news import Standing
+from roadmap.domain.triage import ASKING, CONFIRMED, MERGED, NEW
+from roadmap.extensions import db
+from roadmap.models import Deal, Initiative, Problem, ProblemTie, Request, RequestDeal
+from roadmap.models.deals import OPEN
+from roadmap.models.planning import SOLVES
+from roadmap.planning.picture import Picture
+
+#: What was declined, or is answered by somebody else, waits for no forecast any more.
+FOLLOWED = (NEW, ASKING, CONFIRMED)
+
+#: Stands for the date that a request names itself, where it names no open deal.
+OWN_DATE = "own"
+
+
+class Followed(NamedTuple):
+    """A request with its problem, what its people were told, and how it stands now.
+
+    `told` is as `Request.told` keeps it. `deals` has name and date by id.
+    """
+
+    id: int
+    title: str
+    requester_id: int | None
+    problem_id: int
+    problem: str
+    told: dict[str, Any]
+    standing: Standing
+    deals: Mapping[str, tuple[str, date | None]]
+
+
+class Waiting(NamedTuple):
+    """A question whose reminder is due or may be."""
+
+    id: int
+    title: str
+    requester_id: int | None
+    waits_for: str
+    remind_on: date
+    told: dict[str, Any]
+
+
+def followed(picture: Picture) -> Iterator[Followed]:
+    """Every request that waits for a problem; a merged one waits for its survivor's."""
+    rows = {row.id: row for row in _requests()}
+    problems = _problems()
+    solvers = _solvers()
+    deals = _open_deals()
+    for row in rows.values():
+        problem_id = _problem_of(row, rows)
+        if problem_id is None:
+            continue
+        dated = deals.get(row.id, {})
+        if not dated and row.needed_by is not None:
+            dated = {OWN_DATE: ("", row.needed_by)}
+        finish = picture.solved.get(str(problem_id))
+        standing = Standing(
+            finish,
+            solvers.get(problem_id, {}),
+            {id: _in_time(finish, needed) for id, (_, needed) in dated.items()},
+        )
+        yield Followed(
+            row.id, row.title, row.requester_id, problem_id, problems[problem_id], row.told,
+            standing, dated,
+        )  # fmt: skip
+
+
+def waiting(today: date) -> list[Waiting]:
+    """The questions whose day has come."""
+    rows = db.session.execute(
+        select(
+            Request.id, Request.title, Request.requester_id, Request.waits_for, Request.remind_on,
+            Request.told,
+        )
+        .where(Request.state == ASKING, Request.remind_on <= today)
+        .order_by(Request.id)
+    )  # fmt: skip
+    return [Waiting._make(row) for row in rows]
+
+
+def titles(ids: set[int]) -> dict[int, str]:
+    """Initiatives by id."""
+    rows = db.session.execute(select(Initiative.id, Initiative.title).where(Initiative.id.in_(ids)))
+    return {row.id: row.title for row in rows}
+
+
+def _requests() -> list[Any]:
+    return list(
+        db.session.execute(
+            select(
+                Request.id, Request.title, Request.state, Request.problem_id,
+                Request.merged_into_id, Request.requester_id, Request.needed_by, Request.told,
+            )
+            .where(Request.state.in_((*FOLLOWED, MERGED)))
+            .order_by(Request.id)
+        )
+    )  # fmt: skip
+
+
+def _problem_of(row: Any, rows: Mapping[int, Any]) -> int | None:
+    """Its own problem or, once it was merged, that of whoever speaks for it."""
+    while row is not None and row.state == MERGED:
+        row = rows.get(row.merged_into_id)
+    return row.problem_id if row is not None else None
+
+
+def _problems() -> dict[int, str]:
+    rows = db.session.execute(select(Problem.id, Problem.title)).all()
+    return {row.id: row.title for row in rows}
+
+
+def _solvers() -> dict[int, dict[str, str]]:
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    rows = db.session.execute(
+        select(ProblemTie.problem_id, Initiative.id, Initiative.state)
+        .join(Initiative, Initiative.id == ProblemTie.initiative_id)
+        .where(ProblemTie.kind == SOLVES)
+        .order_by(Initiative.id)
+    )
+    for problem, id, state in rows:
+        found[problem][str(id)] = state
+    return found
+
+
+def _open_deals() -> dict[int, dict[str, tuple[str, date | None]]]:
+    found: dict[int, dict[str, tuple[str, date | None]]] = defaultdict(dict)
+    rows = db.session.execute(
+        select(
+            RequestDeal.request_id,
+            Deal.id,
+            Deal.name,
+            func.coalesce(Deal.needed_by, Deal.close_date),
+        )
+        .join(Deal, Deal.id == RequestDeal.deal_id)
+        .where(Deal.status == OPEN)
+        .order_by(RequestDeal.request_id, Deal.id)
+    )
+    for request, id, name, needed in rows:
+        found[request][str(id)] = (name, needed)
+    return found
+
+
+def _in_time(finish: date | None, needed: date | None) -> bool:
+    return finish is not None and needed is not None and finish <= needed
