@@ -9,6 +9,7 @@ from .demo import cli as demo
 from .imports import cli as imports
 from .people import cli as people
 from .planning import cli as planning
+from .similar import cli as similar
 
 
 def init_app(app: Flask) -> None:
@@ -19,5 +20,6 @@ def init_app(app: Flask) -> None:
         planning.plan_group,
         planning.figures_group,
         checks.check,
+        similar.similar,
     ):
         app.cli.add_command(command)
