@@ -116,16 +116,22 @@ class Index(Generic[Id]):
         best = [(-score, self._ids[number]) for number, score in scores.items() if score >= least]
         return [Hit(id, -score) for score, id in sorted(best)[:most]]
 
-    def parts(self, sought: Mapping[str, float], id: Id) -> list[tuple[str, float]]:
-        """Why a document scores as it does: the sought terms that it has and what each adds to the
-        score, the most telling first."""
-        number = self._numbers[id]
-        held = (
-            (term, share * self._postings[term][number])
-            for term, share in self._shares(sought).items()
-            if number in self._postings.get(term, _NOBODY)
-        )
-        return sorted(held, key=lambda part: (-part[1], part[0]))
+    def parts(
+        self, sought: Mapping[str, float], ids: Iterable[Id]
+    ) -> dict[Id, list[tuple[str, float]]]:
+        """Why documents score as they do: for each the sought terms that it has and what each adds
+        to its score, the most telling first. Raises KeyError for a document that is not there."""
+        shares = self._shares(sought)
+        found = {}
+        for id in ids:
+            number = self._numbers[id]
+            held = [
+                (term, share * self._postings[term][number])
+                for term, share in shares.items()
+                if number in self._postings.get(term, _NOBODY)
+            ]
+            found[id] = sorted(held, key=lambda part: (-part[1], part[0]))
+        return found
 
     def _scores(self, sought: Mapping[str, float], most: int) -> dict[int, float]:
         """Scores by number, of the good ones at least.

@@ -21,7 +21,7 @@ _GROUPS = """
     app application
     approve approval signoff
     archive retain retention
-    auth authentication authenticate login signin logon
+    auth authentication authenticate login logon signin signon
     automatic automatically auto automate automated automation
     backup restore
     bill billing invoice

@@ -21,6 +21,8 @@ from .corpus import PROBLEM, REQUEST, Entry, Key
 
 #: An account's deals are few; more than these were not ticked by a person.
 MOST_DEALS = 200
+#: A larger number is no id, and PostgreSQL refuses to look for it.
+MOST_ID = 2**31 - 1
 
 
 class Shared(NamedTuple):
@@ -58,7 +60,7 @@ def surroundings(
 ) -> Surroundings:
     """At most four queries: two for the account, and two for products where any are known."""
     problems: frozenset[int] = frozenset()
-    if account_id is not None:
+    if account_id is not None and account_id <= MOST_ID:
         if segment_id is None:
             segment_id = db.session.scalar(
                 select(Account.segment_id).where(Account.id == account_id)
@@ -101,10 +103,9 @@ def shown(problem_ids: Iterable[int]) -> Mapping[int, Shown]:
 
 def _products(deal_ids: Sequence[int]) -> Iterable[str]:
     """The names of these deals' products, as CRM has them."""
+    ids = [id for id in deal_ids if id <= MOST_ID][:MOST_DEALS]
     return db.session.scalars(
-        select(Deal.product)
-        .where(Deal.id.in_(list(deal_ids)[:MOST_DEALS]), Deal.product.is_not(None))
-        .distinct()
+        select(Deal.product).where(Deal.id.in_(ids), Deal.product.is_not(None)).distinct()
     ).all()  # type: ignore[return-value]
 
 

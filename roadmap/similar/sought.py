@@ -7,7 +7,7 @@ by how often the twin of a real report came first and among the first three.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA
 from roadmap.domain.bm25 import Index
 
 from .meanings import PHRASES, RELATED
-from .words import PARTICLES, Word, plain_words, says_something, stem, words
+from .words import Word, plain_words, says_something, stem, words
 
 #: How much a word counts again when it is in the title.
 IN_TITLE = 1.0
@@ -28,17 +28,19 @@ PHRASE = 0.6
 
 SHORTEST_PART = 3
 #: Shorter words have too many neighbours that mean something else.
-SHORTEST_UNKNOWN, SHORTEST_KNOWN = 4, 6
+SHORTEST_UNKNOWN, SHORTEST_KNOWN = 5, 6
 MOST_NEIGHBOURS = 5
 #: More words than these say little that the rarest of them do not.
 MOST_WORDS = 400
 
 
 class Sought(NamedTuple):
-    """How much each term matters, and the word of the text that it stands for."""
+    """How much each term matters, the word of the text that it stands for, and which of the terms
+    are the text's own words."""
 
     weights: dict[str, float]
     written: dict[str, str]
+    own: frozenset[str] = frozenset()
 
 
 class Near:
@@ -84,12 +86,12 @@ def sought(title: str, body: str, index: Index[tuple[str, int]], near: Near) -> 
     """
     own = _own(words(title), words(body))
     weights = dict(own.weights)
-    found = Sought(weights, dict(own.written))
+    found = Sought(weights, dict(own.written), own.own)
     for term, weight in own.weights.items():
         for other, part in (*_related(term), *near.spellings(term, index)):
-            _add(found, other, weight * part, own.written[term], index, own.weights)
+            _add(found, other, weight * part, own.written[term], index)
     for other, weight, word in _compounds(f"{title}\n{body}", own, index):
-        _add(found, other, weight, word, index, own.weights)
+        _add(found, other, weight, word, index)
     return found
 
 
@@ -101,7 +103,7 @@ def _own(title: list[Word], body: list[Word]) -> Sought:
     written: dict[str, str] = {}
     for word in [*title, *body][:MOST_WORDS]:
         written.setdefault(word.stem, word.written)
-    return Sought(weights, written)
+    return Sought(weights, written, frozenset(weights))
 
 
 def _related(term: str) -> Iterator[tuple[str, float]]:
@@ -115,7 +117,7 @@ def _compounds(
     """Such as "dropdown" for "drop down" and the other way round, "sso" for "single sign on"."""
     plain = list(plain_words(text))[: 2 * MOST_WORDS]
     for first, second in pairwise(plain):
-        if says_something(first) and (says_something(second) or second in PARTICLES):
+        if says_something(first) and says_something(second):
             yield first + stem(second), JOINED, f"{first} {second}"
     for term, word in own.written.items():
         for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
@@ -135,10 +137,7 @@ def _phrases(text: str, own: Sought) -> Iterator[tuple[str, float, str]]:
             yield short, PHRASE, phrase
 
 
-def _add(
-    found: Sought, term: str, weight: float, word: str, index: Index[tuple[str, int]],
-    own: Iterable[str],
-) -> None:  # fmt: skip
-    if weight > found.weights.get(term, 0.0) and term not in own and term in index:
+def _add(found: Sought, term: str, weight: float, word: str, index: Index[tuple[str, int]]) -> None:
+    if weight > found.weights.get(term, 0.0) and term not in found.own and term in index:
         found.weights[term] = weight
         found.written[term] = word

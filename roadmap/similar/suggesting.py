@@ -10,14 +10,15 @@ from roadmap.domain.bm25 import Hit
 
 from . import queries
 from .corpus import PROBLEM, REQUEST, Corpus, Entry, Key, current, keeper
-from .sought import Sought, sought
+from .sought import sought
 
 #: How many documents are looked at: many requests may stand for one problem.
 CANDIDATES = 200
 MOST = 50
-#: A weaker likeness than this is chance. It is the part of the text, weighed by rarity, that the
-#: other says too.
-LEAST_SCORE = 0.1
+#: A weaker likeness than this is chance, and so is one word in common with a text of many. Twins of
+#: real reports mostly score from 0.05 to 0.35: people say the same thing in other words.
+LEAST_SCORE = 0.03
+FEW_WORDS = 3
 #: How much the same account, product or segment lifts a likeness: it decides between those that say
 #: nearly as much, and never lets a weak one pass a clearly stronger one.
 SAME_ACCOUNT, SAME_PRODUCT, SAME_SEGMENT = 0.1, 0.05, 0.05
@@ -112,7 +113,8 @@ def near_identical_problems(least: float = NEAR_IDENTICAL) -> list[Pair]:
 
 
 class _Found(NamedTuple):
-    """What is suggested, how like it is, in which words, and through which request if any."""
+    """What is suggested, how like it is, which typed words matter most to that, and through which
+    request if any."""
 
     entry: Entry
     score: float
@@ -133,25 +135,21 @@ def _contenders(corpus: Corpus, title: str, body: str, most: int) -> list[_Found
     least = LEAST_SCORE / MOST_LIFT
     if 0 < most < len(ranked):
         least = max(least, ranked[most - 1][1].score / MOST_LIFT)
-    return [
-        _Found(
-            entry, hit.score, _words(corpus, wanted, hit.id),
-            None if hit.id == (entry.kind, entry.id) else hit.id[1],
-        )
-        for entry, hit in ranked
-        if hit.score >= least
-    ]  # fmt: skip
-
-
-def _words(corpus: Corpus, wanted: Sought, id: Key) -> tuple[str, ...]:
-    """The typed words that matter most to this likeness, each once."""
-    parts = corpus.index.parts(wanted.weights, id)
-    return tuple(dict.fromkeys(wanted.written[term] for term, _ in parts))[:SHOWN_WORDS]
+    near = [(entry, hit) for entry, hit in ranked if hit.score >= least]
+    parts = corpus.index.parts(wanted.weights, [hit.id for _, hit in near])
+    least_words = 1 if len(wanted.own) <= FEW_WORDS else 2
+    found = []
+    for entry, hit in near:
+        typed = tuple(dict.fromkeys(wanted.written[term] for term, _ in parts[hit.id]))
+        if len(typed) >= least_words:
+            through = None if hit.id == (entry.kind, entry.id) else hit.id[1]
+            found.append(_Found(entry, hit.score, typed[:SHOWN_WORDS], through))
+    return found
 
 
 def _suggestion(found: _Found, around: queries.Surroundings) -> Suggestion:
     entry = found.entry
-    why = [f"says {', '.join(found.words)}"]
+    why = [f"alike in {', '.join(found.words)}"]
     lift = 1.0
     shared = around.shared_with(entry)
     for is_shared, part, words in (

@@ -46,8 +46,13 @@ STOP = frozenset(
     "werent what whatever when where whether which while who whom whose why will wish with "
     "within without wont would wouldnt yes yet you youd your youre yours yourself".split()
 )
-#: Small words that make one with the word before them: "sign in", "back up", "roll out".
-PARTICLES = frozenset("in on off up out down over".split())
+#: Names that are written as one word as often as they are as two, of which the second is a stop
+#: word: nothing would be left of "sign in" but the sign.
+COMPOUNDS = frozenset(
+    "addon backup checkin checkout cutoff dropdown handoff handover lockout login logoff logon "
+    "logout lookup optin optout plugin popup rollout setup shutdown signin signoff signon signout "
+    "signup startup takeover turnover".split()
+)
 
 _stemmer = snowballstemmer.stemmer("english")
 #: The stemmer keeps the word that it works on in itself.
@@ -63,7 +68,15 @@ class Word(NamedTuple):
 
 def words(text: str) -> list[Word]:
     """The words of a text that say something, in their order; at most MOST_CHARACTERS are read."""
-    return [Word(stem(word), word) for word in plain_words(text) if says_something(word)]
+    found = []
+    before = ""
+    for word in plain_words(text):
+        if says_something(word):
+            found.append(Word(stem(word), word))
+        elif before + word in COMPOUNDS:
+            found.append(Word(stem(before + word), before + word))
+        before = word
+    return found
 
 
 def plain_words(text: str) -> Iterator[str]:
