@@ -63,6 +63,7 @@ class Index(Generic[Id]):
         self._numbers: dict[Id, int] = {}
         self._terms: dict[int, tuple[str, ...]] = {}
         self._postings: dict[str, dict[int, float]] = {}
+        self._values: dict[float, float] = {}
         self._next = 0
 
     def __len__(self) -> int:
@@ -100,9 +101,10 @@ class Index(Generic[Id]):
                 del self._postings[term]
 
     def rarity(self, term: str) -> float:
-        """The inverse document frequency: large for a term that few documents have, or none."""
-        holders = len(self._postings.get(term, ()))
-        return log(1 + (len(self._ids) - holders + 0.5) / (holders + 0.5))
+        """The inverse document frequency: large for a term that few documents have. One that none
+        has counts as if one had it: a text is no less like another for words that are new."""
+        holders = max(len(self._postings.get(term, _NOBODY)), 1)
+        return log(1 + (max(len(self._ids), 1) - holders + 0.5) / (holders + 0.5))
 
     def search(self, sought: Mapping[str, float], most: int) -> list[Hit[Id]]:
         """The best `most` documents that have any of these terms, best first, ties by id.
@@ -176,4 +178,7 @@ class Index(Generic[Id]):
             dilution = 1 - field.b + field.b * counts.total() / field.usual
             for term, count in counts.items():
                 counted[term] = counted.get(term, 0.0) + field.weight * count / dilution
-        return {term: often / (self._k1 + often) for term, often in counted.items()}
+        saturated = {term: often / (self._k1 + often) for term, often in counted.items()}
+        # Few values are many terms' weight, and a hundred thousand floats take their room.
+        share = self._values.setdefault
+        return {term: share(weight, weight) for term, weight in saturated.items()}

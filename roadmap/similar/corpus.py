@@ -20,7 +20,7 @@ from roadmap.extensions import db
 from roadmap.models import Problem, Request, Workspace, problem_segments
 from roadmap.workspace.settings import workspace
 
-from . import sought
+from .sought import Key, Near
 from .words import Word, words
 
 KEY = "roadmap similar"
@@ -29,9 +29,6 @@ PROBLEM, REQUEST = KINDS = ("problem", "request")
 #: Chosen by how often the twin of a real report came first and among the first three.
 FIELDS = {"title": Field(weight=3, usual=6, b=0.6), "body": Field(weight=1, usual=20, b=0.6)}
 K1 = 3.0
-
-#: A kind and an id.
-Key = tuple[str, int]
 
 
 class Entry(NamedTuple):
@@ -56,7 +53,7 @@ class Corpus:
 
     index: Index[Key] = field(default_factory=lambda: Index(FIELDS, K1))
     entries: dict[Key, Entry] = field(default_factory=dict)
-    near: sought.Near = field(default_factory=sought.Near)
+    near: Near = field(default_factory=Near)
     revision: int = -1
     intake_revision: int = -1
     last_problem: int = 0
@@ -72,7 +69,7 @@ class Corpus:
             changed |= self._read_requests(self.intake_revision)
             self.intake_revision = row.intake_revision
         if changed:
-            self.near = sought.Near()
+            self.near = Near()
 
     def target(self, key: Key) -> Entry | None:
         """What is suggested where this one is found; None where that is not known."""

@@ -17,7 +17,8 @@ from roadmap.models import Account, Blocker, Deal, RequestDeal
 from roadmap.planning import picture as pictures
 from roadmap.planning.picture import Picture
 
-from .corpus import PROBLEM, REQUEST, Entry, Key
+from .corpus import PROBLEM, REQUEST, Entry
+from .sought import Key
 
 #: An account's deals are few; more than these were not ticked by a person.
 MOST_DEALS = 200

@@ -34,6 +34,10 @@ MOST_NEIGHBOURS = 5
 MOST_WORDS = 400
 
 
+#: A kind and an id.
+Key = tuple[str, int]
+
+
 class Sought(NamedTuple):
     """How much each term matters, the word of the text that it stands for, and which of the terms
     are the text's own words."""
@@ -44,42 +48,45 @@ class Sought(NamedTuple):
 
 
 class Near:
-    """Near spellings among an index's terms, kept until its documents change."""
+    """Near spellings among an index's terms, kept until its documents change.
+
+    Fingers slip anywhere but on the first letter, mostly, so only terms that begin alike are tried.
+    """
 
     def __init__(self) -> None:
-        self._by_length: dict[int, list[str]] | None = None
+        self._terms: dict[tuple[str, int], list[str]] | None = None
         self._found: dict[str, list[tuple[str, float]]] = {}
 
-    def spellings(self, term: str, index: Index[tuple[str, int]]) -> list[tuple[str, float]]:
+    def spellings(self, term: str, index: Index[Key]) -> list[tuple[str, float]]:
         """Terms that are this one but for a slip or two of the fingers, and what each counts."""
         if term not in self._found:
             self._found[term] = list(self._look(term, index))
         return self._found[term]
 
-    def _look(self, term: str, index: Index[tuple[str, int]]) -> Iterator[tuple[str, float]]:
+    def _look(self, term: str, index: Index[Key]) -> Iterator[tuple[str, float]]:
         known = term in index
         if len(term) < (SHORTEST_KNOWN if known else SHORTEST_UNKNOWN) or term.isdigit():
             return
         most = 1 if len(term) < (9 if known else 8) else 2
         part = NEAR_KNOWN if known else NEAR_UNKNOWN
         matches = process.extract(
-            term, self._candidates(len(term), most, index), scorer=OSA.distance,
-            score_cutoff=most, limit=MOST_NEIGHBOURS + 1,
+            term, self._candidates(term, most, index), scorer=OSA.distance, score_cutoff=most,
+            limit=MOST_NEIGHBOURS + 1,
         )  # fmt: skip
         for other, slips, _ in matches:
             if other != term:
                 yield other, part / slips
 
-    def _candidates(self, length: int, most: int, index: Index[tuple[str, int]]) -> list[str]:
-        if self._by_length is None:
-            self._by_length = {}
-            for term in index:
-                self._by_length.setdefault(len(term), []).append(term)
-        lengths = range(length - most, length + most + 1)
-        return [term for each in lengths for term in self._by_length.get(each, ())]
+    def _candidates(self, term: str, most: int, index: Index[Key]) -> list[str]:
+        if self._terms is None:
+            self._terms = {}
+            for each in index:
+                self._terms.setdefault((each[0], len(each)), []).append(each)
+        lengths = range(len(term) - most, len(term) + most + 1)
+        return [other for each in lengths for other in self._terms.get((term[0], each), ())]
 
 
-def sought(title: str, body: str, index: Index[tuple[str, int]], near: Near) -> Sought:
+def sought(title: str, body: str, index: Index[Key], near: Near) -> Sought:
     """What a text with this title and body looks for. Without a word that says something: nothing.
 
     Only terms that some document has are looked for besides the text's own words.
@@ -111,9 +118,7 @@ def _related(term: str) -> Iterator[tuple[str, float]]:
         yield other, RELATED_WORD
 
 
-def _compounds(
-    text: str, own: Sought, index: Index[tuple[str, int]]
-) -> Iterator[tuple[str, float, str]]:
+def _compounds(text: str, own: Sought, index: Index[Key]) -> Iterator[tuple[str, float, str]]:
     """Such as "dropdown" for "drop down" and the other way round, "sso" for "single sign on"."""
     plain = list(plain_words(text))[: 2 * MOST_WORDS]
     for first, second in pairwise(plain):
@@ -137,7 +142,7 @@ def _phrases(text: str, own: Sought) -> Iterator[tuple[str, float, str]]:
             yield short, PHRASE, phrase
 
 
-def _add(found: Sought, term: str, weight: float, word: str, index: Index[tuple[str, int]]) -> None:
+def _add(found: Sought, term: str, weight: float, word: str, index: Index[Key]) -> None:
     if weight > found.weights.get(term, 0.0) and term not in found.own and term in index:
         found.weights[term] = weight
         found.written[term] = word

@@ -9,8 +9,8 @@ from roadmap.domain.alike import Pair, alike_pairs
 from roadmap.domain.bm25 import Hit
 
 from . import queries
-from .corpus import PROBLEM, REQUEST, Corpus, Entry, Key, current, keeper
-from .sought import sought
+from .corpus import PROBLEM, REQUEST, Corpus, Entry, current, keeper
+from .sought import Key, sought
 
 #: How many documents are looked at: many requests may stand for one problem.
 CANDIDATES = 200

@@ -82,11 +82,14 @@ def words(text: str) -> list[Word]:
 def plain_words(text: str) -> Iterator[str]:
     """Every word of a text, folded, with those that say nothing by themselves."""
     kept = _APOSTROPHES.sub("", _MARKUP.sub(" ", text[:MOST_CHARACTERS]))
-    for match in _WORD.finditer(_without_accents(kept)):
-        for part in _HUMPS.split(match.group()):
-            folded = part.casefold()
-            if len(folded) <= MOST_LETTERS:
-                yield from _signs(folded)
+    folded = _HUMPS.sub(" ", _without_accents(kept)).casefold()
+    for word in _WORD.findall(folded):
+        if len(word) > MOST_LETTERS:
+            continue
+        if word.isascii():
+            yield word
+        else:
+            yield from _signs(word)
 
 
 def says_something(word: str) -> bool:
@@ -113,7 +116,7 @@ def _without_accents(text: str) -> str:
 
 
 def _signs(word: str) -> Iterator[str]:
-    if word.isascii() or not _UNSPACED.fullmatch(word) or len(word) < 3:
+    if not _UNSPACED.fullmatch(word) or len(word) < 3:
         yield word
         return
     for start in range(len(word) - 1):

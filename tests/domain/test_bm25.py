@@ -86,7 +86,8 @@ def test_a_rare_term_counts_more_than_a_common_one() -> None:
     documents = {n: {"body": ["report"]} for n in range(1, 6)}
     index = index_of({**documents, 6: {"body": ["offline"]}})
     assert ids(index, "report", "offline")[0] == 6
-    assert index.rarity("unheard") > index.rarity("offline") > index.rarity("report") > 0
+    assert index.rarity("unheard") == index.rarity("offline") > index.rarity("report") > 0
+    assert index_of({}).rarity("unheard") > 0
 
 
 def test_a_long_text_dilutes_what_it_says() -> None:
@@ -135,6 +136,16 @@ def test_what_a_crowd_says_only_ranks_and_the_best_stay_the_best() -> None:
     scores = {hit.id: hit.score for hit in index.search({"offline": 1, "login": 1, "report": 1}, 2)}
     parts = index.parts({"offline": 1, "login": 1, "report": 1}, [7])[7]
     assert scores[7] == pytest.approx(sum(part for _, part in parts))
+
+
+def test_below_a_crowd_nothing_is_overlooked() -> None:
+    """What has two lesser terms comes before all that have the most telling one."""
+    documents = {n: {"body": ["map", "invoice"]} for n in range(1, CROWD - 50)}
+    documents[999] = {"body": ["login", "report"]}
+    documents |= {n: {"body": ["login"]} for n in range(1000, 1300)}
+    documents |= {n: {"body": ["report"]} for n in range(1300, 1600)}
+    found = index_of(documents).search({"map": 5.0, "login": 3.0, "report": 3.0}, 1)
+    assert [hit.id for hit in found] == [999]
 
 
 def test_an_unknown_field_is_refused_and_leaves_the_document_as_it_was() -> None:

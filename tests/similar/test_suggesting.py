@@ -89,6 +89,10 @@ class TestWhat:
         assert ask("okta") == []
         pain = company.problem("Okta for contractors")
         assert keys(ask("okta")) == [("problem", pain)]
+        assert keys(ask("contarctors")) == [("problem", pain)]
+        assert ask("subcontarctors") == []
+        other = company.problem("Subcontractors get lost")
+        assert keys(ask("subcontarctors")) == [("problem", other)]
 
 
 class TestNothing:
@@ -111,8 +115,22 @@ class TestNothing:
         self, company: Company, ask: Suggest
     ) -> None:
         company.problem("Sign-in is manual work")
-        assert ask("Grandmother drove the manual car from Lisbon to Porto on a sunny Sunday") == []
-        assert len(ask("manual")) == 1
+        assert ask("Grandmother drove a manual car") == []
+        assert len(ask("manual car")) == 1
+        assert len(ask("manual sign-in of a car")) == 1
+
+    def test_two_words_are_chance_in_a_very_long_text(self, company: Company, ask: Suggest) -> None:
+        company.problem("Sign-in is manual work")
+        story = " ".join(f"word{n}" for n in range(90))
+        assert ask(f"{story} manual work") == []
+        assert len(ask(f"{story[:60]} manual work")) == 1
+
+    def test_a_company_that_has_just_begun_is_helped_as_well(
+        self, company: Company, ask: Suggest
+    ) -> None:
+        pain = company.problem("Sign-in is manual work")
+        text = "Their administrators reset forgotten credentials whenever somebody cannot sign in"
+        assert keys(ask(text)) == [("problem", pain)]
 
     @pytest.mark.parametrize(
         "text",
