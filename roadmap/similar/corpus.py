@@ -24,7 +24,7 @@ from .sought import Key, Near
 from .words import Word, words
 
 KEY = "roadmap similar"
-PROBLEM, REQUEST = KINDS = ("problem", "request")
+PROBLEM, REQUEST = "problem", "request"
 
 #: Chosen by how often the twin of a real report came first and among the first three.
 FIELDS = {"title": Field(weight=3, usual=6, b=0.6), "body": Field(weight=1, usual=20, b=0.6)}

@@ -33,7 +33,6 @@ MOST_NEIGHBOURS = 5
 #: More words than these say little that the rarest of them do not.
 MOST_WORDS = 400
 
-
 #: A kind and an id.
 Key = tuple[str, int]
 

@@ -232,7 +232,7 @@ class Bench:
             text = words.body(chance).split()
             typed = " ".join(text[: 10 + each * 11 % len(text)])
             account = str(chance.randint(1, self.size.accounts))
-            fields = {**form, "body": typed, "account_id": account}
+            fields = {**form, "body": typed, "account": account}
             found.add(self._seen(self.visitor.post("/requests/similar", fields)))
             found.floor.append(self.floor(found.bytes))
         return found
