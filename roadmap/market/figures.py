@@ -20,7 +20,7 @@ from roadmap.models.deals import LOST, OPEN
 from roadmap.workspace import clock
 from roadmap.workspace.settings import workspace
 
-from .kept import kept
+from .kept import is_kept, kept
 
 #: Amount times fit is summed in two halves: one sum of them all could pass 64 bits.
 _HALF = 1_000_000
@@ -61,6 +61,23 @@ def as_of() -> tuple[int, date, int]:
 def by_problem() -> Mapping[int, Figures]:
     """Per problem, over the deals with a counting blocker for it, each once."""
     return kept(("by problem", *as_of()), lambda: _grouped(_ties_by_problem(), "problem_id"))
+
+
+def of_problems(ids: frozenset[int]) -> Mapping[int, Figures]:
+    """What `by_problem` says of these few, without counting all the others for it.
+
+    Each is counted once while evidence and day stay, so that asking for others costs only those.
+    """
+    counted: dict[int, Figures] = kept(("of problems", *as_of()), dict)
+    missing = ids - counted.keys()
+    if missing and is_kept(("by problem", *as_of())):
+        everything = by_problem()
+        counted.update((id, everything.get(id, NOTHING)) for id in missing)
+    elif missing:
+        ties = _ties_by_problem().where(Blocker.problem_id.in_(missing))
+        found = _grouped(ties, "problem_id")
+        counted.update((id, found.get(id, NOTHING)) for id in missing)
+    return {id: counted[id] for id in ids}
 
 
 def unique(problem_ids: frozenset[int] | None = None) -> Figures:
