@@ -110,7 +110,7 @@ def matching_accounts(words: str) -> list[Match]:
         .order_by(closeness, Account.search_text, Account.id)
         .limit(MATCHES)
     )
-    return [Match._make(row) for row in rows]
+    return [Match(*row) for row in rows]
 
 
 def the_account_called(words: str) -> int | None:

@@ -218,7 +218,8 @@ def one_of_everything(app: Flask) -> dict[str, object]:
     return {
         "tradeoffs": tradeoff, "problems": problem, "segments": segment, "accounts": account,
         "deals": deal, "requests": asked, "blocker_id": blocker, "initiatives": first,
-        "promise": promise, "teams": core, "products": company.product(), "filename": "css/base.css",
+        "promise": promise, "teams": core, "products": company.product(),
+        "filename": "css/base.css",
         "deals.match_owner.id": owner, "initiatives.entry.id": gone,
     }  # fmt: skip
 
