@@ -88,11 +88,14 @@ def outlook(found: Standing) -> str:
         return ""
     when = found.solution.date
     says = f"Solved {day(when)}" if when else found.solution.words.capitalize()
-    parts = [
-        f"{words} for {listed(_names(some))}"
-        for words, some in (("in time", found.in_time), ("too late", found.late))
-        if some
-    ]
+    free = [target for target in found.in_time if not target.also]
+    held = [target for target in found.in_time if target.also]
+    groups = (
+        ("in time", free),
+        ("in time, with other problems left,", held),
+        ("too late", found.late),
+    )
+    parts = [f"{words} for {listed(_names(some))}" for words, some in groups if some]
     return f"{says}: {listed(parts)}." if parts else f"{says}."
 
 
