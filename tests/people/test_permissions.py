@@ -27,6 +27,7 @@ READ = PREVIEW = frozenset(ROLES)
 SHAPE = CAPACITY = frozenset({PRODUCT, ADMIN})
 COMMIT = frozenset({PRODUCT, EXECUTIVE})
 OWN_DEALS = frozenset({REP, PRODUCT})
+ASKER = frozenset({REP, PRODUCT, ADMIN})
 OVERSEE = frozenset({EXECUTIVE, ADMIN})
 ADMINISTER = frozenset({ADMIN})
 #: Also without a session.
@@ -130,6 +131,24 @@ TABLE: dict[tuple[str, str], May] = {
     ("teams.show", GET): May(READ),
     ("teams.drawers_table", GET): May(READ),
     ("teams.create", POST): May(CAPACITY),
+    # --- requests
+    ("intake.new", GET): May(READ),
+    ("intake.submit", POST): May(READ),
+    ("intake.fill", POST): May(READ),
+    ("intake.similar", POST): May(READ, part=True),
+    ("intake.accounts", GET): May(READ, part=True),
+    ("intake.deals", GET): May(READ, part=True),
+    ("intake.index", GET): May(READ),
+    ("intake.index_csv", GET): May(READ),
+    ("intake.mine", GET): May(READ),
+    ("intake.mine_csv", GET): May(READ),
+    ("intake.see", POST): May(READ),
+    ("intake.show", GET): May(READ),
+    ("intake.watch", POST): May(READ),
+    # The request is the rep's: others speak for it where they triage.
+    ("intake.join", POST): May(ASKER),
+    ("intake.leave", POST): May(ASKER),
+    ("intake.answer", POST): May(ASKER),
     # --- settings
     ("settings.show", GET): May(OVERSEE, hidden=True),
     ("settings.save", POST): May(ADMINISTER),
@@ -197,6 +216,7 @@ def one_of_everything(app: Flask) -> dict[str, object]:
     owner = company.owner("R. Quintero", company.people["rep"])
     # A rep reports on closed deals of their own.
     deal = company.deal("Renewal", status="lost", account=account, owner=owner, blockers=[problem])
+    asked = company.request(deals=[deal])
     first = company.initiative("First", work=[(core, 10)], promised=[("2027-03-01", "Acme")])
     company.initiative("Second", work=[(core, 10)], solves=[problem])
     gone = company.initiative("Gone", work=[(core, 5)])
@@ -210,8 +230,9 @@ def one_of_everything(app: Flask) -> dict[str, object]:
         tradeoff = db.session.scalar(select(Tradeoff.id).order_by(Tradeoff.id.desc()))
     return {
         "tradeoffs": tradeoff, "problems": problem, "segments": segment, "accounts": account,
-        "deals": deal, "blocker_id": blocker, "initiatives": first, "promise": promise,
-        "notices": notice, "teams": core, "products": company.product(), "filename": "css/base.css",
+        "deals": deal, "requests": asked, "blocker_id": blocker, "initiatives": first,
+        "promise": promise, "notices": notice, "teams": core, "products": company.product(),
+        "filename": "css/base.css",
         "deals.match_owner.id": owner, "initiatives.entry.id": gone,
     }  # fmt: skip
 
