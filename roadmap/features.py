@@ -12,6 +12,8 @@ from .extensions import csrf, db
 from .initiatives import product_views
 from .initiatives import views as initiative_views
 from .initiatives.blueprint import blueprint as initiatives
+from .intake import inbox_views, triage_views
+from .intake.blueprint import blueprint as intake
 from .market import views as market
 from .people import session
 from .people import views as people
@@ -20,7 +22,7 @@ from .teams import views as teams
 from .tradeoffs import views as tradeoffs
 
 #: Views that share another module's blueprint: importing them is what puts them on it.
-ON_ANOTHERS_BLUEPRINT = (account_views, product_views, initiative_views)
+ON_ANOTHERS_BLUEPRINT = (account_views, product_views, initiative_views, inbox_views, triage_views)
 
 
 def init_app(app: Flask) -> None:
@@ -33,6 +35,7 @@ def init_app(app: Flask) -> None:
         initiatives,
         teams.blueprint,
         settings.blueprint,
+        intake,
         board.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -28,10 +28,12 @@ class NavigationItem:
     group: Group
 
 
+_TRIAGERS = frozenset({"product", "admin"})
 _OVERSEERS = frozenset({"executive", "admin"})
 
 DESTINATIONS = (
     Destination("board.show", "Board", "layout-list", "main"),
+    Destination("intake.inbox", "Inbox", "inbox", "main", _TRIAGERS),
     Destination("market.problems", "Problems", "puzzle", "main"),
     Destination("initiatives.index", "Initiatives", "rocket", "main"),
     Destination("deals.index", "Deals", "briefcase", "main"),

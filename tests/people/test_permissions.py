@@ -23,7 +23,7 @@ from tests.support.tables import everything
 REP, PRODUCT, EXECUTIVE, ADMIN = ROLES = ("rep", "product", "executive", "admin")
 
 READ = PREVIEW = frozenset(ROLES)
-SHAPE = CAPACITY = frozenset({PRODUCT, ADMIN})
+SHAPE = CAPACITY = TRIAGE = frozenset({PRODUCT, ADMIN})
 COMMIT = frozenset({PRODUCT, EXECUTIVE})
 OWN_DEALS = frozenset({REP, PRODUCT})
 OVERSEE = frozenset({EXECUTIVE, ADMIN})
@@ -120,6 +120,12 @@ TABLE: dict[tuple[str, str], May] = {
     ("teams.show", GET): May(READ),
     ("teams.drawers_table", GET): May(READ),
     ("teams.create", POST): May(CAPACITY),
+    # --- intake
+    ("intake.inbox", GET): May(TRIAGE, hidden=True),
+    ("intake.inbox_csv", GET): May(TRIAGE, hidden=True),
+    ("intake.joining", GET): May(TRIAGE, hidden=True),
+    ("intake.confirm_many", POST): May(TRIAGE),
+    ("intake.triage", GET): May(TRIAGE, hidden=True),
     # --- settings
     ("settings.show", GET): May(OVERSEE, hidden=True),
     ("settings.save", POST): May(ADMINISTER),
@@ -132,6 +138,10 @@ TABLE: dict[tuple[str, str], May] = {
     (f"teams.{name}", method): May(CAPACITY)
     for name in ("people", "rename")
     for method in (GET, POST)
+} | {
+    (f"intake.{name}", POST): May(TRIAGE)
+    for name in ("confirm", "start_problem", "merge", "hand_over", "ask", "reply", "decline",
+                 "rename", "link", "undo")
 }  # fmt: skip
 
 
@@ -189,6 +199,7 @@ def one_of_everything(app: Flask) -> dict[str, object]:
     deal = company.deal("Renewal", status="lost", account=account, owner=owner, blockers=[problem])
     first = company.initiative("First", work=[(core, 10)], promised=[("2027-03-01", "Acme")])
     company.initiative("Second", work=[(core, 10)], solves=[problem])
+    asked = company.request(deals=[deal])
     gone = company.initiative("Gone", work=[(core, 5)])
     decline(app, gone)
     with app.app_context():
@@ -199,6 +210,7 @@ def one_of_everything(app: Flask) -> dict[str, object]:
         "tradeoffs": tradeoff, "problems": problem, "segments": segment, "accounts": account,
         "deals": deal, "blocker_id": blocker, "initiatives": first, "promise": promise,
         "teams": core, "products": company.product(), "filename": "css/base.css",
+        "requests": asked,
         "deals.match_owner.id": owner, "initiatives.entry.id": gone,
     }  # fmt: skip
 
