@@ -37,7 +37,7 @@ def candidates(
     rows = db.session.execute(
         select(Problem.id, Problem.statement).where(Problem.id.in_([each.id for each in problems]))
     )
-    said = dict(map(tuple, rows))
+    said: dict[int, str] = dict(map(tuple, rows))  # type: ignore[arg-type] # rows of two
     return [
         Candidate(
             each, said.get(each.id, ""), named.joining(picture, each.id, each.title),

@@ -110,7 +110,8 @@ def named(ids: Collection[int]) -> Named:
 def _ties(found: Tying, title: str, picture: Picture) -> str:
     name = title if title == "the new problem" else f"“{title}”"
     if not found.tied:
-        return f"Joins {name} and changes no figure: it names no open deal that is not tied already"
+        has = "no open deal is named" if not found.known else "no further open deal is named"
+        return f"Joins {name} and changes no figure: {has}"
     worth = money_short(found.amount, picture.currency)
     if found.unknown == len(found.tied):
         worth = "an unknown amount"
