@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from roadmap.extensions import db
 from roadmap.models import Account, Deal, Request, RequestDeal
+from roadmap.models.deals import WON
 from roadmap.planning.picture import Picture
 from roadmap.web import arguments
 
@@ -79,6 +80,8 @@ class TriagePage:
 
     request: Request
     deals: list[NamedDeal]
+    family_deals: int
+    """How many it names together with what was merged into it, won ones aside."""
     swallowed: list[Swallowed]
     words: str
     suggested: list[Candidate]
@@ -126,6 +129,7 @@ def gather(request: Request, asked: Filters, picture: Picture) -> TriagePage:
     return TriagePage(
         request=request,
         deals=named_deals(request.id),
+        family_deals=sum(deal.status != WON for deal, _ in deals.deals),
         swallowed=[
             Swallowed(
                 one.id, one.title, one.requester.name if one.requester else None,

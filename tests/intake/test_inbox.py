@@ -17,11 +17,6 @@ from tests.support.queries import count_queries
 ACME = 300_000_00
 
 
-@pytest.fixture
-def company(app: Flask) -> Company:
-    return Company(app)
-
-
 def titles(page: Page) -> list[str]:
     return page.texts_of("#inbox a.inbox-open")
 
