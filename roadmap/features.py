@@ -12,7 +12,7 @@ from .extensions import csrf, db
 from .initiatives import product_views
 from .initiatives import views as initiative_views
 from .initiatives.blueprint import blueprint as initiatives
-from .intake import form_views, list_views, request_views, telling
+from .intake import form_views, inbox_views, list_views, request_views, telling, triage_views
 from .intake.blueprint import blueprint as intake
 from .market import views as market
 from .notices import views as notices
@@ -29,6 +29,8 @@ ON_ANOTHERS_BLUEPRINT = (
     form_views,
     request_views,
     list_views,
+    inbox_views,
+    triage_views,
 )
 
 

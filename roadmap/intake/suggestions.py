@@ -1,31 +1,30 @@
-"""Problems that look the same as what somebody is typing."""
+"""Problems and requests that look like what somebody says: suggested, never chosen for them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
+from roadmap import similar
 from roadmap.extensions import db
-from roadmap.market import figures
-from roadmap.market.kept import kept
-from roadmap.market.solvers import solution
-from roadmap.models import Problem
-from roadmap.planning import picture as pictures
+from roadmap.market.figures import Figures
+from roadmap.market.solvers import Solution
+from roadmap.models import Problem, Request
+from roadmap.similar import PROBLEM, REQUEST, Context, Text
 from roadmap.web.filters import day
 
-PROBLEM = "problem"
-MOST = 4
+from .naming import deals_of
 
-_WORD = re.compile(r"\w{4,}")
+#: As many as somebody reads while typing.
+MOST = 4
+#: Beside a request there is room for more, and for requests among them.
+MOST_BESIDE = 8
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Something that was asked for before. `amount` is in cents of its open deals, unknown ones
-    count 0 and are counted beside; `why` says what it shares with the text.
+    """A problem or a request that may be the same. `amount` is the open one of its deals in cents;
+    `unknown` of them have none. `why` says what the two share.
     """
 
     kind: str
@@ -41,49 +40,53 @@ class Suggestion:
 def suggestions(
     body: str, quote: str, account_id: int | None, deal_ids: Sequence[int]
 ) -> list[Suggestion]:
-    """The problems that share most words with the text, the best first. Suggestions only."""
-    sought = _words(f"{body} {quote}")
-    if not sought:
-        return []
-    found = []
-    for id, (title, words, title_words) in _problems().items():
-        shared = sought & words
-        if shared:
-            found.append((-len(shared & title_words), -len(shared), title, id, sorted(shared)))
-    return [_suggestion(id, shared) for _, _, _, id, shared in sorted(found)[:MOST]]
+    """The problems that say what somebody is typing, the best first."""
+    found = similar.suggest(Text(body=body, quote=quote), Context(account_id, deal_ids), 2 * MOST)
+    return _shown([each for each in found if each.kind == PROBLEM][:MOST])
+
+
+def beside(request: Request) -> list[Suggestion]:
+    """Problems and requests that say what a request says, without itself; problems first."""
+    text = Text(request.title, request.body, request.purpose, request.quote)
+    around = Context(request.account_id, deals_of(request))
+    found = similar.suggest(text, around, MOST_BESIDE + 1)
+    others = [each for each in found if (each.kind, each.id) != (REQUEST, request.id)]
+    return _shown(sorted(others, key=lambda each: each.kind != PROBLEM))
+
+
+def problem(id: int, title: str, why: str) -> Suggestion:
+    """A problem with what stands behind it."""
+    return problems([(id, title, why)])[0]
+
+
+def problems(rows: Sequence[tuple[int, str, str]]) -> list[Suggestion]:
+    """Problems, each with why it is named and what stands behind it."""
+    return _shown([similar.Suggestion(PROBLEM, id, title, 1, (why,)) for id, title, why in rows])
 
 
 def chosen(problem_id: int) -> Suggestion | None:
-    """The problem that somebody said it is, whatever they typed since."""
-    return _suggestion(problem_id, []) if problem_id in _problems() else None
+    """The problem that somebody said it is, whatever they typed since; None where there is none."""
+    found = db.session.get(Problem, problem_id)
+    if found is None or found.merged_into_id is not None:
+        return None
+    return problem(found.id, found.title, "")
 
 
-def _suggestion(id: int, shared: Sequence[str]) -> Suggestion:
-    counted = figures.by_problem().get(id, figures.NOTHING)
-    solved = solution(pictures.current(), id)
-    forecast = f"solved {day(solved.date)}" if solved.date else solved.words
-    why = f"shares {', '.join(f'“{word}”' for word in shared[:3])}" if shared else ""
+def _shown(found: Sequence[similar.Suggestion]) -> list[Suggestion]:
+    behind = similar.shown([each.id for each in found if each.kind == PROBLEM])
+    made = []
+    for each in found:
+        why = "; ".join(filter(None, each.why))
+        if each.kind == REQUEST:
+            made.append(Suggestion(REQUEST, each.id, each.title, 0, 0, 0, "", why))
+            continue
+        counted, solved = behind[each.id].figures, behind[each.id].solution
+        made.append(_problem(each, counted, solved, why))
+    return made
+
+
+def _problem(each: similar.Suggestion, counted: Figures, solved: Solution, why: str) -> Suggestion:
     return Suggestion(
-        PROBLEM, id, _problems()[id][0], counted.open_count, counted.open_amount,
-        counted.open_unknown, forecast, why,
+        PROBLEM, each.id, each.title, counted.open_count, counted.open_amount,
+        counted.open_unknown, f"solved {day(solved.date)}" if solved.date else solved.words, why,
     )  # fmt: skip
-
-
-def _problems() -> dict[int, tuple[str, set[str], set[str]]]:
-    key = ("words of problems", pictures.current().plan_revision)
-    return kept(key, _read)
-
-
-def _read() -> dict[int, tuple[str, set[str], set[str]]]:
-    rows = db.session.execute(
-        select(Problem.id, Problem.title, Problem.statement)
-        .where(Problem.merged_into_id.is_(None))
-        .order_by(Problem.id)
-    )
-    return {
-        id: (title, _words(f"{title} {statement}"), _words(title)) for id, title, statement in rows
-    }
-
-
-def _words(text: str) -> set[str]:
-    return {word.casefold() for word in _WORD.findall(text)}

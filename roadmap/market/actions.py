@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 
 from roadmap.domain.icp import Criterion
 from roadmap.extensions import db
-from roadmap.models import Account, Problem, Segment, problem_segments
+from roadmap.models import Account, Problem, Segment, Workspace, problem_segments
 from roadmap.models import Criterion as CriterionRow
 from roadmap.planning import daily
 from roadmap.workspace import clock, revision
@@ -38,12 +38,18 @@ class ProblemWords:
 
 def create_problem(said: ProblemWords) -> Problem:
     """A new problem. Raises Refused where another has its title."""
-    row = revision.lock()
+    problem = add_problem(revision.lock(), said)
+    db.session.commit()
+    return problem
+
+
+def add_problem(row: Workspace, said: ProblemWords) -> Problem:
+    """The same under the lock, without a commit: for what happens together with something else."""
     _refuse_twin(said.title, None)
     problem = Problem(title=said.title)
     db.session.add(problem)
     _write(problem, said, revision.count(row, plan=True))
-    db.session.commit()
+    db.session.flush()
     return problem
 
 

@@ -30,6 +30,7 @@ class NavigationItem:
     group: Group
 
 
+_TRIAGERS = frozenset({"product", "admin"})
 _OVERSEERS = frozenset({"executive", "admin"})
 _REPS = frozenset({"rep"})
 _OTHERS = frozenset({"product", "executive", "admin"})
@@ -38,6 +39,7 @@ DESTINATIONS = (
     Destination("board.show", "Board", "layout-list", "main"),
     Destination("intake.mine", "Requests", "message", "main", _REPS, "intake.index"),
     Destination("intake.index", "Requests", "message", "main", _OTHERS),
+    Destination("intake.inbox", "Inbox", "inbox", "main", _TRIAGERS),
     Destination("market.problems", "Problems", "puzzle", "main"),
     Destination("initiatives.index", "Initiatives", "rocket", "main"),
     Destination("deals.index", "Deals", "briefcase", "main"),

@@ -24,7 +24,7 @@ from tests.support.tables import everything
 REP, PRODUCT, EXECUTIVE, ADMIN = ROLES = ("rep", "product", "executive", "admin")
 
 READ = PREVIEW = frozenset(ROLES)
-SHAPE = CAPACITY = frozenset({PRODUCT, ADMIN})
+SHAPE = CAPACITY = TRIAGE = frozenset({PRODUCT, ADMIN})
 COMMIT = frozenset({PRODUCT, EXECUTIVE})
 OWN_DEALS = frozenset({REP, PRODUCT})
 ASKER = frozenset({REP, PRODUCT, ADMIN})
@@ -149,6 +149,12 @@ TABLE: dict[tuple[str, str], May] = {
     ("intake.join", POST): May(ASKER),
     ("intake.leave", POST): May(ASKER),
     ("intake.answer", POST): May(ASKER),
+    # --- triage
+    ("intake.inbox", GET): May(TRIAGE, hidden=True),
+    ("intake.inbox_csv", GET): May(TRIAGE, hidden=True),
+    ("intake.joining", GET): May(TRIAGE, hidden=True),
+    ("intake.confirm_many", POST): May(TRIAGE),
+    ("intake.triage", GET): May(TRIAGE, hidden=True),
     # --- settings
     ("settings.show", GET): May(OVERSEE, hidden=True),
     ("settings.save", POST): May(ADMINISTER),
@@ -161,6 +167,10 @@ TABLE: dict[tuple[str, str], May] = {
     (f"teams.{name}", method): May(CAPACITY)
     for name in ("people", "rename")
     for method in (GET, POST)
+} | {
+    (f"intake.{name}", POST): May(TRIAGE)
+    for name in ("confirm", "start_problem", "merge", "hand_over", "ask", "reply", "decline",
+                 "rename", "link", "undo")
 }  # fmt: skip
 
 
