@@ -48,11 +48,11 @@ def test_a_request_stands_beside_the_problems_that_it_may_be(
     pain = company.problem("Joiners are typed in by hand", statement="Every joiner costs an hour.")
     company.deal("Another", 100_000_00, blockers=[pain])
     id = company.request(
-        "Joiners wait for days.", deals=[deal], quote="No directory, no deal.",
+        "Joiners wait, typed in by hand.", deals=[deal], quote="No directory, no deal.",
         said_by="customer", said_by_name="Dana Fox", said_by_role="Head of IT",
         workaround="A spreadsheet", consequence="delayed", competitor="Globex", note="Be quick.",
     )  # fmt: skip
-    page = priya.get("/intake").follow("Joiners wait for days.")
+    page = priya.get("/intake").follow("Joiners wait, typed in by hand.")
     words = page.text_of("main")
     parts = ("No directory, no deal.", "Dana Fox, Head of IT", "A spreadsheet", "Globex",
              "the deal is delayed", "Be quick.", "Proposal", "Rosa Quintero sent it")  # fmt: skip
@@ -61,7 +61,8 @@ def test_a_request_stands_beside_the_problems_that_it_may_be(
     card = page.text_of("#problems .candidate")
     assert "Every joiner costs an hour." in card
     assert "1 open deal, $100K" in card
-    assert "uncovered: nothing on the board solves it · shares joiners" in card
+    assert "uncovered: nothing on the board solves it · " in card
+    assert "hand, typed" in card
     assert "Ties 1 open deal worth $300K to “Joiners are typed in by hand”; " in card
     assert "nothing on the board solves it: 1 late." in card
     assert id
@@ -72,7 +73,7 @@ def test_one_press_joins_and_goes_on_to_the_next_with_the_way_back_offered(
 ) -> None:
     pain = company.problem("Joiners are typed in by hand")
     deal = company.deal("Acme", ACME)
-    first = company.request("Joiners wait.", deals=[deal], quote="No directory, no deal.")
+    first = company.request("Joiners wait by hand.", deals=[deal], quote="No directory, no deal.")
     second, third = company.request("Second."), company.request("Third.")
     page = priya.get(f"/requests/{second}/triage?q=nothing-else")
     page = priya.get(f"/requests/{first}/triage?requester={company.people['rep']}")
@@ -80,13 +81,13 @@ def test_one_press_joins_and_goes_on_to_the_next_with_the_way_back_offered(
     assert page.path == f"/requests/{second}/triage?requester={company.people['rep']}&done={first}"
     assert (state(first), ties()) == ("confirmed", {(deal, pain, "customer")})
     assert page.text_of("#undo-done > span") == (
-        "“ Joiners wait. ”: you joined it to “Joiners are typed in by hand”, in the customer's own"
-        " words."
+        "“ Joiners wait by hand. ”: you made it part of “Joiners are typed in by hand”, as the"
+        " customer's own words."
     )
     page = page.submit("#undo-done")
     assert page.path.startswith(f"/requests/{first}/triage")
     assert (state(first), ties()) == ("new", set())
-    assert "took a step back, having joined it to" in said(page)
+    assert "took back: made it part of" in said(page)
     assert not page.has("#form-undoing")
     assert state(third) == "new"
 
@@ -308,7 +309,7 @@ def test_a_prospect_is_linked_to_its_account_and_its_deals_are_tied(
     assert ties() == set()
     page = page.submit("#form-link", deals=[deal])
     assert ties() == {(deal, pain, "rep")}
-    assert "linked it to Nordwind AG with 1 deal" in said(page)
+    assert "linked it to Nordwind AG, with 1 deal" in said(page)
     page = page.submit("#form-undoing")
     assert ties() == set()
     assert "to link" in page.text_of("dl.facts")
@@ -321,7 +322,9 @@ def test_the_first_line_is_changed_and_changed_back(
     page = priya.get(f"/requests/{id}/triage")
     page = page.submit("#form-title", title="Joiners are typed in by hand")
     assert page.text_of("h1") == "Joiners are typed in by hand"
-    assert page.text_of("#form-undoing button") == "Undo: renamed it from “SSO please.”"
+    assert page.text_of("#form-undoing button") == (
+        "Undo: renamed it from “SSO please.” to “Joiners are typed in by hand”"
+    )
     page = page.submit("#form-undoing")
     assert page.text_of("h1") == "SSO please."
 
@@ -463,9 +466,10 @@ def test_a_long_history_and_many_merged_requests_cost_no_more_queries(
     id = company.request(deals=[company.deal()])
     act(triaging.merge, company.request("First twin."), id)
     act(triaging.confirm, id, pain)
-    priya.get(f"/requests/{id}/triage")
     costs = []
     for _ in range(2):
+        # The first look reads what was written since the last one, for the suggestions.
+        priya.get(f"/requests/{id}/triage")
         with count_queries(app, ignoring=["users"]) as statements:
             priya.get(f"/requests/{id}/triage")
         costs.append(len(statements))
