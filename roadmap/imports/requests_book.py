@@ -111,7 +111,9 @@ class RequestBook:
             return None
         if known.state not in WAITING:
             self.report.note(
-                "Changed in the file, kept here: it has been triaged", request.row, request.id
+                "Changed in the file, kept here: it waits for triage no longer",
+                request.row,
+                request.id,
             )
             return None
         return {**after, "revision": self._counted()}
