@@ -32,6 +32,8 @@ Kin = Mapping[int, int]
 
 def ties() -> Iterator[str]:
     """The ties that rest on each request are those that its disposition asks for."""
+    if any(_circles(Request.id, Request.merged_into_id)):
+        return  # Nobody speaks for those in a circle, which is a fault of its own.
     rests = or_(
         exists().where(RequestBlocker.request_id == Request.id),
         exists().where(RequestReason.request_id == Request.id),
