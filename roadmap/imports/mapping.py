@@ -35,6 +35,7 @@ DATE_FIELDS = ("close_date", "closed_on", "opened_on", "needed_by", "date")
 REQUEST_STATES = (NEW, DECLINED)
 REPLACEABLE = (
     "name", "account_name", "owner", "product", "stage", "currency", "industry", "region",
+    "requester",
 )  # fmt: skip
 
 Columns = Mapping[str, tuple[str, ...]]

@@ -58,10 +58,13 @@ NAMES = {
     ":move": "(SELECT id FROM tradeoffs WHERE kind = 'promotion' ORDER BY id LIMIT 1)",
     ":top": "(SELECT id FROM initiatives WHERE position = (SELECT min(position) FROM initiatives))",
     ":gone": "(SELECT id FROM initiatives WHERE state = 'declined' LIMIT 1)",
-    ":tied": "(SELECT min(request_id) FROM request_blockers JOIN requests ON requests.id = request_id"
-    " WHERE NOT quote_confirmed)",
+    ":its ties": "(SELECT blocker_id FROM request_blockers WHERE request_id = :tied)",
+    ":tied": "(SELECT min(request_id) FROM request_blockers WHERE request_id IN "
+    "(SELECT id FROM requests WHERE NOT quote_confirmed))",
     ":merged": "(SELECT id FROM requests WHERE state = 'merged')",
+    ":survivor": "(SELECT merged_into_id FROM requests WHERE state = 'merged')",
     ":part": "(SELECT id FROM problems WHERE parent_id IS NOT NULL)",
+    ":whole": "(SELECT parent_id FROM problems WHERE parent_id IS NOT NULL)",
     ":turned": "SELECT needed_id, initiative_id FROM needs LIMIT 1",
 }
 
@@ -141,8 +144,7 @@ BREAKS: dict[str, tuple[Sequence[str], str]] = {
     ),
     "a tie that its request lacks": (
         (
-            "DELETE FROM blockers WHERE id IN"
-            " (SELECT blocker_id FROM request_blockers WHERE request_id = :tied)",
+            "DELETE FROM blockers WHERE id IN :its ties",
             "DELETE FROM request_blockers WHERE request_id = :tied",
         ),
         "which its state asks for",
@@ -163,17 +165,11 @@ BREAKS: dict[str, tuple[Sequence[str], str]] = {
         "has no history",
     ),
     "requests that are merged into each other": (
-        (
-            "UPDATE requests SET state = 'merged', merged_into_id = :merged"
-            " WHERE id = (SELECT merged_into_id FROM requests WHERE id = :merged)",
-        ),
+        ("UPDATE requests SET state = 'merged', merged_into_id = :merged WHERE id = :survivor",),
         "requests are merged in a circle: ",
     ),
     "problems that are part of each other": (
-        (
-            "UPDATE problems SET parent_id = :part"
-            " WHERE id = (SELECT parent_id FROM problems WHERE id = :part)",
-        ),
+        ("UPDATE problems SET parent_id = :part WHERE id = :whole",),
         "problems are part of each other in a circle: ",
     ),
     "a merged problem with evidence": (
