@@ -6,7 +6,7 @@ Four queries, whatever the number of requests.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from roadmap.extensions import db
 from roadmap.models import Deal, Initiative, Problem, ProblemTie, Request, RequestDeal
 from roadmap.models.deals import OPEN
 from roadmap.models.planning import SOLVES
+from roadmap.notices.wording import DealName
 from roadmap.planning.picture import Picture
 
 #: What was declined, or is answered by somebody else, waits for no forecast any more.
@@ -30,7 +31,7 @@ OWN_DATE = "own"
 class Followed(NamedTuple):
     """A request with its problem, what its people were told, and how it stands now.
 
-    `told` is as `Request.told` keeps it. `deals` has name and date by id.
+    `told` is as `Request.told` keeps it. `deals` are those of the standing, by id.
     """
 
     id: int
@@ -40,7 +41,7 @@ class Followed(NamedTuple):
     problem: str
     told: dict[str, Any]
     standing: Standing
-    deals: Mapping[str, tuple[str, date | None]]
+    deals: Mapping[str, DealName]
 
 
 class Waiting(NamedTuple):
@@ -66,12 +67,12 @@ def followed(picture: Picture) -> Iterator[Followed]:
             continue
         dated = deals.get(row.id, {})
         if not dated and row.needed_by is not None:
-            dated = {OWN_DATE: ("", row.needed_by)}
+            dated = {OWN_DATE: DealName(row.title, row.needed_by)}
         finish = picture.solved.get(str(problem_id))
         standing = Standing(
             finish,
             solvers.get(problem_id, {}),
-            {id: _in_time(finish, needed) for id, (_, needed) in dated.items()},
+            {id: _in_time(finish, deal.needed_by) for id, deal in dated.items()},
         )
         yield Followed(
             row.id, row.title, row.requester_id, problem_id, problems[problem_id], row.told,
@@ -92,10 +93,11 @@ def waiting(today: date) -> list[Waiting]:
     return [Waiting._make(row) for row in rows]
 
 
-def titles(ids: set[int]) -> dict[int, str]:
+def titles(ids: Iterable[str]) -> dict[str, str]:
     """Initiatives by id."""
-    rows = db.session.execute(select(Initiative.id, Initiative.title).where(Initiative.id.in_(ids)))
-    return {row.id: row.title for row in rows}
+    which = Initiative.id.in_(map(int, ids))
+    rows = db.session.execute(select(Initiative.id, Initiative.title).where(which))
+    return {str(row.id): row.title for row in rows}
 
 
 def _requests() -> list[Any]:
@@ -136,8 +138,8 @@ def _solvers() -> dict[int, dict[str, str]]:
     return found
 
 
-def _open_deals() -> dict[int, dict[str, tuple[str, date | None]]]:
-    found: dict[int, dict[str, tuple[str, date | None]]] = defaultdict(dict)
+def _open_deals() -> dict[int, dict[str, DealName]]:
+    found: dict[int, dict[str, DealName]] = defaultdict(dict)
     rows = db.session.execute(
         select(
             RequestDeal.request_id,
@@ -150,7 +152,7 @@ def _open_deals() -> dict[int, dict[str, tuple[str, date | None]]]:
         .order_by(RequestDeal.request_id, Deal.id)
     )
     for request, id, name, needed in rows:
-        found[request][str(id)] = (name, needed)
+        found[request][str(id)] = DealName(name, needed)
     return found
 
 

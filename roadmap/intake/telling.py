@@ -7,7 +7,7 @@ how every request stands with what its people were last told (see `domain.news`)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from roadmap.extensions import db, reading
 from roadmap.models import Request, RequestEvent, Workspace
 from roadmap.models.base import table
 from roadmap.notices.actions import tell
+from roadmap.notices.wording import Titles, words
 from roadmap.planning import daily
 from roadmap.planning import picture as pictures
 from roadmap.workspace import clock, revision
@@ -29,7 +30,6 @@ from roadmap.workspace.settings import workspace
 
 from . import following
 from .following import Followed, Waiting
-from .newswords import sentence
 from .steps import people_of
 
 #: An unanswered question is asked again after so many days.
@@ -118,22 +118,22 @@ def _looking() -> Iterator[None]:
 
 def _found(today: date) -> Found:
     picture = pictures.current()
-    words: list[Word] = []
+    found: list[Word] = []
     told: dict[int, dict[str, Any]] = {}
     every = list(following.followed(picture))
-    named = following.titles(_initiatives(every))
+    named = following.titles({id for each in every for id in each.standing.initiatives})
     for each in every:
         items, kept = news(_last_told(each), each.standing)
-        words += [_word(each, item, named) for item in items]
+        found += [_word(each, item, named) for item in items]
         remembered = {**each.told, **kept.as_json(), "problem": each.problem_id}
         if remembered != each.told:
             told[each.id] = remembered
     for question in following.waiting(today):
         if _is_due(question, today):
-            words.append(_reminder(question))
+            found.append(_reminder(question))
             before = told.get(question.id, question.told)
             told[question.id] = {**before, "reminded": today.isoformat()}
-    return Found(mark(workspace()), words, told)
+    return Found(mark(workspace()), found, told)
 
 
 def _last_told(each: Followed) -> Standing | None:
@@ -141,13 +141,9 @@ def _last_told(each: Followed) -> Standing | None:
     return Standing.from_json(each.told) if each.told.get("problem") == each.problem_id else None
 
 
-def _initiatives(every: Iterable[Followed]) -> set[int]:
-    return {int(id) for each in every for id in each.standing.initiatives}
-
-
-def _word(each: Followed, item: News, named: Mapping[int, str]) -> Word:
+def _word(each: Followed, item: News, named: Mapping[str, str]) -> Word:
     id = int(item.initiative) if item.initiative else None
-    text = sentence(item, each, named.get(id or 0, ""))
+    text = words(item, Titles(each.problem, each.deals, named))
     return Word(each.id, item.kind, text, item.urgent, id)
 
 

@@ -69,8 +69,8 @@ def test_a_rep_is_told_at_once_when_a_promotion_puts_the_deal_out_of_reach(
     (told,) = notices(company)
     assert told[0] == "missed"
     assert told[2], "a missed date is urgent"
-    assert "“Acme renewal”, needed by 28 Feb 2027" in told[1]
-    assert "not by 5 Feb 2027 (Q1 2027)" in told[1]
+    assert "“Acme renewal” (needed by 28 Feb 2027) is out of reach" in told[1]
+    assert "moved from 5 Feb 2027 (Q1) to 30 Apr 2027 (Q2)" in told[1]
     assert unread(company) == 1
     assert caught_up(company) == 0, "nothing is told twice"
     assert len(notices(company)) == 1
@@ -139,7 +139,7 @@ def test_the_date_that_a_request_names_itself_counts_where_it_names_no_deal(
     caught_up(company)
     promote(priya, audit, 1)
     (told,) = notices(company)
-    assert "the day that “Their auditors wait.” names, 20 Feb 2027" in told[1]
+    assert "“Their auditors wait.” (needed by 20 Feb 2027) is out of reach" in told[1]
 
 
 def test_another_problem_starts_anew(company: Company) -> None:

@@ -336,8 +336,8 @@ def test_a_letter_waits_while_its_receiver_wants_none(
 def test_urgent_letters_leave_first_and_a_stop_is_heard_between_two(
     app: Flask, server: MailServer, tell: Tell
 ) -> None:
-    tell("product", text="Can wait")
-    tell("rep", text="Cannot wait", urgent=True)
+    tell("rep", text="Can wait")
+    tell("product", text="Cannot wait", urgent=True)
     written(app)
 
     with app.app_context():

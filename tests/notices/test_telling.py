@@ -1,10 +1,12 @@
 """Who is told what, and that the figure on the bell is always the number of unread notices."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
 from roadmap.extensions import db, reading
 from roadmap.models import Notice
@@ -109,3 +111,34 @@ def test_the_count_stays_right_while_many_tell_and_read_at_once(
     assert unread(app)["Priya"] == 12 + 2 * 8
     result = app.test_cli_runner().invoke(args=["check"])
     assert result.exit_code == 0, result.output
+
+
+@pytest.mark.only("postgresql")
+def test_who_reads_waits_for_a_letter_that_is_being_written_before_touching_anything(
+    app: Flask, cast_ids: dict[str, int], tell: Tell
+) -> None:
+    """Else each would hold what the other needs, and the database would end one of them."""
+    rosa, id = cast_ids["rep"], tell("rep")
+
+    def read() -> None:
+        with app.app_context():
+            actions.read(rosa, id)
+
+    with ThreadPoolExecutor(1) as pool, app.app_context():
+        actions.hold(rosa)
+        reading_it = pool.submit(read)
+        wait_until_somebody_waits(app)
+        db.session.execute(update(Notice).where(Notice.user_id == rosa).values(text="Written"))
+        db.session.commit()
+        reading_it.result(30)
+
+    assert bells(app) == unread(app) == {}
+
+
+def wait_until_somebody_waits(app: Flask) -> None:
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    deadline = time.monotonic() + 15
+    with app.app_context(), db.engine.connect() as connection:
+        while not connection.scalar(waiting):
+            connection.rollback()
+            assert time.monotonic() < deadline, "nobody waits"
