@@ -82,7 +82,8 @@ class RequestStager:
     def _words(self, row: Row, name: str) -> str:
         cell = self.layout.cell(row.cells, name)
         if has_control(cell):
-            self.report.note(f"Control characters removed: {name}", row.number)
+            label = self.layout.label(name)
+            self.report.note(f"Control characters removed: {label}", row.number)
         return long_text(cell)
 
     def _name(self, row: Row, name: str) -> str:
@@ -90,7 +91,8 @@ class RequestStager:
         value = " ".join(text(self._words(row, name)).split())
         value = self.mapped.replace.get(name, {}).get(value.casefold(), value)
         if len(value) > MOST_TITLE:
-            self.report.note(f"Cut at {MOST_TITLE} characters: {name}", row.number)
+            label = self.layout.label(name)
+            self.report.note(f"Cut at {MOST_TITLE} characters: {label}", row.number)
             value = f"{value[: MOST_TITLE - 1]}…"
         return value
 
@@ -99,9 +101,8 @@ class RequestStager:
         said, name = self._name(row, "account_id"), self._name(row, "account_name")
         try:
             id = external_id(said, ACCOUNT_KEY) if said else ""
-        except Unreadable as error:
-            self.report.note(f"Account left out: {error}", row.number)
-            id = ""
+        except Unreadable:
+            id, name = "", name or said
         if self.layout.has("account_id", "account_name") and not id and not name:
             self.report.note("No account named", row.number)
         return id, name

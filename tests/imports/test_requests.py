@@ -227,8 +227,8 @@ def test_control_characters_are_removed_and_named_and_markup_is_text(
     bringing: Bringing, stored: Stored
 ) -> None:
     answer = bringing(rows(["R1", "Be\x07ll", "<b>مرحبا</b> 🚲", "Ac\x1bme", "", ""]))
-    answer.has("Control characters removed: title: 1 (row 2)")
-    answer.has("Control characters removed: account_name: 1 (row 2)")
+    answer.has("Control characters removed: Title: 1 (row 2)")
+    answer.has("Control characters removed: Account: 1 (row 2)")
     found = stored()["R1"]
     assert (found.title, found.body, found.prospect) == ("Bell", "<b>مرحبا</b> 🚲", "Acme")
 
