@@ -9,10 +9,22 @@ from typing import NoReturn
 
 from sqlalchemy import select, update
 
-from roadmap.domain.winloss import CRM, Reason, which_count
+from roadmap.domain.triage import CONFIRMED, MERGED
+from roadmap.domain.winloss import CRM, CUSTOMER, REP, Reason, which_count
 from roadmap.extensions import db
 from roadmap.market import classify
-from roadmap.models import Account, Blocker, CrmOwner, Deal, LossReason, Problem, Segment, User
+from roadmap.models import (
+    Account,
+    Blocker,
+    CrmOwner,
+    Deal,
+    LossReason,
+    Problem,
+    Request,
+    RequestDeal,
+    Segment,
+    User,
+)
 from roadmap.models.deals import LOST, WON
 from roadmap.planning import totals
 from roadmap.workspace import revision
@@ -63,13 +75,19 @@ def tie(deal_id: int, problem_id: int, source: str, user_id: int, note: str = ""
 
 
 def untie(deal_id: int, blocker_id: int) -> None:
-    """Remove a tie that was made by hand, and what it remembers. Raises Refused for CRM's."""
+    """Remove a tie that was made by hand, and what it remembers.
+
+    Raises Refused for one that came from CRM or that a confirmed request speaks for.
+    """
     row = revision.lock()
     blocker = db.session.get(Blocker, blocker_id, populate_existing=True)
     if blocker is None or blocker.deal_id != deal_id:
         _refuse("This tie is gone already.")
     if blocker.tied_by_id is None:
         _refuse("It came from CRM: change it there.")
+    said = _said_by(blocker)
+    if said is not None:
+        _refuse(f"The request “{said}” says the same: take that one out of the problem first.")
     with totals.keeping([deal_id]):
         db.session.delete(blocker)
         db.session.flush()
@@ -222,6 +240,28 @@ def _flipped(deal_ids: Sequence[int]) -> list[tuple[int, bool]]:
         )
         if stored != right
     ]
+
+
+def _said_by(blocker: Blocker) -> str | None:
+    """The title of a request that ties this deal to this problem, itself or with its survivor:
+    were the tie removed, the next step with that request would bring it back.
+    """
+    named = db.session.scalars(
+        select(Request)
+        .join(RequestDeal, RequestDeal.request_id == Request.id)
+        .where(RequestDeal.deal_id == blocker.deal_id, Request.state.in_((CONFIRMED, MERGED)))
+        .order_by(Request.id)
+    )
+    for request in named:
+        head = request
+        while head.merged_into is not None:
+            head = head.merged_into
+        source = CUSTOMER if request.quote_confirmed else REP
+        if (head.state, head.problem_id, source) == (
+            CONFIRMED, blocker.problem_id, blocker.source,
+        ):  # fmt: skip
+            return request.title
+    return None
 
 
 def _classify(account: Account) -> None:

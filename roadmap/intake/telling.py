@@ -83,6 +83,14 @@ def catch_up() -> int:
     return _tell(found, today)
 
 
+def catch_up_here() -> int:
+    """The same in the caller's transaction, which holds the workspace's row and has opened the day:
+    for a story that is told as a whole or not at all.
+    """
+    today = clock.today()
+    return _tell(_found(today), today)
+
+
 def mark(row: Workspace) -> int:
     """A number that grows with whatever can move a forecast or change a request."""
     return max(row.plan_revision, row.order_revision, row.evidence_revision) + row.intake_revision

@@ -71,15 +71,22 @@ def confirm_many(ids: Iterable[int], problem_id: int, by: User, *, seen: int | N
 
 def merge(id: int, into_id: int, by: User, *, seen: int | None = None) -> Request:
     """Let another request speak for this one; the survivor lists what it swallowed."""
-    other = survivor(steps.fresh(into_id))
-    if other.id == id:
-        raise Refused("A request cannot be merged into itself, or into what was merged into it.")
+
+    def into_survivor(now: Disposition) -> Disposition:
+        # Under the lock: somebody may be merging that one into this one at the same time.
+        other = survivor(steps.fresh(into_id))
+        if other.id == id:
+            raise Refused(
+                "A request cannot be merged into itself, or into what was merged into it."
+            )
+        return now.merge(other.id)
 
     def then(request: Request) -> None:
-        sentence = f"“{request.title}” is answered together with “{other.title}” now."
+        title = survivor(request).title
+        sentence = f"“{request.title}” is answered together with “{title}” now."
         tell_about(request, by, "merged", sentence)
 
-    return step(id, by, "merged", lambda now: now.merge(other.id), seen=seen, then=then)
+    return step(id, by, "merged", into_survivor, seen=seen, then=then)
 
 
 def hand_over(
