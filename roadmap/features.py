@@ -12,7 +12,10 @@ from .extensions import csrf, db
 from .initiatives import product_views
 from .initiatives import views as initiative_views
 from .initiatives.blueprint import blueprint as initiatives
+from .market import segment_views
 from .market import views as market
+from .patterns import merge_views, split_views
+from .patterns import views as patterns
 from .people import session
 from .people import views as people
 from .settings import views as settings
@@ -20,7 +23,9 @@ from .teams import views as teams
 from .tradeoffs import views as tradeoffs
 
 #: Views that share another module's blueprint: importing them is what puts them on it.
-ON_ANOTHERS_BLUEPRINT = (account_views, product_views, initiative_views)
+ON_ANOTHERS_BLUEPRINT = (
+    segment_views, account_views, product_views, initiative_views, merge_views, split_views,
+)  # fmt: skip
 
 
 def init_app(app: Flask) -> None:
@@ -34,6 +39,7 @@ def init_app(app: Flask) -> None:
         teams.blueprint,
         settings.blueprint,
         board.blueprint,
+        patterns.blueprint,
     ):
         app.register_blueprint(blueprint)
     app.add_url_rule("/healthz", "healthz", csrf.exempt(healthz))
