@@ -223,7 +223,7 @@ def test_many_quotes_and_requests_fold(app: Flask, rosa: CheckingClient) -> None
         db.session.commit()
     page = rosa.get(f"/problems/{pain}")
     assert page.text_of("#voices summary") == "24 more quotes"
-    assert page.text_of("#requests summary") == "20 more confirmed requests"
+    assert page.text_of("#requests summary") == "25 more confirmed requests"
     assert len(page.all("#voices li")) == len(page.all("#requests tbody tr")) == 30
 
 
