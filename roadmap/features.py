@@ -14,8 +14,11 @@ from .initiatives import views as initiative_views
 from .initiatives.blueprint import blueprint as initiatives
 from .intake import form_views, inbox_views, list_views, request_views, telling, triage_views
 from .intake.blueprint import blueprint as intake
+from .market import segment_views
 from .market import views as market
 from .notices import views as notices
+from .patterns import merge_views, split_views
+from .patterns import views as patterns
 from .people import views as people
 from .settings import views as settings
 from .teams import views as teams
@@ -23,6 +26,7 @@ from .tradeoffs import views as tradeoffs
 
 #: Views that share another module's blueprint: importing them is what puts them on it.
 ON_ANOTHERS_BLUEPRINT = (
+    segment_views,
     account_views,
     product_views,
     initiative_views,
@@ -31,6 +35,8 @@ ON_ANOTHERS_BLUEPRINT = (
     list_views,
     inbox_views,
     triage_views,
+    merge_views,
+    split_views,
 )
 
 
@@ -47,6 +53,7 @@ def init_app(app: Flask) -> None:
         settings.blueprint,
         board.blueprint,
         intake,
+        patterns.blueprint,
     ):
         app.register_blueprint(blueprint)
     app.add_url_rule("/healthz", "healthz", csrf.exempt(healthz))

@@ -46,6 +46,7 @@ DESTINATIONS = (
     Destination("deals.accounts", "Accounts", "building", "main"),
     Destination("tradeoffs.index", "Trade-offs", "scale", "main"),
     Destination("teams.index", "Teams", "users-group", "main"),
+    Destination("patterns.markets", "Markets", "chart-bar", "more"),
     Destination("market.segments", "Segments", "sitemap", "more"),
     Destination("initiatives.products", "Products", "package", "more"),
     Destination("market.profile", "Ideal customer profile", "target-arrow", "more", _OVERSEERS),

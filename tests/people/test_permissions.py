@@ -85,6 +85,7 @@ TABLE: dict[tuple[str, str], May] = {
     ("market.create_problem", POST): May(SHAPE),
     ("market.edit_problem", GET): May(SHAPE),
     ("market.change_problem", POST): May(SHAPE),
+    ("market.roll_up", POST): May(SHAPE),
     ("market.segments", GET): May(READ),
     ("market.segments_csv", GET): May(READ),
     ("market.new_segment", GET): May(SHAPE),
@@ -96,6 +97,17 @@ TABLE: dict[tuple[str, str], May] = {
     ("market.profile", GET): May(OVERSEE, hidden=True),
     ("market.preview_profile", POST): May(ADMINISTER),
     ("market.save_profile", POST): May(ADMINISTER),
+    # --- patterns
+    ("patterns.markets", GET): May(READ),
+    ("patterns.markets_csv", GET): May(READ),
+    ("patterns.market", GET): May(READ),
+    ("patterns.unassigned", GET): May(READ),
+    ("patterns.overlap", GET): May(READ),
+    ("patterns.merge", GET): May(TRIAGE, query="into=3"),
+    ("patterns.commit_merge", POST): May(TRIAGE),
+    ("patterns.split", GET): May(TRIAGE),
+    ("patterns.commit_split", POST): May(TRIAGE),
+    ("patterns.undo", POST): May(TRIAGE),
     # --- accounts and deals
     ("deals.accounts", GET): May(READ),
     ("deals.accounts_csv", GET): May(READ),
@@ -227,6 +239,8 @@ def one_of_everything(app: Flask) -> dict[str, object]:
     # A rep reports on closed deals of their own.
     deal = company.deal("Renewal", status="lost", account=account, owner=owner, blockers=[problem])
     asked = company.request(deals=[deal])
+    step = company.merged(company.problem("Signing in takes long", [segment]), problem)
+    company.problem("Passwords are shared", [segment])
     first = company.initiative("First", work=[(core, 10)], promised=[("2027-03-01", "Acme")])
     company.initiative("Second", work=[(core, 10)], solves=[problem])
     gone = company.initiative("Gone", work=[(core, 5)])
@@ -242,7 +256,7 @@ def one_of_everything(app: Flask) -> dict[str, object]:
         "tradeoffs": tradeoff, "problems": problem, "segments": segment, "accounts": account,
         "deals": deal, "requests": asked, "blocker_id": blocker, "initiatives": first,
         "promise": promise, "notices": notice, "teams": core, "products": company.product(),
-        "filename": "css/base.css",
+        "filename": "css/base.css", "step_id": step, "markets": segment,
         "deals.match_owner.id": owner, "initiatives.entry.id": gone,
     }  # fmt: skip
 
