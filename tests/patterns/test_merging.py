@@ -1,5 +1,6 @@
 """Merging a problem: evidence moves, each deal once; and goes back exactly."""
 
+import json
 from collections.abc import Callable
 
 from flask import Flask
@@ -7,7 +8,7 @@ from sqlalchemy import select
 
 from roadmap.extensions import db
 from roadmap.market import figures
-from roadmap.models import Blocker, Problem, ProblemStep, ProblemTie, Request, User
+from roadmap.models import Blocker, Problem, ProblemStep, ProblemTie, Request, Tradeoff, User
 from tests.patterns.conftest import Twins, difference, rows
 from tests.support.client import CheckingClient
 from tests.support.company import Company
@@ -268,3 +269,24 @@ def test_two_people_merging_at_once_make_one_merge(
     with app.app_context():
         assert len(db.session.scalars(select(ProblemStep)).all()) == 1
         assert db.session.get_one(User, twins.company.people["product"])
+
+
+def test_no_trade_off_ties_an_initiative_to_a_merged_problem_again(
+    app: Flask, priya: CheckingClient
+) -> None:
+    company = Company(app)
+    gone, stays = company.problem("Gone"), company.problem("Stays")
+    company.deal("Deal", needed_by="2027-02-26", blockers=[gone])
+    sso = company.initiative("SSO", work=[(company.team(), 20)], solves=[gone])
+    page = priya.get(f"/initiatives/{sso}/problems")
+    page = page.submit("main form[method=post]", **{f"tie-{gone}": ""})
+    # A deal loses its date, so that somebody has to sign for it.
+    sponsor = company.people["executive"]
+    page.submit("#commit-form", reason="It does not help them", sponsor=sponsor)
+    with app.app_context():
+        last = db.session.scalar(select(Tradeoff.id).order_by(Tradeoff.id.desc()))
+    company.merged(gone, stays)
+    page = priya.get(f"/tradeoffs/{last}").follow("Preview reverting it")
+    assert "“Gone”, which it would address again, is merged by now." in page.text_of("main")
+    plan = app.test_cli_runner().invoke(args=["plan", "export"]).output
+    assert [problem["id"] for problem in json.loads(plan)["problems"]] == [str(stays)]

@@ -67,7 +67,7 @@ def test_accounts_where_several_reps_or_products_ask_for_different_things(
     assert page.link("Name one owner for Busy") == f"/accounts/{busy}"
     # Who asks is for those who may read the requests.
     (row,) = rosa.get("/markets/overlaps").rows_of("#crowded table")
-    assert row["Who asks"] == "2 people Product: Mobile Mobile"
+    assert row["Who asks"] == "2 people Product: Mobile"
 
 
 def test_one_rep_who_asks_for_several_products_is_an_overlap(
