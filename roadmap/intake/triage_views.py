@@ -58,7 +58,8 @@ def confirm(id: int) -> Answer:
     """Join a problem: its deals are tied to it."""
     form = ConfirmForm()
     return _step(id, form, lambda: triaging.confirm(
-        id, _chosen("problem"), current_user, quote=form.quote.data, seen=form.revision
+        id, _chosen("problem"), current_user, quote=_vouched(id, form.quote.data),
+        seen=form.revision,
     ))  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def start_problem(id: int) -> Answer:
     form = StartForm()
     form.offer(segment_choices())
     return _step(id, form, lambda: triaging.start(
-        id, _said(form), current_user, quote=form.quote.data, seen=form.revision
+        id, _said(form), current_user, quote=_vouched(id, form.quote.data), seen=form.revision
     ))  # fmt: skip
 
 
@@ -259,6 +260,11 @@ def _find(id: int) -> Request:
 def _chosen(field: str) -> int:
     """The id that a button stands for; 0, which nothing has, for whatever is none."""
     return whole_number(request.form.get(field, "")) or 0
+
+
+def _vouched(id: int, ticked: bool) -> bool:
+    """Whether there are words of the customer to vouch for, and somebody does."""
+    return ticked and bool(_find(id).quote)
 
 
 def _said(form: StartForm) -> ProblemWords:

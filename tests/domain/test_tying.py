@@ -48,6 +48,9 @@ def test_a_deal_that_was_in_time_falls_behind_with_a_problem_that_is_solved_too_
     (tied,) = tie(deal(blockers=("sso",)), to="export").tied
     assert tied.falls_behind
     assert tied.others == ("sso",)
+    (fine,) = tie(deal(blockers=("done",))).tied
+    assert fine.before.in_time
+    assert not fine.falls_behind
 
 
 def test_what_the_step_takes_back_is_not_counted_as_another_blocker() -> None:

@@ -92,6 +92,18 @@ def test_one_press_joins_and_goes_on_to_the_next_with_the_way_back_offered(
     assert state(third) == "new"
 
 
+def test_nobody_vouches_for_a_quote_that_is_not_there(
+    company: Company, priya: CheckingClient, ties: Ties
+) -> None:
+    pain, deal = company.problem("Pain"), company.deal("Acme", ACME)
+    id = company.request(deals=[deal])
+    page = priya.get(f"/requests/{id}/triage")
+    assert not page.has("#confirm [name=quote]")
+    data = {name: page.value_of(f"#confirm [name={name}]") for name in ("csrf_token", "seen")}
+    priya.post(f"/requests/{id}/confirmation", data={**data, "problem": pain, "quote": "y"})
+    assert ties() == {(deal, pain, "rep")}
+
+
 def test_the_last_request_leads_back_to_the_inbox(
     company: Company, priya: CheckingClient, state: State
 ) -> None:
