@@ -41,14 +41,17 @@ def tie(deal_id: int, problem_id: int, source: str, user_id: int, note: str = ""
     """Tie a deal to a problem that stands, or stood, in its way.
 
     The tie keeps amount, stage and fit of this moment. Raises Refused where the same source has
-    tied them already, where the deal is won, or where there is no such problem.
+    tied them already, where the deal is won, or where there is no such problem any more.
     """
     row = revision.lock()
     deal = _fresh(deal_id)
     if deal.status == WON:
         _refuse("The deal was won: no problem stands in its way.")
-    if db.session.get(Problem, problem_id) is None:
+    problem = db.session.get(Problem, problem_id)
+    if problem is None:
         _refuse("There is no such problem.")
+    if problem.merged_into is not None:
+        _refuse(f"It is merged into “{problem.merged_into.title}”: tie the deal to that one.")
     known = select(Blocker.id).where(
         Blocker.deal_id == deal_id, Blocker.problem_id == problem_id, Blocker.source == source
     )
