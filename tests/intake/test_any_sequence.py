@@ -126,17 +126,12 @@ class Intake(RuleBasedStateMachine):
             )
             actions.submit(said, person)
 
-    @rule(which=PICK, problem=PICK, by=ROLES)
-    def join(self, which: int, problem: int, by: str) -> None:
-        self.step(which, by, lambda id, p: actions.join(id, self.problem(problem), p))
-
-    @rule(which=PICK, by=ROLES)
-    def leave(self, which: int, by: str) -> None:
-        self.step(which, by, actions.leave)
-
-    @rule(which=PICK, by=ROLES)
-    def answer(self, which: int, by: str) -> None:
-        self.step(which, by, lambda id, p: actions.answer(id, p, "Entra."))
+    @rule(which=PICK, problem=st.none() | PICK, by=ROLES)
+    def join_or_leave(self, which: int, problem: int | None, by: str) -> None:
+        if problem is None:
+            self.step(which, by, actions.leave)
+        else:
+            self.step(which, by, lambda id, p: actions.join(id, self.problem(problem), p))
 
     # --- triage ----------------------------------------------------------------------------------
 
@@ -149,37 +144,31 @@ class Intake(RuleBasedStateMachine):
     @rule(some=st.sets(PICK, min_size=1, max_size=4), problem=PICK, by=ROLES)
     def confirm_many(self, some: set[int], problem: int, by: str) -> None:
         ids = self.requests()
-        if ids:
-            with self.acting(by) as person:
-                chosen = {ids[which % len(ids)] for which in some}
-                triaging.confirm_many(chosen, self.problem(problem), person)
+        with self.acting(by) as person:
+            chosen = {ids[which % len(ids)] for which in some}
+            triaging.confirm_many(chosen, self.problem(problem), person)
 
     @rule(which=PICK, into=PICK, by=ROLES)
     def merge(self, which: int, into: int, by: str) -> None:
         ids = self.requests()
-        self.step(which, by, lambda id, p: triaging.merge(id, ids[into % len(ids)], p))
+        other = ids[(which + 1 + into % (len(ids) - 1)) % len(ids)]
+        self.step(which, by, lambda id, p: triaging.merge(id, other, p))
 
     @rule(which=PICK, bucket=st.sampled_from(triage.BUCKETS), by=ROLES)
     def hand_over(self, which: int, bucket: str, by: str) -> None:
         owner = self.people["executive"]
         self.step(which, by, lambda id, p: triaging.hand_over(id, bucket, owner, p))
 
-    @rule(which=PICK, waits_for=st.sampled_from(triage.WAITS_FOR), by=ROLES)
-    def ask(self, which: int, waits_for: str, by: str) -> None:
+    @rule(which=PICK, waits_for=st.sampled_from(triage.WAITS_FOR), answered=st.booleans(), by=ROLES)
+    def ask(self, which: int, waits_for: str, answered: bool, by: str) -> None:
         day = date(2027, 1, 18)
         self.step(which, by, lambda id, p: triaging.ask(id, waits_for, day, p, "Which one?"))
-
-    @rule(which=PICK, by=ROLES)
-    def reply(self, which: int, by: str) -> None:
-        self.step(which, by, lambda id, p: triaging.reply(id, p, "In June."))
+        if answered:
+            self.step(which, by, lambda id, p: actions.answer(id, p, "Entra."))
 
     @rule(which=PICK, by=ROLES)
     def decline(self, which: int, by: str) -> None:
         self.step(which, by, lambda id, p: triaging.decline(id, p, "Not now."))
-
-    @rule(which=PICK, by=ROLES)
-    def rename(self, which: int, by: str) -> None:
-        self.step(which, by, lambda id, p: triaging.rename(id, p, f"Called {which}"))
 
     @rule(which=PICK, account=PICK, of=st.sets(st.integers(0, 2)), by=ROLES)
     def link(self, which: int, account: int, of: set[int], by: str) -> None:
@@ -191,12 +180,10 @@ class Intake(RuleBasedStateMachine):
     def undo(self, which: int, by: str) -> None:
         self.step(which, by, steps.undo)
 
-    @rule(which=PICK, by=ROLES, many=st.integers(1, 3), what=st.integers(0, 4))
+    @rule(which=PICK, by=ROLES, many=st.integers(1, 3), what=st.integers(0, 5))
     def there_and_back(self, which: int, by: str, many: int, what: int) -> None:
         """Steps that are undone at once leave everything as it was."""
         ids = self.requests()
-        if not ids:
-            return
         id = ids[which % len(ids)]
         before, start = self.as_it_stands(), self.last_step(id)
         for take in [*STEPS, *STEPS][what : what + many]:
@@ -284,9 +271,8 @@ class Intake(RuleBasedStateMachine):
 
     def step(self, which: int, by: str, take: Callable[[int, User], Any]) -> None:
         ids = self.requests()
-        if ids:
-            with self.acting(by) as person:
-                take(ids[which % len(ids)], person)
+        with self.acting(by) as person:
+            take(ids[which % len(ids)], person)
 
     def requests(self) -> list[int]:
         with self.app.app_context():
@@ -366,6 +352,7 @@ STEPS: tuple[Callable[[Intake, int, User], Any], ...] = (
     lambda self, id, person: triaging.link(id, person, self.accounts[0], self.deals[::2]),
     lambda self, id, person: triaging.hand_over(id, "price", self.people["executive"], person),
     lambda self, id, person: triaging.merge(id, first_request(), person),
+    lambda self, id, person: triaging.rename(id, person, "Called otherwise"),
 )
 
 
