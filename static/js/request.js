@@ -181,6 +181,7 @@
     for (const stored of document.querySelectorAll("[data-stored]")) forget(stored.dataset.user, stored.dataset.stored);
     if (form()?.hasAttribute("data-fresh")) restore();
   };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-  else begin();
+  // After htmx, which listens to the fields from then on.
+  if (document.readyState === "complete") begin();
+  else document.addEventListener("DOMContentLoaded", begin);
 })();
