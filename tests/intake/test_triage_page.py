@@ -280,7 +280,7 @@ def test_a_reply_starts_out_as_what_is_known_and_is_sent_as_edited(
     pain = company.problem("Pain", workaround="Export by hand.")
     id = company.request(problem=pain)
     page = priya.get(f"/requests/{id}/triage")
-    assert "Export by hand." in page.value_of("#reply-text")
+    assert "Could they export by hand meanwhile?" in page.value_of("#reply-text")
     page = page.submit("#form-reply", text="Could they wait until March?")
     assert page.path == f"/requests/{id}/triage"
     assert "Priya Nair replied Could they wait" in said(page)
