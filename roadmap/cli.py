@@ -9,6 +9,7 @@ from .demo import cli as demo
 from .imports import cli as imports
 from .people import cli as people
 from .planning import cli as planning
+from .reports import cli as reports
 
 
 def init_app(app: Flask) -> None:
@@ -16,6 +17,7 @@ def init_app(app: Flask) -> None:
         people.group,
         demo.group,
         imports.group,
+        reports.group,
         planning.plan_group,
         planning.figures_group,
         checks.check,
