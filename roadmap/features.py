@@ -15,6 +15,7 @@ from .initiatives.blueprint import blueprint as initiatives
 from .market import views as market
 from .people import session
 from .people import views as people
+from .reports import views as reports
 from .settings import views as settings
 from .teams import views as teams
 from .tradeoffs import views as tradeoffs
@@ -32,6 +33,7 @@ def init_app(app: Flask) -> None:
         deals.blueprint,
         initiatives,
         teams.blueprint,
+        reports.blueprint,
         settings.blueprint,
         board.blueprint,
     ):

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from roadmap.domain.cohorts import MONTH, QUARTER
+from roadmap.market import figures
+from roadmap.market.kept import kept
 from roadmap.planning import picture
+from roadmap.workspace.settings import workspace
 
 from . import (
     cohorts,
@@ -40,6 +43,12 @@ class Kind(NamedTuple):
     @property
     def endpoint(self) -> str:
         return f"reports.{self.name.replace('-', '_')}"
+
+    def report(self, asked: Filters, by: str) -> Any:
+        """Made once per revision and day; what it rests on is counted once per evidence."""
+        now = workspace()
+        key = ("report", self.name, now.revision, figures.as_of(), asked, by)
+        return kept(key, lambda: self.make(asked, by))
 
     def grouping(self, wanted: str) -> str:
         """What it is grouped by. Raises Senseless for what it cannot be."""

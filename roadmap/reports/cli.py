@@ -48,7 +48,7 @@ def _command(kind: Kind) -> None:
 def _made(kind: Kind, by: str, as_of: date | None, pairs: Sequence[str]) -> tuple[str, Table]:
     try:
         asked = filters.from_words(as_of, _split(pairs))
-        made = kind.make(asked, kind.grouping(by))
+        made = kind.report(asked, kind.grouping(by))
     except Senseless as error:
         raise Unanswerable(str(error)) from None
     return kind.finding(made), kind.table(made)

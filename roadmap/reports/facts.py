@@ -56,9 +56,14 @@ def state_at(as_of: date, since: date | None) -> ColumnElement[Any]:
         (and_(closed, Deal.close_date <= as_of, in_window), Deal.status),
         (and_(closed, Deal.close_date <= as_of), None),
         (and_(closed, Deal.close_date.is_(None), there), undated),
-        (and_(or_(Deal.status == OPEN, Deal.close_date > as_of), there), OPEN),
+        (open_at(as_of), OPEN),
         else_=None,
     )
+
+
+def open_at(as_of: date) -> ColumnElement[bool]:
+    """Those that `state_at` calls open."""
+    return and_(or_(Deal.status == OPEN, Deal.close_date > as_of), _opened_by(as_of))
 
 
 def lost_at(as_of: date, since: date | None) -> ColumnElement[bool]:

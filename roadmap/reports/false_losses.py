@@ -108,8 +108,7 @@ def report(asked: Filters, picture: Picture) -> Report:
     claims, hidden, ties, covered, undated = kept(
         ("false losses", figures.as_of(), asked),
         lambda: (
-            _claims(asked, since),
-            _tally(asked, since, is_hidden),
+            *_claims(asked, since),
             _relieved(asked, since),
             facts.coverage(asked, since),
             facts.undated_losses(asked, since),
@@ -182,34 +181,36 @@ def _weight(why: Subquery, kind: str) -> ColumnElement[Any]:
     return found
 
 
-def _claims(asked: Filters, since: date | None) -> Mapping[int | None, tuple[Tally, Tally]]:
-    """By CRM owner: what the rep claimed, and what only CRM's pick-list did."""
+_Claims = Mapping[int | None, tuple[Tally, Tally]]
+
+
+def _claims(asked: Filters, since: date | None) -> tuple[_Claims, Tally]:
+    """False losses by CRM owner, what the rep claimed and what only CRM's pick-list did; and the
+    hidden product losses."""
     why = facts.reasons()
     found = (
-        facts.from_deals(asked, Deal.crm_owner_id, rep_claims().label("by_rep"), Deal.amount)
-        .join(why, why.c.deal_id == Deal.id)
-        .where(facts.lost_at(asked.as_of, since), is_false(why))
-        .subquery()
-    )
-    claims: dict[int | None, list[Tally]] = defaultdict(lambda: [Tally(), Tally()])
-    for owner, by_rep, *sums in db.session.execute(
-        select(found.c.crm_owner_id, found.c.by_rep, *_sums(found)).group_by(
-            found.c.crm_owner_id, found.c.by_rep
+        facts.from_deals(
+            asked,
+            Deal.crm_owner_id,
+            rep_claims().label("by_rep"),
+            is_false(why).label("is_false"),
+            Deal.amount,
         )
-    ):
-        claims[owner][0 if by_rep else 1] = _read(sums)
-    return {owner: (by_rep, by_crm) for owner, (by_rep, by_crm) in claims.items()}
-
-
-def _tally(asked: Filters, since: date | None, which: Any) -> Tally:
-    why = facts.reasons()
-    found = (
-        facts.from_deals(asked, Deal.amount)
         .join(why, why.c.deal_id == Deal.id)
-        .where(facts.lost_at(asked.as_of, since), which(why))
+        .where(facts.lost_at(asked.as_of, since), is_false(why) | is_hidden(why))
         .subquery()
     )
-    return _read(db.session.execute(select(*_sums(found))).one())
+    alike = found.c.is_false, found.c.crm_owner_id, found.c.by_rep
+    claims: dict[int | None, list[Tally]] = defaultdict(lambda: [Tally(), Tally()])
+    hidden = Tally()
+    for false, owner, by_rep, *sums in db.session.execute(
+        select(*alike, *_sums(found)).group_by(*alike)
+    ):
+        if false:
+            claims[owner][0 if by_rep else 1] = _read(sums)
+        else:
+            hidden = _added([hidden, _read(sums)])
+    return {owner: (by_rep, by_crm) for owner, (by_rep, by_crm) in claims.items()}, hidden
 
 
 class _Tie(NamedTuple):

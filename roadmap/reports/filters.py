@@ -86,9 +86,10 @@ def from_words(as_of: date | None, pairs: Mapping[str, str]) -> Filters:
     found = Filters(as_of or clock.today())
     if not FIRST_DAY <= found.as_of <= LAST_DAY:
         raise Senseless(f"as of: choose a day between {FIRST_DAY.year} and {LAST_DAY.year}")
-    for name, value in pairs.items():
+    for given, value in pairs.items():
+        name = given if given in _READERS else _ATTRIBUTE + given.removeprefix(_ATTRIBUTE)
         if name not in _READERS and not _attribute_name(name):
-            raise Senseless(f"{name}: there is no such filter or attribute")
+            raise Senseless(f"{given}: there is no such filter or attribute")
         found = _with(found, name, value)
     return found
 
@@ -119,6 +120,13 @@ def account_conditions(asked: Filters) -> list[ColumnElement[bool]]:
         if by is not None and by.of_account:
             found.append(by.column == value)
     return found
+
+
+def narrowed_to(name: str, key: dimensions.Key) -> dict[str, object] | None:
+    """What an address says to look at one group alone; None where it cannot."""
+    if key is None:
+        return {name: NONE} if name in (dimensions.SEGMENT, dimensions.REP) else None
+    return {name if name in _OTHERWISE else _address_name(name): key}
 
 
 def in_words(asked: Filters) -> list[tuple[str, str, str]]:
@@ -176,15 +184,14 @@ def _with(asked: Filters, name: str, value: str) -> Filters:
 
 #: Dimensions that have a filter of their own.
 _OTHERWISE = frozenset({dimensions.SEGMENT, dimensions.PRODUCT, dimensions.REP})
+#: Dimensions whose name an address says plainly: any other attribute is "attr.NAME" there.
 _PLAIN = frozenset({"industry", "region", dimensions.SIZE})
-#: What else an address may say; an attribute of this name is asked for as "attr.NAME".
-_TAKEN = frozenset({"by", "page", "after", "before", "first", "period", "sort"})
 
 
 def _attribute_name(name: str) -> str:
     """The dimension that a filter's name means, "" for none."""
     plain = name.removeprefix(_ATTRIBUTE)
-    if (name == plain and name in _TAKEN) or plain in _OTHERWISE:
+    if (name == plain and name not in _PLAIN) or plain in _OTHERWISE:
         return ""
     return plain if dimensions.dimension(plain) is not None else ""
 

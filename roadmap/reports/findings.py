@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from roadmap.domain.cohorts import AGES, Cohort, label
 from roadmap.domain.money import half_up
 from roadmap.domain.splits import NOT_GIVEN
 from roadmap.domain.standing import FEWEST, TOO_FEW
-from roadmap.domain.trend import Change
+from roadmap.domain.trend import Change, Series
 from roadmap.domain.winloss import BUCKETS
 from roadmap.web.filters import day, money_short, plural
 from roadmap.workspace.settings import workspace
@@ -23,9 +25,9 @@ INSIDE = 50
 FAR = Fraction(15, 100)
 
 
-def percent(value: Fraction | None) -> str:
+def percent(value: Fraction | Decimal | None) -> str:
     """ "80 %"; "–" for none."""
-    return "–" if value is None else f"{half_up(value * 100)} %"
+    return "–" if value is None else f"{half_up(Fraction(value) * 100)} %"
 
 
 def shares(value: Fraction) -> str:
@@ -132,6 +134,28 @@ def of_cohorts(report: cohorts.Report) -> str:
         if len(old) > 1 and min(old[-1].opened, old[-2].opened) >= FEWEST:
             return _compared(old[-1], old[-2], age, report)
     return "Too few deals, or too young, to compare how they turn out."
+
+
+def of_case(sums: selection.Sums, since: date | None) -> str:
+    """What a problem costs, in a sentence."""
+    if not sums.deals:
+        return "No open deal waits for it, and none was lost over it in this time."
+    waits = "waits" if sums.open_count == 1 else "wait"
+    first = f"{_cash(sums.open_amount)} in {plural(sums.open_count, 'open deal')} {waits} for it"
+    lost = f"{_cash(sums.lost_amount)} in {plural(sums.lost_count, 'deal')}"
+    after = "" if since is None else f" since {day(since)}"
+    said = f"{first}; {lost} {'was' if sums.lost_count == 1 else 'were'} lost over it{after}."
+    return f"{said} Customers confirm it in {sums.heard:,} of {sums.deals:,}."
+
+
+def of_problem_trend(found: Series) -> str:
+    """Whether losses over one problem grow."""
+    change = found.by_count
+    if change.now + change.before < FEWEST:
+        lost = plural(int(change.now + change.before), "lost deal")
+        return f"{lost} in {2 * len(found.counts)} months: too few to call a trend."
+    loud = " It rests on a single deal." if change.rests_on_one_deal else ""
+    return f"Losses {_moved(change, shares)} against the {len(found.counts)} months before.{loud}"
 
 
 def of_coverage(covered: facts.Coverage) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Subquery, and_, case, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, true
 
 from roadmap.domain.money import half_up
 from roadmap.domain.winloss import PRODUCT, VERIFIED
@@ -135,51 +135,44 @@ def report(asked: Filters, picture: Picture) -> Report:
 
 
 def ties(asked: Filters, after: date | None, problem_id: int | None = None) -> Subquery:
-    """Each deal that a problem blocks, per problem: with its state, `problems` (how many block it
-    in all), and `heard`, whether a customer confirms it.
-
-    With a source, only ties from it are left; `problems` still counts all.
+    """The deals that a problem blocks, per problem: `problems` are how many block the deal in all,
+    whatever the source filter leaves of them; `heard` says whether a customer confirms this tie.
     """
-    state = facts.state_at(asked.as_of, after)
-    blocks = or_(
-        and_(state == OPEN, Blocker.bucket == PRODUCT), and_(state == LOST, Blocker.counts)
-    )
-    from_source = Blocker.source == asked.source
     tied = (
         facts.from_deals(
             asked,
-            Deal.id.label("deal_id"),
+            Blocker.deal_id,
             Blocker.problem_id,
-            func.max(case((Blocker.source.in_(VERIFIED), 1), else_=0)).label("heard"),
-            func.max(case((from_source, 1), else_=0)).label("from_source"),
-            func.count().over(partition_by=Deal.id).label("problems"),
+            _any(Blocker.source.in_(VERIFIED)).label("heard"),
+            _any(_from(asked)).label("here"),
+            func.count().over(partition_by=Blocker.deal_id).label("problems"),
         )
         .join(Blocker, Blocker.deal_id == Deal.id)
-        .where(blocks)
-        .group_by(Deal.id, Blocker.problem_id)
+        .where(_blocks(asked, after))
+        .group_by(Blocker.deal_id, Blocker.problem_id)
         .subquery()
     )
     statement = select(tied)
     if asked.source:
-        statement = statement.where(tied.c.from_source == 1)
+        statement = statement.where(tied.c.here == 1)
     if problem_id is not None:
         statement = statement.where(tied.c.problem_id == problem_id)
     return statement.subquery()
 
 
-def _by_problem(asked: Filters, after: date | None) -> dict[int, tuple[Sums, frozenset[int]]]:
+_ByProblem = Mapping[int, tuple[Sums, frozenset[int]]]
+
+
+def _by_problem(asked: Filters, after: date | None) -> _ByProblem:
+    """Per problem, its sums and the segments of its deals' accounts."""
     tied = ties(asked, after)
-    found = _deals(asked, after, tied).add_columns(
-        tied.c.problem_id, tied.c.problems, tied.c.heard
-    ).subquery()  # fmt: skip
-    rows = db.session.execute(
-        select(found.c.problem_id, found.c.segment_id, *_sums(found)).group_by(
-            found.c.problem_id, found.c.segment_id
-        )
-    )
+    found = _deals(asked, tied, tied.c.problem_id)
+    alike = found.c.problem_id, found.c.segment_id
     sums: dict[int, Sums] = defaultdict(Sums)
     segments: dict[int, set[int]] = defaultdict(set)
-    for problem, segment, *counted in rows:
+    for problem, segment, *counted in db.session.execute(
+        select(*alike, *_sums(found)).group_by(*alike)
+    ):
         # An account is in one segment, so accounts add up over segments like all the rest.
         sums[problem] = _plus(sums[problem], _read(counted))
         if segment is not None:
@@ -188,40 +181,72 @@ def _by_problem(asked: Filters, after: date | None) -> dict[int, tuple[Sums, fro
 
 
 def _total(asked: Filters, after: date | None) -> Sums:
-    tied = ties(asked, after)
+    """Over all problems, each deal once."""
     once = (
-        select(
-            tied.c.deal_id,
-            func.max(tied.c.problems).label("problems"),
-            func.max(tied.c.heard).label("heard"),
+        facts.from_deals(
+            asked,
+            Blocker.deal_id,
+            _any(and_(Blocker.source.in_(VERIFIED), _from(asked))).label("heard"),
+            _any(_from(asked)).label("here"),
+            func.count(Blocker.problem_id.distinct()).label("problems"),
         )
-        .group_by(tied.c.deal_id)
+        .join(Blocker, Blocker.deal_id == Deal.id)
+        .where(_blocks(asked, after))
+        .group_by(Blocker.deal_id)
         .subquery()
     )
-    found = _deals(asked, after, once).add_columns(once.c.problems, once.c.heard).subquery()
-    return _read(db.session.execute(select(*_sums(found))).one())
+    found = _deals(asked, once)
+    return _read(db.session.execute(select(*_sums(found)).where(found.c.here == 1)).one())
 
 
-def _deals(asked: Filters, after: date | None, tied: Subquery) -> Any:
+def deals_of(asked: Filters, after: date | None, problem_id: int) -> Subquery:
+    """The deals that one problem blocks, each once: state, amount, segment and so on."""
+    return _deals(asked, ties(asked, after, problem_id))
+
+
+def _deals(asked: Filters, tied: Subquery, *more: Any) -> Subquery:
     return (
         select(
-            facts.state_at(asked.as_of, after).label("state"),
+            tied.c.heard,
+            tied.c.here,
+            tied.c.problems,
+            case((facts.open_at(asked.as_of), OPEN), else_=LOST).label("state"),
             Deal.amount,
             Deal.account_id,
             func.coalesce(Account.fit, 0).label("fit"),
             Account.segment_id,
+            *more,
         )
         .select_from(tied)
         .join(Deal, Deal.id == tied.c.deal_id)
         .outerjoin(Account, Account.id == Deal.account_id)
+        .subquery()
+    )
+
+
+def _from(asked: Filters) -> ColumnElement[bool]:
+    return Blocker.source == asked.source if asked.source else true()
+
+
+def _any(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """1 where some row of the group meets it, else 0."""
+    return func.max(case((condition, 1), else_=0))
+
+
+def _blocks(asked: Filters, after: date | None) -> ColumnElement[bool]:
+    """Which ties count: the stored flag says so of lost deals alone, since a deal that was open on
+    the day may have been lost or won after it."""
+    return or_(
+        and_(facts.open_at(asked.as_of), Blocker.bucket == PRODUCT),
+        and_(facts.lost_at(asked.as_of, after), Blocker.counts),
     )
 
 
 def _sums(found: Subquery) -> list[Any]:
     columns = []
+    amount = func.coalesce(found.c.amount, 0)
     for state in (OPEN, LOST):
         fits = found.c.state == state
-        amount = func.coalesce(found.c.amount, 0)
         columns += [
             func.count(case((fits, 1))),
             _sum(fits, amount),
@@ -233,9 +258,9 @@ def _sums(found: Subquery) -> list[Any]:
     return [
         *columns,
         func.count(case((alone, 1))),
-        _sum(alone, func.coalesce(found.c.amount, 0)),
+        _sum(alone, amount),
         func.coalesce(func.sum(found.c.heard), 0),
-        func.count(distinct(found.c.account_id)),
+        func.count(found.c.account_id.distinct()),
     ]
 
 
