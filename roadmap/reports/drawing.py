@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from roadmap.domain.cohorts import Cohort
 from roadmap.domain.money import half_up
 from roadmap.domain.splits import COLUMNS
+from roadmap.domain.standing import FEWEST
 from roadmap.domain.trend import month_label
 from roadmap.domain.winloss import BUCKETS
 from roadmap.models.deals import LOST
@@ -84,7 +85,8 @@ def place(rate: Fraction | None) -> float | None:
 
 
 def buckets(frame: Frame, lines: Sequence[reasons.Line], currency: str) -> list[HeatRow]:
-    """Bucket by group: the colour is the column's share of the group's lost deals."""
+    """Bucket by group: the colour is the column's share of the group's lost deals, where they are
+    enough for a share to mean something."""
     return [
         HeatRow(
             line.label,
@@ -92,7 +94,7 @@ def buckets(frame: Frame, lines: Sequence[reasons.Line], currency: str) -> list[
             [
                 _heat(
                     line.cells[column],
-                    Fraction(line.cells[column].shares, line.whole.deals),
+                    _telling(line.cells[column].shares, line.whole.deals),
                     currency,
                     frame.group(line.key, state=LOST, bucket=column),
                     f"{percent(line.cells[column].shares / line.whole.deals)} of {line.label}",
@@ -207,6 +209,12 @@ def _heat(cell: reasons.Cell, share: Fraction, currency: str, href: str, title: 
     if cell.unknown == cell.deals:
         amount = "amount unknown"
     return HeatCell(f"{shares(cell.shares)} · {amount}", _level(share), title, href)
+
+
+def _telling(shares: Fraction, deals: int) -> Fraction:
+    """The share that colours a cell: of few deals, at most the palest."""
+    share = shares / deals
+    return share if deals >= FEWEST else min(share, Fraction(1, MOST_LEVEL))
 
 
 def _level(share: Fraction) -> int:

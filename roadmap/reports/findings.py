@@ -11,7 +11,7 @@ from roadmap.domain.cohorts import AGES, Cohort, label
 from roadmap.domain.money import half_up
 from roadmap.domain.splits import NOT_GIVEN
 from roadmap.domain.standing import FEWEST, TOO_FEW
-from roadmap.domain.trend import Change, Series
+from roadmap.domain.trend import Change, Series, month_label
 from roadmap.domain.winloss import BUCKETS
 from roadmap.web.filters import day, money_short, plural
 from roadmap.workspace.settings import workspace
@@ -134,6 +134,37 @@ def of_cohorts(report: cohorts.Report) -> str:
         if len(old) > 1 and min(old[-1].opened, old[-2].opened) >= FEWEST:
             return _compared(old[-1], old[-2], age, report)
     return "Too few deals, or too young, to compare how they turn out."
+
+
+def of_chart(report: segments.Report) -> str:
+    """The title over the intervals."""
+    overall = percent(report.total.rate)
+    if report.losing:
+        return f"Lost clearly more often than the {overall} overall: {_named(report.losing)}"
+    if report.winning:
+        return f"Lost clearly less often than the {overall} overall: {_named(report.winning)}"
+    return f"No {report.by.label.lower()} differs clearly from the {overall} overall"
+
+
+def of_heat(report: reasons.Report) -> str:
+    """The title over bucket × group."""
+    pairs = [(line, column) for line in report.lines for column in BUCKETS]
+    line, column = max(pairs, key=lambda pair: pair[0].cells[pair[1]].shares)
+    most = shares(line.cells[column].shares)
+    if not line.cells[column].deals:
+        return "Nobody gave a reason for any of these losses"
+    where = "no segment" if line.key is None and report.by.name == "segment" else line.label
+    return f"Most losses in one place: {COLUMN_NAMES[column]} in {where}, {most} deals"
+
+
+def of_curve(report: trends.Report) -> str:
+    """The title over the losses by month."""
+    counts = report.total.counts
+    most = max(counts)
+    if not most:
+        return "No losses in these months"
+    month = month_label(report.period.months[counts.index(most)])
+    return f"Most deals were lost in {month}: {shares(most)}"
 
 
 def of_case(sums: selection.Sums, since: date | None) -> str:

@@ -19,7 +19,7 @@ from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
 from roadmap.workspace.settings import workspace
 
-from . import answers, beneath, cells, drawing, filters, tables
+from . import answers, beneath, cells, drawing, filters, findings, tables
 from .case import case_for
 from .catalogue import KINDS
 from .findings import percent, shares
@@ -51,6 +51,7 @@ def segments() -> Answer:
     return _page(
         shown,
         bars=drawing.bars(shown, shown.report, MOST_LINES),
+        title=findings.of_chart(shown.report),
         overall=drawing.place(shown.report.total.rate),
         answers=answers.latest(),
     )
@@ -69,6 +70,7 @@ def reasons() -> Answer:
     report, currency = shown.report, workspace().currency
     return _page(
         shown,
+        title=findings.of_heat(report) if report.lines else "",
         columns=list(COLUMN_NAMES.values()),
         heat=drawing.buckets(shown, report.lines[:MOST_LINES], currency),
         agreement=drawing.agreement(shown, report, currency),
@@ -100,6 +102,7 @@ def trend() -> Answer:
     points, stretches = drawing.curve(shown.report)
     return _page(
         shown,
+        title=findings.of_curve(shown.report),
         points=points,
         stretches=stretches,
         heat=drawing.months(shown, shown.report, workspace().currency),
