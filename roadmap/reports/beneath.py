@@ -65,6 +65,7 @@ class Sums(NamedTuple):
     shares: Fraction
     amount: Fraction
     unknown: int
+    accounts: int
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,9 @@ def sums(asked: Filters, cell: Cell) -> Sums:
     """Added up over groups of deals alike, without reading them one by one."""
     asked, since = _scope(asked, cell)
     why = facts.reasons(asked.source)
+    fit = (Account.fit,) if cell.weighted else ()
     found = (
-        _narrowed(asked, cell, since, why, Deal.amount, *facts.reason_columns(why))
+        _narrowed(asked, cell, since, why, Deal.amount, *facts.reason_columns(why), *fit)
     ).subquery()  # fmt: skip
     alike = list(found.c)[1:]
     deals, shares, amount, unknown = 0, Fraction(0), Fraction(0), 0
@@ -116,13 +118,14 @@ def sums(asked: Filters, cell: Cell) -> Sums:
             func.count(found.c.amount),
         ).group_by(*alike)
     ):
-        share = cell.share(facts.said_of(row))
+        share = cell.share(facts.said_of(row), row[8] if cell.weighted else None)
         here, total, known = (int(value) for value in row[-3:])
         deals += here
         shares += here * share
         amount += total * share
         unknown += here - known
-    return Sums(deals, shares, amount, unknown)
+    asked_accounts = _narrowed(asked, cell, since, why, func.count(Deal.account_id.distinct()))
+    return Sums(deals, shares, amount, unknown, db.session.scalar(asked_accounts) or 0)
 
 
 def _rows(asked: Filters, cell: Cell) -> Select[Any]:
@@ -141,7 +144,7 @@ def _rows(asked: Filters, cell: Cell) -> Select[Any]:
 
 
 def _row(cell: Cell, row: Any) -> Row:
-    return Row._make((*row[8:], cell.share(facts.said_of(row))))
+    return Row._make((*row[8:], cell.share(facts.said_of(row), row[12])))
 
 
 def _scope(asked: Filters, cell: Cell) -> tuple[Filters, date | None]:

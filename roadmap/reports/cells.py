@@ -62,15 +62,16 @@ class Cell(NamedTuple):
     opened: str = ""
     until: str = ""
     age: int | None = None
+    weighted: str = ""
 
     @property
     def splits(self) -> bool:
         """Whether a deal may be in it with a part of itself."""
-        return bool(self.bucket or self.claimed or self.verified)
+        return bool(self.bucket or self.claimed or self.verified or self.weighted)
 
-    def share(self, said: Said) -> Fraction:
-        """How much of a deal with these reasons is in the cell."""
-        share = Fraction(1)
+    def share(self, said: Said, fit: int | None) -> Fraction:
+        """How much of a deal with these reasons, and this fit in percent, is in the cell."""
+        share = Fraction(fit or 0, 100) if self.weighted else Fraction(1)
         if self.bucket:
             share *= said.split().get(self.bucket, Fraction(0))
         if self.claimed:
@@ -101,6 +102,7 @@ def from_address() -> Cell:
         opened=_month_text("opened"),
         until=_month_text("until"),
         age=arguments.number("age", max(AGES)),
+        weighted=arguments.choice("weighted", ("1",)),
     )
 
 
@@ -132,6 +134,7 @@ def in_words(cell: Cell) -> list[tuple[str, str]]:
         ("Claimed for", _title(Initiative, cell.initiative)),
         ("Opened", _span(cell.opened, cell.until)),
         ("Lost within", f"{cell.age} months" if cell.age else ""),
+        ("Each", "amount × its account's fit" if cell.weighted else ""),
     ]
     return [(what, words) for what, words in parts if words]
 

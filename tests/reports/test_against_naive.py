@@ -284,16 +284,11 @@ CHECKS: list[Callable[[list[naive.Deal], Question], None]] = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def app_config() -> dict[str, Any]:
-    return {"TODAY": companies.TODAY.isoformat()}
-
-
 @pytest.mark.parametrize("seed", range(4))
-def test_all_reports_of_a_random_company_are_those_of_plain_loops(app: Flask, seed: int) -> None:
-    company = companies.company(seed)
-    with app.app_context():
-        companies.store(company)
+def test_all_reports_of_a_random_company_are_those_of_plain_loops(
+    app: Flask, random_company: Callable[[int], list[naive.Deal]], seed: int
+) -> None:
+    company = random_company(seed)
     chance = random.Random(seed)
     for _ in range(10):
         asked = question(chance)
