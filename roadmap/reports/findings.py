@@ -46,7 +46,7 @@ def of_segments(report: segments.Report) -> str:
     if report.losing:
         worst, *others = report.losing
         also = f" Also losing: {_named(others)}." if others else ""
-        return f"{_losing(worst, overall)}{also}"
+        return f"{_losing(report, worst, overall)}{also}"
     if report.winning:
         best = report.winning[0]
         return (
@@ -54,7 +54,8 @@ def of_segments(report: segments.Report) -> str:
             f"{percent(best.rate)} lost over {best.closed:,} deals."
         )
     few = sum(line.verdict == TOO_FEW for line in report.lines)
-    many = f" {few} of {len(report.lines)} groups are too small to tell." if few else ""
+    small = "is" if few == 1 else "are"
+    many = f" {few} of {len(report.lines)} groups {small} too small to tell." if few else ""
     return (
         f"{overall} of {total.closed:,} closed deals were lost, and no group stands out: the "
         f"differences may be chance.{many}"
@@ -70,6 +71,8 @@ def of_reasons(report: reasons.Report) -> str:
     part = percent(cells[largest].shares / whole.deals)
     if largest == NOT_GIVEN:
         first = f"For {part} of {whole.deals:,} lost deals nobody gave a reason."
+        if cells[largest].deals == whole.deals:
+            return f"{first} Reps and customers have to be asked before anything can be told."
     else:
         first = (
             f"{COLUMN_NAMES[largest]} is the most frequent reason: {part} of {whole.deals:,} lost "
@@ -101,10 +104,12 @@ def of_trend(report: trends.Report) -> str:
         lost = plural(int(change.now + change.before), "lost deal")
         return f"Only {lost} in {2 * months} months: too few to call a trend."
     said = f"in the {months} months to {day(report.asked.as_of)}, against the {months} before"
-    first = f"Losses {_moved(change, shares)} {said}{_rising(report)}."
+    first = f"Losses {_moved(change, shares)} {said}{_rising(report)}"
     amount = report.total.by_amount
+    if not report.amounts_known:
+        return f"{first}. Their amounts are unknown."
     money = f" By amount they {_moved(amount, lambda value: _cash(half_up(value)))}."
-    return f"{first}{money}{_loud(report)}"
+    return f"{first}.{money}{_loud(report)}"
 
 
 def of_false_losses(report: false_losses.Report) -> str:
@@ -202,13 +207,14 @@ def of_coverage(covered: facts.Coverage) -> str:
     return f"{part} of {plural(covered.lost, 'lost deal')}{amount}"
 
 
-def _losing(line: segments.Line, overall: str) -> str:
+def _losing(report: segments.Report, line: segments.Line, overall: str) -> str:
+    """Only of customers it can be asked whether we want them, and only where a profile says so."""
     far = "far " if (line.rate or 0) - (line.overall or 0) >= FAR else ""
     first = (
         f"{line.label}: {percent(line.rate)} lost over {line.closed:,} deals, {far}above {overall} "
         "overall"
     )
-    if line.fit is None:
+    if line.fit is None or not (report.profiled and report.by.of_account):
         return f"{first}."
     if line.fit >= INSIDE:
         return f"{first}, and inside the profile: pivot or double down?"

@@ -25,7 +25,7 @@ from roadmap.domain.standing import (
     verdict,
 )
 from roadmap.extensions import db
-from roadmap.market import figures
+from roadmap.market import classify, figures
 from roadmap.market.kept import kept
 from roadmap.models import Account, Deal
 from roadmap.models.deals import LOST, OPEN, WON
@@ -104,6 +104,8 @@ class Report:
     lines: tuple[Line, ...]
     total: Line
     coverage: Coverage
+    profiled: bool
+    """Whether there is an ideal customer profile: without one every fit is 0 and means nothing."""
 
     @property
     def losing(self) -> list[Line]:
@@ -137,7 +139,9 @@ def report(asked: Filters, by: Dimension) -> Report:
         for key, states in counted.items()
         if states.keys() != {UNDATED}
     ]
-    return Report(asked, by, since, tuple(_sorted(lines, by, names)), total, covered)
+    return Report(
+        asked, by, since, tuple(_sorted(lines, by, names)), total, covered, bool(classify.profile())
+    )
 
 
 _States = Mapping[str, Tally]

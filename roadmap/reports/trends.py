@@ -65,6 +65,12 @@ class Report:
     unknown: int
     undated: int
 
+    @property
+    def amounts_known(self) -> bool:
+        """Whether amounts say anything: not when all losses of the period lack theirs."""
+        deals = self.total.by_count
+        return self.unknown < deals.now + deals.before or not self.unknown
+
 
 def months(asked: Filters) -> int:
     """How many are shown: the window where it is one of 3 to 24 months, else 6."""

@@ -6,10 +6,15 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from roadmap.deals import actions
+from roadmap.extensions import db
+from roadmap.models import Criterion, Deal
 from tests.reports import naive
 from tests.support.client import CheckingClient, Page
 from tests.support.company import Company
+from tests.support.queries import count_queries
 
 NAMES = ("segments", "reasons", "revenue-at-risk", "trend", "false-losses", "cohorts")
 
@@ -18,6 +23,9 @@ Store = Callable[[int], list[naive.Deal]]
 
 def enterprise_loses(company: Company, fit: int = 80) -> int:
     """Enterprise loses 16 of 20, all others 4 of 20: half of all."""
+    with company.app.app_context():
+        db.session.add(Criterion(position=1, attribute="industry", operator="is", values=["x"]))
+        db.session.commit()
     segment = company.segment("Enterprise")
     inside, outside = company.account("Big", fit, segment), company.account("Other", 20)
     for account, lost in ((inside, 16), (outside, 4)):
@@ -47,6 +55,31 @@ def test_losing_outside_the_profile_is_information(elias: CheckingClient, compan
     enterprise_loses(company, fit=20)
     finding = elias.get("/reports/segments").text_of("#finding")
     assert "outside the profile: good to know, nothing to decide" in finding
+
+
+def test_without_a_profile_nothing_is_in_or_outside_it(
+    elias: CheckingClient, company: Company
+) -> None:
+    for number in range(40):
+        segment = {"account": company.account(fit=0)} if number else {}
+        company.deal(status="lost" if number < 20 else "won", product="A" if number < 20 else "B",
+                     close_date="2026-12-01", **segment)  # fmt: skip
+    page = elias.get("/reports/segments?by=product")
+    assert page.text_of("#finding") == "A: 100 % lost over 20 deals, far above 50 % overall."
+    assert "no profile yet" in page.text_of("tbody")
+
+
+def test_losses_without_amounts_or_reasons_are_told_as_such(
+    elias: CheckingClient, company: Company
+) -> None:
+    for _ in range(12):
+        company.deal(status="lost", amount=None)
+    assert elias.get("/reports/reasons").text_of("#finding") == (
+        "For 100 % of 12 lost deals nobody gave a reason. Reps and customers have to be asked "
+        "before anything can be told."
+    )
+    finding = elias.get("/reports/trend").text_of("#finding")
+    assert finding.endswith("Their amounts are unknown.")
 
 
 def test_nine_closed_deals_are_too_few_to_tell(elias: CheckingClient, company: Company) -> None:
@@ -206,12 +239,6 @@ def test_a_false_loss_spares_the_work_that_nothing_else_asks_for(
 
 def verify(company: Company, *names: str) -> None:
     """The customer says that it was the price."""
-    from sqlalchemy import select
-
-    from roadmap.deals import actions
-    from roadmap.extensions import db
-    from roadmap.models import Deal
-
     for name in names:
         with company.app.app_context():
             id = db.session.scalars(select(Deal.id).where(Deal.name == name)).one()
@@ -263,8 +290,6 @@ def test_a_case_without_any_evidence_says_so(elias: CheckingClient, company: Com
 def test_a_warm_report_costs_few_queries(
     app: Flask, elias: CheckingClient, random_company: Store
 ) -> None:
-    from tests.support.queries import count_queries
-
     random_company(1)
     for name in NAMES:
         elias.get(f"/reports/{name}")
