@@ -7,7 +7,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from roadmap.domain.cohorts import Cohort
+from roadmap.domain.cohorts import AGES, Cohort
+from roadmap.domain.cohorts import label as cohort_label
 from roadmap.domain.money import half_up
 from roadmap.domain.splits import COLUMNS
 from roadmap.domain.standing import FEWEST
@@ -15,13 +16,21 @@ from roadmap.domain.trend import month_label
 from roadmap.domain.winloss import BUCKETS
 from roadmap.models.deals import LOST
 from roadmap.web.filters import money_short
+from roadmap.workspace.settings import workspace
 
-from . import cells, reasons, segments, trends
+from . import cells, findings, tables, trends
 from .findings import percent, shares
 from .frame import Frame
+from .reasons import Cell as ReasonCell
+from .reasons import Line as ReasonLine
+from .reasons import Report as Reasons
+from .segments import Report as Segments
 from .trends import COLUMN_NAMES
+from .trends import Report as Trend
 
 MOST_LEVEL = 5
+#: So many lines are shown; the CSV has them all.
+MOST_LINES = 30
 
 
 class HeatCell(NamedTuple):
@@ -63,7 +72,53 @@ class Stretch(NamedTuple):
     y2: float
 
 
-def bars(frame: Frame, report: segments.Report, most: int) -> list[Bar]:
+def segments(frame: Frame) -> Mapping[str, Any]:
+    """What the page of segments draws."""
+    report: Segments = frame.report
+    return {
+        "title": findings.of_chart(report),
+        "bars": bars(frame, report, MOST_LINES),
+        "overall": place(report.total.rate),
+    }
+
+
+def reasons(frame: Frame) -> Mapping[str, Any]:
+    report: Reasons = frame.report
+    currency = workspace().currency
+    return {
+        "title": findings.of_heat(report) if report.lines else "",
+        "columns": list(COLUMN_NAMES.values()),
+        "heat": buckets(frame, report.lines[:MOST_LINES], currency),
+        "agreement": agreement(frame, report, currency),
+    }
+
+
+def trend(frame: Frame) -> Mapping[str, Any]:
+    report: Trend = frame.report
+    points, stretches = curve(report)
+    return {
+        "title": findings.of_curve(report),
+        "points": points,
+        "stretches": stretches,
+        "heat": months(frame, report, workspace().currency),
+        "line_cell": line_cell,
+        "now": span(report.period.months),
+        "before": span(report.period.before),
+        "span": span,
+    }
+
+
+def cohorts(frame: Frame) -> Mapping[str, Any]:
+    return {
+        "total": tables.whole(frame.report.cohorts),
+        "ages": AGES,
+        "cohort_label": cohort_label,
+        "outcomes": outcomes,
+        "opening": opening,
+    }
+
+
+def bars(frame: Frame, report: Segments, most: int) -> list[Bar]:
     """The first groups with a closed deal: interval, rate and verdict."""
     return [
         Bar(
@@ -84,7 +139,7 @@ def place(rate: Fraction | None) -> float | None:
     return None if rate is None else _place(rate)
 
 
-def buckets(frame: Frame, lines: Sequence[reasons.Line], currency: str) -> list[HeatRow]:
+def buckets(frame: Frame, lines: Sequence[ReasonLine], currency: str) -> list[HeatRow]:
     """Bucket by group: the colour is the column's share of the group's lost deals, where they are
     enough for a share to mean something."""
     return [
@@ -106,7 +161,7 @@ def buckets(frame: Frame, lines: Sequence[reasons.Line], currency: str) -> list[
     ]
 
 
-def agreement(frame: Frame, report: reasons.Report, currency: str) -> list[HeatRow]:
+def agreement(frame: Frame, report: Reasons, currency: str) -> list[HeatRow]:
     """Claimed by verified: the colour is the share of all deals that have both."""
     return [
         HeatRow(
@@ -128,7 +183,7 @@ def agreement(frame: Frame, report: reasons.Report, currency: str) -> list[HeatR
     ]
 
 
-def curve(report: trends.Report) -> tuple[list[Point], list[Stretch]]:
+def curve(report: Trend) -> tuple[list[Point], list[Stretch]]:
     """All lost deals by month."""
     counts = report.total.counts
     most = max(*counts, Fraction(1))
@@ -147,7 +202,7 @@ def curve(report: trends.Report) -> tuple[list[Point], list[Stretch]]:
     return points, stretches
 
 
-def months(frame: Frame, report: trends.Report, currency: str) -> Mapping[Any, list[HeatCell]]:
+def months(frame: Frame, report: Trend, currency: str) -> Mapping[Any, list[HeatCell]]:
     """Per line, a cell for each month: the colour is its share of the busiest cell."""
     most = max((count for line in report.lines for count in line.series.counts), default=0)
     return {
@@ -202,7 +257,7 @@ def _month(
     )
 
 
-def _heat(cell: reasons.Cell, share: Fraction, currency: str, href: str, title: str) -> HeatCell:
+def _heat(cell: ReasonCell, share: Fraction, currency: str, href: str, title: str) -> HeatCell:
     if not cell.deals:
         return HeatCell("–", 0, title, None)
     amount = money_short(half_up(cell.amount), currency)

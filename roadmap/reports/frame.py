@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import request, url_for
+from flask_login import current_user
 
+from roadmap.market import figures
+from roadmap.market.kept import kept
 from roadmap.market.verdicts import SOURCE_NAMES
 from roadmap.models.deals import SOURCES
 from roadmap.web import arguments
+from roadmap.workspace.settings import workspace
 
 from . import cells, dimensions, filters, findings
 from .catalogue import KINDS, Kind
 from .filters import ALL, NONE, Filters, Senseless
+
+T = TypeVar("T")
 
 WINDOWS = (3, 6, 12, 24, 36)
 
@@ -80,6 +87,12 @@ class Frame:
     def group(self, key: dimensions.Key, **cell: object) -> str:
         """The deals of one group, or of a cell in its row."""
         return self.deals(by=self.by, group=cells.written(key), **cell)
+
+    def kept(self, what: str, make: Callable[[], T]) -> T:
+        """What is made of this report for people of one role, while nothing is written."""
+        role = current_user.role
+        now = workspace().revision, figures.as_of()
+        return kept(("report", what, self.kind.name, *now, self.asked, self.by, role), make)
 
 
 def frame(name: str) -> Frame:

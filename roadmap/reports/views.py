@@ -3,12 +3,14 @@ a problem."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from flask import Blueprint, abort, flash, render_template, url_for
 from flask_login import current_user
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from roadmap.domain.cohorts import AGES
-from roadmap.domain.cohorts import label as cohort_label
 from roadmap.domain.money import half_up
 from roadmap.domain.trend import month_label
 from roadmap.extensions import db
@@ -17,15 +19,13 @@ from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
-from roadmap.workspace.settings import workspace
 
-from . import answers, beneath, cells, drawing, filters, findings, tables
+from . import answers, beneath, cells, drawing, filters, tables
 from .case import case_for
 from .catalogue import KINDS
 from .findings import percent, shares
 from .forms import AnswerForm
 from .frame import Frame, frame, offer
-from .trends import COLUMN_NAMES
 
 blueprint = Blueprint("reports", __name__)
 
@@ -33,9 +33,6 @@ blueprint.add_app_template_filter(half_up, "cents")
 blueprint.add_app_template_filter(month_label)
 
 Answer = str | Response | tuple[str, int]
-
-#: So many lines are shown; the CSV has them all.
-MOST_LINES = 50
 
 
 @blueprint.get("/reports")
@@ -47,14 +44,7 @@ def index() -> Answer:
 @blueprint.get("/reports/segments")
 @allow("read")
 def segments() -> Answer:
-    shown = frame("segments")
-    return _page(
-        shown,
-        bars=drawing.bars(shown, shown.report, MOST_LINES),
-        title=findings.of_chart(shown.report),
-        overall=drawing.place(shown.report.total.rate),
-        answers=answers.latest(),
-    )
+    return _page("segments", drawing.segments)
 
 
 @blueprint.get("/reports/segments.csv")
@@ -66,15 +56,7 @@ def segments_csv() -> Answer:
 @blueprint.get("/reports/reasons")
 @allow("read")
 def reasons() -> Answer:
-    shown = frame("reasons")
-    report, currency = shown.report, workspace().currency
-    return _page(
-        shown,
-        title=findings.of_heat(report) if report.lines else "",
-        columns=list(COLUMN_NAMES.values()),
-        heat=drawing.buckets(shown, report.lines[:MOST_LINES], currency),
-        agreement=drawing.agreement(shown, report, currency),
-    )
+    return _page("reasons", drawing.reasons)
 
 
 @blueprint.get("/reports/reasons.csv")
@@ -86,7 +68,7 @@ def reasons_csv() -> Answer:
 @blueprint.get("/reports/revenue-at-risk")
 @allow("read")
 def revenue_at_risk() -> Answer:
-    return _page(frame("revenue-at-risk"))
+    return _page("revenue-at-risk")
 
 
 @blueprint.get("/reports/revenue-at-risk.csv")
@@ -98,19 +80,7 @@ def revenue_at_risk_csv() -> Answer:
 @blueprint.get("/reports/trend")
 @allow("read")
 def trend() -> Answer:
-    shown = frame("trend")
-    points, stretches = drawing.curve(shown.report)
-    return _page(
-        shown,
-        title=findings.of_curve(shown.report),
-        points=points,
-        stretches=stretches,
-        heat=drawing.months(shown, shown.report, workspace().currency),
-        line_cell=drawing.line_cell,
-        now=drawing.span(shown.report.period.months),
-        before=drawing.span(shown.report.period.before),
-        span=drawing.span,
-    )
+    return _page("trend", drawing.trend)
 
 
 @blueprint.get("/reports/trend.csv")
@@ -122,7 +92,7 @@ def trend_csv() -> Answer:
 @blueprint.get("/reports/false-losses")
 @allow("read")
 def false_losses() -> Answer:
-    return _page(frame("false-losses"))
+    return _page("false-losses")
 
 
 @blueprint.get("/reports/false-losses.csv")
@@ -134,15 +104,7 @@ def false_losses_csv() -> Answer:
 @blueprint.get("/reports/cohorts")
 @allow("read")
 def cohorts() -> Answer:
-    shown = frame("cohorts")
-    return _page(
-        shown,
-        total=tables.whole(shown.report.cohorts),
-        ages=AGES,
-        cohort_label=cohort_label,
-        outcomes=drawing.outcomes,
-        opening=drawing.opening,
-    )
+    return _page("cohorts", drawing.cohorts)
 
 
 @blueprint.get("/reports/cohorts.csv")
@@ -219,16 +181,24 @@ def case(id: int) -> Answer:
     return render_template("reports/case.html", case=case_for(problem), shares=shares)
 
 
-def _page(shown: Frame, **values: object) -> str:
+def _page(name: str, draw: Callable[[Frame], Mapping[str, Any]] = lambda _: {}) -> str:
+    """The report's page. Its body is made once: everything on it hangs on the same few things."""
+    shown = frame(name)
+    body = shown.kept("body", lambda: Markup(_body(shown, draw(shown))))  # noqa: S704 (a template)
+    return render_template("reports/show.html", frame=shown, body=body)
+
+
+def _body(shown: Frame, drawn: Mapping[str, Any]) -> str:
     return render_template(
         f"reports/{shown.kind.name.replace('-', '_')}.html",
         frame=shown,
         report=shown.report,
         offer=offer(shown.asked),
+        answers=answers.latest() if shown.kind.name == "segments" else {},
         percent=percent,
         shares=shares,
-        most=MOST_LINES,
-        **values,
+        most=drawing.MOST_LINES,
+        **drawn,
     )
 
 
