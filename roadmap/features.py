@@ -20,6 +20,7 @@ from .notices import views as notices
 from .patterns import merge_views, split_views
 from .patterns import views as patterns
 from .people import views as people
+from .reports import views as reports
 from .settings import views as settings
 from .teams import views as teams
 from .tradeoffs import views as tradeoffs
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
         deals.blueprint,
         initiatives,
         teams.blueprint,
+        reports.blueprint,
         settings.blueprint,
         board.blueprint,
         intake,

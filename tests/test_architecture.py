@@ -32,6 +32,7 @@ ORDER = (
     "similar",
     "intake",
     "patterns",
+    "reports",
     "imports",
     "checks",
     "demo",

@@ -19,6 +19,7 @@ from .planning import (
     Totals,
     WorkItem,
 )
+from .reports import SegmentAnswer
 from .requests import (
     Request,
     RequestBlocker,
@@ -59,6 +60,7 @@ __all__ = [
     "RequestReason",
     "RequestWatcher",
     "Segment",
+    "SegmentAnswer",
     "Team",
     "Totals",
     "Tradeoff",

@@ -44,6 +44,7 @@ DESTINATIONS = (
     Destination("initiatives.index", "Initiatives", "rocket", "main"),
     Destination("deals.index", "Deals", "briefcase", "main"),
     Destination("deals.accounts", "Accounts", "building", "main"),
+    Destination("reports.index", "Reports", "report", "main"),
     Destination("tradeoffs.index", "Trade-offs", "scale", "main"),
     Destination("teams.index", "Teams", "users-group", "main"),
     Destination("patterns.markets", "Markets", "chart-bar", "more"),

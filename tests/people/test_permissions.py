@@ -167,6 +167,13 @@ TABLE: dict[tuple[str, str], May] = {
     ("intake.joining", GET): May(TRIAGE, hidden=True),
     ("intake.confirm_many", POST): May(TRIAGE),
     ("intake.triage", GET): May(TRIAGE, hidden=True),
+    # --- reports
+    ("reports.index", GET): May(READ),
+    ("reports.deals", GET): May(READ),
+    ("reports.deals_csv", GET): May(READ),
+    ("reports.answer", GET): May(READ),
+    ("reports.give_answer", POST): May(COMMIT),
+    ("reports.case", GET): May(READ),
     # --- settings
     ("settings.show", GET): May(OVERSEE, hidden=True),
     ("settings.save", POST): May(ADMINISTER),
@@ -175,6 +182,10 @@ TABLE: dict[tuple[str, str], May] = {
     for name in ("new", "edit", "work", "effort", "needs", "not_before", "ties", "promises",
                  "shipping", "declining", "entry", "product")
     for method in (GET, POST)
+} | {
+    (f"reports.{name}{form}", GET): May(READ)
+    for name in ("segments", "reasons", "revenue_at_risk", "trend", "false_losses", "cohorts")
+    for form in ("", "_csv")
 } | {
     (f"teams.{name}", method): May(CAPACITY)
     for name in ("people", "rename")
@@ -258,6 +269,7 @@ def one_of_everything(app: Flask) -> dict[str, object]:
         "promise": promise, "notices": notice, "teams": core, "products": company.product(),
         "filename": "css/base.css", "step_id": step, "markets": segment,
         "deals.match_owner.id": owner, "initiatives.entry.id": gone,
+        "reports.answer.id": segment, "reports.give_answer.id": segment,
     }  # fmt: skip
 
 

@@ -54,6 +54,11 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     "tradeoff_deals": {"direction": "pushed", "name": "D", "account": "", "rep": "", "fit": 0},
     "requests": {"title": "R", "external_id": _unique("R"), "form_token": _unique("F")},
     "request_events": {"kind": "sent"},
+    "segment_answers": {
+        "segment_name": "S", "answer": "pivot", "reason": "", "until": DAY, "as_of": DAY,
+        "won_count": 0, "won_amount": 0, "lost_count": 0, "lost_amount": 0, "open_count": 0,
+        "open_amount": 0, "verdict": "",
+    },
     "outbox": {
         "kind": "urgent", "to_address": "a@b.example", "message_id": _unique("letter"),
         "subject": "S", "body": "B",

@@ -100,6 +100,12 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
     "ck_requests_said_by_listed": [{"said_by": "rumour"}],
     "ck_requests_state_listed": [{"state": "lost"}],
     "ck_requests_waits_for_listed": [{"state": "asking", "waits_for": "godot"}],
+    "ck_segment_answers_answer_listed": [{"answer": "wait"}],
+    "ck_segment_answers_fit_range": [{"fit": -1}, {"fit": 101}],
+    "ck_segment_answers_lost_count_range": [{"lost_count": -1}],
+    "ck_segment_answers_open_count_range": [{"open_count": -1}],
+    "ck_segment_answers_until_later": [{"until": DAY.replace(year=2026)}],
+    "ck_segment_answers_won_count_range": [{"won_count": -1}],
     "ck_tradeoff_deals_direction_listed": [{"direction": "delayed"}],
     "ck_tradeoff_forecasts_direction_listed": [{"direction": "pushed"}],
     "ck_tradeoff_promises_direction_listed": [{"direction": "pushed"}],
@@ -150,6 +156,7 @@ GOES_ALONG = {
     "fk_request_watchers_user_id": "CASCADE",
     "fk_work_items_initiative_id": "CASCADE",
     "fk_accounts_segment_id": "SET NULL",
+    "fk_segment_answers_segment_id": "SET NULL",
 }
 
 # A table's constraints are a set: each worker of a test run must find them in the same order.
