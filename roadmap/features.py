@@ -9,6 +9,8 @@ from .board import views as board
 from .deals import account_views
 from .deals import views as deals
 from .extensions import csrf, db
+from .imports import views as imports
+from .imports import word_views
 from .initiatives import product_views
 from .initiatives import views as initiative_views
 from .initiatives.blueprint import blueprint as initiatives
@@ -20,7 +22,7 @@ from .teams import views as teams
 from .tradeoffs import views as tradeoffs
 
 #: Views that share another module's blueprint: importing them is what puts them on it.
-ON_ANOTHERS_BLUEPRINT = (account_views, product_views, initiative_views)
+ON_ANOTHERS_BLUEPRINT = (account_views, product_views, initiative_views, word_views)
 
 
 def init_app(app: Flask) -> None:
@@ -34,6 +36,7 @@ def init_app(app: Flask) -> None:
         teams.blueprint,
         settings.blueprint,
         board.blueprint,
+        imports.blueprint,
     ):
         app.register_blueprint(blueprint)
     app.add_url_rule("/healthz", "healthz", csrf.exempt(healthz))

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from roadmap.models.deals import LOST_TO, STATUSES
+from roadmap.models.deals import AMOUNT_SOURCES, LOST_TO, STATUSES
 
 from .dates import ORDERS
 from .money import DECIMALS
@@ -39,7 +39,18 @@ def _nothing() -> Mapping[str, Any]:
 
 
 class MappingError(ValueError):
-    """The mapping cannot be used; the message names the place and what is wrong there."""
+    """The mapping cannot be used; the message names the place and what is wrong there.
+
+    Where the file leaves something open, `questions` says what: {setting, …}, for a form to ask.
+    `plain` is the message without how to say it in a mapping file.
+    """
+
+    def __init__(
+        self, message: str, questions: Sequence[Mapping[str, Any]] = (), plain: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.questions = list(questions)
+        self.plain = plain or message
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,10 @@ class ImportMapping:
     revenue_unit: int = 1
     #: Whether the CRM writes 0 into the amount of a lost deal, whatever it was.
     lost_zero_is_unknown: bool = False
+    #: By kind of file, the row that the header is, where it is not found out rightly.
+    header_rows: Mapping[str, int] = field(default_factory=_nothing)
+    #: What stands in for an unknown amount: "" for nothing.
+    stand_in: str = ""
     #: Named by the user, so that a missing column is an error and not just absent.
     demanded: Mapping[str, frozenset[str]] = field(default_factory=_nothing)
 
@@ -125,7 +140,8 @@ def parse(value: object) -> ImportMapping:
     top = _object(value, "the mapping")
     keys = {
         "preset", DEALS, ACCOUNTS, "date_order", "decimal", "encoding", "separator", "stages",
-        "statuses", "lost_to", "replace", "revenue_unit", "lost_zero_is_unknown",
+        "statuses", "lost_to", "replace", "revenue_unit", "lost_zero_is_unknown", "header_rows",
+        "stand_in",
     }  # fmt: skip
     _known(top, keys, "")
     deals, accounts = (_columns(top.get(kind, {}), kind) for kind in (DEALS, ACCOUNTS))
@@ -152,6 +168,8 @@ def parse(value: object) -> ImportMapping:
         replace=_replacements(top.get("replace", {})),
         revenue_unit=unit,
         lost_zero_is_unknown=zero,
+        header_rows=_header_rows(top.get("header_rows", {})),
+        stand_in=_choice(top, "stand_in", AMOUNT_SOURCES) or "",
         demanded=MappingProxyType(
             {DEALS: _demanded(deals), ACCOUNTS: _demanded(accounts)},
         ),
@@ -183,6 +201,15 @@ def _columns(value: object, place: str) -> Columns:
             )
         found[name] = tuple(listed)
     return MappingProxyType(found)
+
+
+def _header_rows(value: object) -> Mapping[str, int]:
+    given = _object(value, "header_rows")
+    _known(given, (DEALS, ACCOUNTS), "header_rows.")
+    for kind, number in given.items():
+        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 100:
+            raise MappingError(f"header_rows.{kind}: give a row's number from 1 to 100.")
+    return MappingProxyType(dict(given))
 
 
 def _demanded(columns: Columns) -> frozenset[str]:

@@ -5,6 +5,15 @@ Features write only what is theirs, through their actions.
 
 from .base import Base
 from .deals import Account, Blocker, Deal, LossReason
+from .imports import (
+    ExchangeRate,
+    Import,
+    LossWords,
+    SavedMapping,
+    StagedAccount,
+    StagedDeal,
+    StageWord,
+)
 from .market import Criterion, Problem, ProblemStep, Segment, problem_segments
 from .notices import Mail, Notice
 from .people import CrmOwner, User
@@ -39,9 +48,12 @@ __all__ = [
     "Criterion",
     "CrmOwner",
     "Deal",
+    "ExchangeRate",
     "Forecast",
+    "Import",
     "Initiative",
     "LossReason",
+    "LossWords",
     "Mail",
     "MovedDeal",
     "MovedForecast",
@@ -58,7 +70,11 @@ __all__ = [
     "RequestEvent",
     "RequestReason",
     "RequestWatcher",
+    "SavedMapping",
     "Segment",
+    "StageWord",
+    "StagedAccount",
+    "StagedDeal",
     "Team",
     "Totals",
     "Tradeoff",

@@ -29,6 +29,7 @@ class NavigationItem:
 
 
 _OVERSEERS = frozenset({"executive", "admin"})
+_IMPORTERS = frozenset({"product", "admin"})
 
 DESTINATIONS = (
     Destination("board.show", "Board", "layout-list", "main"),
@@ -40,6 +41,7 @@ DESTINATIONS = (
     Destination("teams.index", "Teams", "users-group", "main"),
     Destination("market.segments", "Segments", "sitemap", "more"),
     Destination("initiatives.products", "Products", "package", "more"),
+    Destination("imports.index", "Imports", "file-import", "more", _IMPORTERS),
     Destination("market.profile", "Ideal customer profile", "target-arrow", "more", _OVERSEERS),
     Destination("people.users", "Users", "users", "more", _OVERSEERS),
     Destination("settings.show", "Settings", "settings", "more", _OVERSEERS),

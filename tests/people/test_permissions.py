@@ -7,6 +7,7 @@ one is enough.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
@@ -14,7 +15,15 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from roadmap.extensions import db
-from roadmap.models import Blocker, Commitment, Tradeoff
+from roadmap.models import (
+    Blocker,
+    Commitment,
+    ExchangeRate,
+    Import,
+    LossWords,
+    SavedMapping,
+    Tradeoff,
+)
 from tests.support import cast
 from tests.support.client import HTMX, CheckingClient, Page
 from tests.support.company import Company
@@ -23,7 +32,7 @@ from tests.support.tables import everything
 REP, PRODUCT, EXECUTIVE, ADMIN = ROLES = ("rep", "product", "executive", "admin")
 
 READ = PREVIEW = frozenset(ROLES)
-SHAPE = CAPACITY = frozenset({PRODUCT, ADMIN})
+SHAPE = CAPACITY = IMPORT = frozenset({PRODUCT, ADMIN})
 COMMIT = frozenset({PRODUCT, EXECUTIVE})
 OWN_DEALS = frozenset({REP, PRODUCT})
 OVERSEE = frozenset({EXECUTIVE, ADMIN})
@@ -120,6 +129,27 @@ TABLE: dict[tuple[str, str], May] = {
     ("teams.show", GET): May(READ),
     ("teams.drawers_table", GET): May(READ),
     ("teams.create", POST): May(CAPACITY),
+    # --- imports and what they need to know
+    ("imports.index", GET): May(IMPORT),
+    ("imports.index_csv", GET): May(IMPORT),
+    ("imports.upload", POST): May(IMPORT),
+    ("imports.show", GET): May(IMPORT),
+    ("imports.progress", GET): May(IMPORT),
+    ("imports.choose", POST): May(IMPORT),
+    ("imports.take_mapping", POST): May(IMPORT),
+    ("imports.read_again", POST): May(IMPORT),
+    ("imports.apply", POST): May(IMPORT),
+    ("imports.discard", POST): May(IMPORT),
+    ("imports.revert", POST): May(IMPORT),
+    ("imports.rows_csv", GET): May(IMPORT),
+    ("imports.remove_mapping", POST): May(IMPORT),
+    ("imports.words", GET): May(IMPORT),
+    ("imports.words_csv", GET): May(IMPORT),
+    ("imports.decide", POST): May(IMPORT),
+    ("imports.rates", GET): May(READ),
+    ("imports.rates_csv", GET): May(READ),
+    ("imports.set_rate", POST): May(ADMINISTER),
+    ("imports.remove_rate", POST): May(ADMINISTER),
     # --- settings
     ("settings.show", GET): May(OVERSEE, hidden=True),
     ("settings.save", POST): May(ADMINISTER),
@@ -192,6 +222,12 @@ def one_of_everything(app: Flask) -> dict[str, object]:
     gone = company.initiative("Gone", work=[(core, 5)])
     decline(app, gone)
     with app.app_context():
+        made = Import(state="applied", applied_at=datetime(2027, 1, 4, tzinfo=UTC), report={})
+        words = LossWords(key="price", text="Price")
+        mapping = SavedMapping(name="Ours", mapping={}, header=[])
+        rate = ExchangeRate(currency="EUR", rate="1.1", as_of=date(2027, 1, 4))
+        db.session.add_all((made, words, mapping, rate))
+        db.session.commit()
         blocker = db.session.scalar(select(Blocker.id).where(Blocker.deal_id == deal))
         promise = db.session.scalar(select(Commitment.id))
         tradeoff = db.session.scalar(select(Tradeoff.id).order_by(Tradeoff.id.desc()))
@@ -199,7 +235,8 @@ def one_of_everything(app: Flask) -> dict[str, object]:
         "tradeoffs": tradeoff, "problems": problem, "segments": segment, "accounts": account,
         "deals": deal, "blocker_id": blocker, "initiatives": first, "promise": promise,
         "teams": core, "products": company.product(), "filename": "css/base.css",
-        "deals.match_owner.id": owner, "initiatives.entry.id": gone,
+        "imports": made.id, "mapping_id": mapping.id, "currency": "EUR",
+        "imports.decide.id": words.id, "deals.match_owner.id": owner, "initiatives.entry.id": gone,
     }  # fmt: skip
 
 
