@@ -17,6 +17,7 @@ from roadmap.workspace.settings import workspace
 
 from . import (
     applying,
+    bulk,
     comparing,
     comparing_accounts,
     findings,
@@ -111,6 +112,11 @@ def open_files(files: Files, own: ImportMapping, progress: Progress | None = Non
         statuses=MappingProxyType({**words["statuses"], **own.statuses}),
     )
     db.session.rollback()  # reading the files takes long, and must not keep anybody waiting
+    with bulk.few_collections():
+        return _opened(files, own, progress)
+
+
+def _opened(files: Files, own: ImportMapping, progress: Progress | None) -> Opened:
     beat = progress.survey if progress else None
     deals = prepare_deals(files.deals, own, beat)
     accounts = (
@@ -138,7 +144,8 @@ def stage(import_id: int, opened: Opened, progress: Progress) -> Report:
     if accounts:
         loading.load_accounts(import_id, accounts, rules(accounts), progress.loaded)
         comparing_accounts.compare_accounts(import_id)
-    loaded = loading.load_deals(import_id, deals, rules(deals), progress.loaded)
+    with bulk.few_collections():
+        loaded = loading.load_deals(import_id, deals, rules(deals), progress.loaded)
     said = _said(deals, loaded.stager)
     if deals.mapped.stand_in:
         stand_ins.fill(import_id, deals.mapped.stand_in, opened.products, deals.report)

@@ -7,7 +7,9 @@ text, JSON as text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from roadmap.extensions import db
@@ -15,9 +17,20 @@ from roadmap.models import StagedAccount, StagedDeal
 from roadmap.models.base import table as sa_table
 
 #: For the pages of SQLite while an import is applied.
-ROOM_KIB = 96_000
+ROOM_KIB = 64_000
 
 Table = type[StagedDeal] | type[StagedAccount]
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Let the collector of cycles look seldom: a file becomes millions of values, and no cycle."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def make_room() -> None:
