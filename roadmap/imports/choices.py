@@ -48,7 +48,9 @@ def chosen(
         value = form.get(name, "")
         if value in dict(offered):
             found[name] = value
-    found["lost_zero_is_unknown"] = bool(form.get("lost_zero_is_unknown"))
+    lost_zero = bool(form.get("lost_zero_is_unknown"))
+    if looks and not looks[0].error and lost_zero != looks[0].lost_zero:
+        found["lost_zero_is_unknown"] = lost_zero
     for look in looks:
         if look.error:
             continue

@@ -9,13 +9,18 @@ from itertools import islice
 
 from roadmap.models import Import
 
-from . import mapping, prepare, uploads
+from . import mapping, prepare, survey, uploads
 from .layout import Layout
 from .mapping import DEALS, FIELDS, ImportMapping, MappingError
 from .reading import Sheet, UnreadableFile
 from .values import shown
 
 SAMPLE = 5
+#: So many rows are looked at for how dates and figures are written; all, when it is checked.
+GLANCE = 500
+
+_ORDER_WORDS = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day"}
+_DECIMAL_WORDS = {".": "1,234.56", ",": "1.234,56"}
 
 #: What the fields are called on the page.
 FIELD_NAMES = {
@@ -45,6 +50,10 @@ class Look:
     columns: Sequence[tuple[str, str, str]]
     kept: Sequence[str]
     error: str = ""
+    #: Whether CRM writes 0 into the amount of a lost deal, as far as is known.
+    lost_zero: bool = False
+    #: What the first rows show of how dates and figures are written, in words.
+    written: Sequence[str] = ()
 
 
 def look(made: Import) -> list[Look]:
@@ -59,11 +68,11 @@ def look(made: Import) -> list[Look]:
             path = uploads.path(file)
             if kind == DEALS:
                 sheet = prepare.open_deals(path, own)
-                known, _, layout = prepare.arranged(sheet, own)
+                known, mapped, layout = prepare.arranged(sheet, own)
                 preset, source = known.name, known.title
             else:
                 sheet = prepare.open_accounts(path, own)
-                _, layout = prepare.arranged_accounts(sheet, own, preset)
+                mapped, layout = prepare.arranged_accounts(sheet, own, preset)
                 source = ""
         except (UnreadableFile, MappingError) as error:
             reason = (
@@ -71,7 +80,7 @@ def look(made: Import) -> list[Look]:
             )
             found.append(Look(kind, name, "", "", (), 0, (), (), (), reason))
             continue
-        found.append(_look(kind, name, source, sheet, layout, own))
+        found.append(_look(kind, name, source, sheet, layout, mapped))
     return found
 
 
@@ -81,7 +90,7 @@ def plainly(error: Exception) -> str:
 
 
 def _look(
-    kind: str, name: str, source: str, sheet: Sheet, layout: Layout, own: ImportMapping
+    kind: str, name: str, source: str, sheet: Sheet, layout: Layout, mapped: ImportMapping
 ) -> Look:
     first = islice(sheet.records(), sheet.header_row, sheet.header_row + SAMPLE)
     rows = [(row.number, [shown(cell, 40) for cell in row.cells]) for row in first]
@@ -91,5 +100,17 @@ def _look(
     ]
     return Look(
         kind, name, sheet.form, source, sheet.header, sheet.header_row, rows, columns,
-        list(layout.attributes),
+        list(layout.attributes), lost_zero=bool(mapped.lost_zero_is_unknown),
+        written=_written(sheet, layout, mapped),
     )  # fmt: skip
+
+
+def _written(sheet: Sheet, layout: Layout, mapped: ImportMapping) -> list[str]:
+    """How the first rows write dates and figures, as far as they decide it."""
+    order, decimal = survey.glance(sheet, layout, mapped, GLANCE)
+    found = []
+    if order:
+        found.append(f"dates as {_ORDER_WORDS[order]}")
+    if decimal:
+        found.append(f"figures as {_DECIMAL_WORDS[decimal]}")
+    return found

@@ -84,7 +84,7 @@ class ImportMapping:
     #: What one unit of the revenue column is worth, in whole units of the currency.
     revenue_unit: int = 1
     #: Whether the CRM writes 0 into the amount of a lost deal, whatever it was.
-    lost_zero_is_unknown: bool = False
+    lost_zero_is_unknown: bool | None = None
     #: By kind of file, the row that the header is, where it is not found out rightly.
     header_rows: Mapping[str, int] = field(default_factory=_nothing)
     #: What stands in for an unknown amount: "" for nothing.
@@ -148,8 +148,8 @@ def parse(value: object) -> ImportMapping:
     unit = top.get("revenue_unit", 1)
     if isinstance(unit, bool) or not isinstance(unit, int) or not 1 <= unit <= 10**12:
         raise MappingError("revenue_unit: give a whole number such as 1000 or 1000000.")
-    zero = top.get("lost_zero_is_unknown", False)
-    if not isinstance(zero, bool):
+    zero = top.get("lost_zero_is_unknown")
+    if zero is not None and not isinstance(zero, bool):
         raise MappingError("lost_zero_is_unknown: give true or false.")
     separator = _string(top, "separator")
     if separator is not None and (len(separator) != 1 or separator in '"\r\n\0'):

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from . import dates, money
@@ -68,6 +69,24 @@ def survey(
             if sheet.fault(row.cells) is None:
                 walk.see_again(row)
     return walk.settled(sheet)
+
+
+def glance(
+    sheet: Sheet, layout: Layout, mapped: ImportMapping, rows: int
+) -> tuple[str | None, str | None]:
+    """The order of dates and the decimal mark that the first rows show; None where they do not."""
+    walk = _Survey(layout, mapped, "", "id")
+    for row in islice(sheet.records(), sheet.header_row, sheet.header_row + rows):
+        if row.cells and sheet.fault(row.cells) is None:
+            walk.see(row)
+    found = []
+    for settle in (walk._date_order, lambda: walk._decimal(sheet, [])):
+        try:
+            found.append(settle())
+        except MappingError:
+            found.append(None)
+    order, decimal = found
+    return order, decimal or next(iter(walk.decimals), None)
 
 
 class _Survey:

@@ -25,6 +25,7 @@ from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.bodies import takes_files
 from roadmap.web.csv import csv_response
+from roadmap.web.fields import whole_number
 from roadmap.workspace.settings import workspace
 
 from . import choices, jobs, keeping, listing, looking, reverting, uploads
@@ -216,6 +217,12 @@ def remove_mapping(mapping_id: int) -> Answer:
     return htmx.go(url_for("imports.index"))
 
 
+def _row_number(text: str) -> int | None:
+    """The row that a page of rows comes after; those of accounts that deals name are below 0."""
+    number = whole_number(text.removeprefix("-"))
+    return number if number is None else -number if text.startswith("-") else number
+
+
 def _file(kind: str) -> FileStorage | None:
     file = request.files.get(kind)
     return file if file and file.filename else None
@@ -257,7 +264,7 @@ def _choosing(made: Import) -> str:
 def _outcome(made: Import, **more: Any) -> str:
     kind = arguments.choice("kind", listing.KINDS, "deals")
     action = arguments.choice("action", listing.ACTIONS)
-    after = request.args.get("after", type=int)
+    after = _row_number(request.args.get("after", ""))
     rows = (
         list(listing.rows_of(made.id, kind, action, workspace().currency, after)) if action else []
     )

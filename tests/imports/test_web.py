@@ -305,3 +305,46 @@ def test_who_may_not_import_sends_no_files(rosa: CheckingClient, app: Flask) -> 
     assert page.status_code in (403, 415)
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Import)) == 0
+
+
+def test_what_is_known_of_the_export_is_shown_and_can_be_switched_off(
+    priya: CheckingClient, deals: Stored
+) -> None:
+    content = (
+        "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"
+        "A1,Zoe,Basic,Acme,Lost,31/12/2016,13/03/2017,0\n"
+    )
+    page = upload(priya, content)
+    assert "Maven CRM sales opportunities" in page.text
+    assert "The first rows write dates as day, month, year" in page.text
+    assert page.has("[name=lost_zero_is_unknown][checked]")
+    page = check(page, lost_zero_is_unknown=False)
+    apply(page)
+    assert deals()["A1"].amount == 0
+
+
+def test_a_workbook_that_unpacks_to_more_than_is_read_is_refused(
+    priya: CheckingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("roadmap.imports.workbook.MOST_UNPACKED", 1_000)
+    page = upload(priya, workbook([HEADER.split(","), ["D1"]]), name="bomb.xlsx")
+    assert "more than is read of a workbook" in page.text_of("main")
+
+
+def test_an_import_that_dies_while_it_is_applied_leaves_nothing_half(
+    app: Flask, priya: CheckingClient, deals: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = check(upload(priya))
+
+    def die(_: int) -> None:
+        raise RuntimeError("the power is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("roadmap.imports.reasons.meet", die)
+        with pytest.raises(RuntimeError):
+            apply(page)
+    assert not deals()
+    page = priya.get("/imports/1")
+    assert "Something failed on our side. Nothing was changed." in page.text
+    apply(page)
+    assert len(deals()) == 2
