@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from roadmap.market import classify
 from roadmap.models.imports import NEW
 
 from . import queries
@@ -27,6 +28,9 @@ class AccountBook:
         self.ids: set[str] = set()
         self.names: dict[str, str] = {}
         self.count = 0
+        # Of an account nothing but its name is known: what that fits is the same for all.
+        nothing = classify.values_of(None, None, None, None, None)
+        self._fit, self._segment = classify.classifier()(nothing)
         self._made: list[tuple[Any, ...]] = []
 
     def resolve(self, deals: Sequence[StagedDeal], report: FileReport) -> list[str | None]:
@@ -75,7 +79,18 @@ class AccountBook:
             self.count += 1
             search = name.casefold()[:400]
             self._made.append(
-                (self.import_id, -self.count, NEW, id, name, search, *[None] * 4, NONE)
+                (
+                    self.import_id,
+                    -self.count,
+                    NEW,
+                    id,
+                    name,
+                    search,
+                    *[None] * 4,
+                    NONE,
+                    self._fit,
+                    self._segment,
+                )
             )
             self.ids.add(id)
         # A second account of the same name would make it ambiguous, were it not the same file's.

@@ -39,7 +39,10 @@ def compare_accounts(import_id: int, *, commit: bool = True) -> int:
 
 def _compare_some(import_id: int, asked: classify.Classifier, start: int, end: int) -> int:
     s = StagedAccount
-    columns = [getattr(s, name) for name in ("row", "action", "search_text", "changes", *SAID)]
+    columns = [
+        getattr(s, name)
+        for name in ("row", "action", "search_text", "changes", "fit", "segment_id", *SAID)
+    ]
     staged = db.session.execute(
         select(*columns).where(
             s.import_id == import_id, s.row >= start, s.row < end, s.action.in_(COMPARED)
@@ -49,16 +52,19 @@ def _compare_some(import_id: int, asked: classify.Classifier, start: int, end: i
     named = queries.accounts_by_name(
         [row.search_text for row in staged if row.external_id not in known]
     )
-    values, moved = [], 0
+    values, moved, renamed = [], 0, {}
     for row in staged:
         found = known.get(row.external_id) or _by_name(row, named)
         outcome = _outcome(row, found, asked)
         moved += (row.action, row.changes) != (outcome["action"], outcome["changes"])
-        values.append({"r": row.row, **outcome})
+        if row.external_id != outcome["x"]:
+            renamed[row.external_id] = outcome["x"]
+        stays = outcome["action"] == row.action == NEW
+        if not (stays and (row.fit, row.segment_id) == (outcome["fit"], outcome["segment_id"])):
+            values.append({"r": row.row, **outcome})
     if values:
         _store(import_id, values)
-    pairs = zip(staged, values, strict=True)
-    _follow(import_id, {r.external_id: v["x"] for r, v in pairs if r.external_id != v["x"]})
+    _follow(import_id, renamed)
     return moved
 
 

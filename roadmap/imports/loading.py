@@ -27,7 +27,7 @@ DEAL_COLUMNS = (
 )  # fmt: skip
 ACCOUNT_COLUMNS = (
     "import_id", "row", "action", "external_id", "name", "search_text", "industry", "region",
-    "employees", "revenue", "attributes",
+    "employees", "revenue", "attributes", "fit", "segment_id",
 )  # fmt: skip
 REFUSED_COLUMNS = ("import_id", "row", "action", "reason", "label", "value", "external_id")
 
@@ -93,7 +93,7 @@ def _account(import_id: int, account: StagedAccount) -> tuple[Any, ...]:
     return (
         import_id, account.row, NEW, account.id, values["name"], values["search_text"],
         values.get("industry"), values.get("region"), values.get("employees"),
-        values.get("revenue"), account.attributes,
+        values.get("revenue"), account.attributes, None, None,
     )  # fmt: skip
 
 
