@@ -9,6 +9,8 @@ from .board import views as board
 from .deals import account_views
 from .deals import views as deals
 from .extensions import csrf, db
+from .imports import views as imports
+from .imports import word_views
 from .initiatives import product_views
 from .initiatives import views as initiative_views
 from .initiatives.blueprint import blueprint as initiatives
@@ -38,6 +40,7 @@ ON_ANOTHERS_BLUEPRINT = (
     triage_views,
     merge_views,
     split_views,
+    word_views,
 )
 
 
@@ -56,6 +59,7 @@ def init_app(app: Flask) -> None:
         board.blueprint,
         intake,
         patterns.blueprint,
+        imports.blueprint,
     ):
         app.register_blueprint(blueprint)
     app.add_url_rule("/healthz", "healthz", csrf.exempt(healthz))

@@ -5,6 +5,15 @@ Features write only what is theirs, through their actions.
 
 from .base import Base
 from .deals import Account, Blocker, Deal, LossReason
+from .imports import (
+    ExchangeRate,
+    Import,
+    LossWords,
+    SavedMapping,
+    StagedAccount,
+    StagedDeal,
+    StageWord,
+)
 from .market import Criterion, Problem, ProblemStep, Segment, problem_segments
 from .notices import Mail, Notice
 from .people import CrmOwner, User
@@ -40,9 +49,12 @@ __all__ = [
     "Criterion",
     "CrmOwner",
     "Deal",
+    "ExchangeRate",
     "Forecast",
+    "Import",
     "Initiative",
     "LossReason",
+    "LossWords",
     "Mail",
     "MovedDeal",
     "MovedForecast",
@@ -59,8 +71,12 @@ __all__ = [
     "RequestEvent",
     "RequestReason",
     "RequestWatcher",
+    "SavedMapping",
     "Segment",
     "SegmentAnswer",
+    "StageWord",
+    "StagedAccount",
+    "StagedDeal",
     "Team",
     "Totals",
     "Tradeoff",

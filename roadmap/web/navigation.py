@@ -34,6 +34,7 @@ _TRIAGERS = frozenset({"product", "admin"})
 _OVERSEERS = frozenset({"executive", "admin"})
 _REPS = frozenset({"rep"})
 _OTHERS = frozenset({"product", "executive", "admin"})
+_IMPORTERS = frozenset({"product", "admin"})
 
 DESTINATIONS = (
     Destination("board.show", "Board", "layout-list", "main"),
@@ -50,6 +51,7 @@ DESTINATIONS = (
     Destination("patterns.markets", "Markets", "chart-bar", "more"),
     Destination("market.segments", "Segments", "sitemap", "more"),
     Destination("initiatives.products", "Products", "package", "more"),
+    Destination("imports.index", "Imports", "file-import", "more", _IMPORTERS),
     Destination("market.profile", "Ideal customer profile", "target-arrow", "more", _OVERSEERS),
     Destination("people.users", "Users", "users", "more", _OVERSEERS),
     Destination("settings.show", "Settings", "settings", "more", _OVERSEERS),

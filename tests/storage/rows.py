@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Table, func, insert, select
@@ -11,8 +11,10 @@ from roadmap.models import Base
 
 TABLES: Mapping[str, Table] = Base.metadata.tables
 DAY = date(2027, 1, 11)
+NOW = datetime(2027, 1, 11, 10, tzinfo=UTC)
 
 _numbers = itertools.count(1_000)
+_codes = itertools.count(10)
 
 
 def _unique(word: str) -> Callable[[], str]:
@@ -64,11 +66,21 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
         "subject": "S", "body": "B",
     },
     "notices": {"kind": "later", "text": "T"},
+    "imports": {"state": "uploaded"},
+    "staged_deals": {"row": lambda: next(_numbers), "action": "new"},
+    "staged_accounts": {"row": lambda: next(_numbers), "action": "new"},
+    "saved_mappings": {"name": _unique("Mapping"), "mapping": {}, "header": []},
+    "stage_words": {
+        "setting": "stages", "key": _unique("stage"), "word": "S", "meaning": "open",
+    },
+    "loss_words": {"key": _unique("reason"), "text": "R"},
+    "exchange_rates": {"currency": lambda: f"C{next(_codes)}", "rate": "1.5", "as_of": DAY},
     "tradeoff_promises": {"direction": "broken", "title": "I", "date": DAY, "promised_to": "A"},
 }  # fmt: skip
 
 #: What else a row must say where it says this.
 GOES_WITH: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("loss_words", "problem_id"): {"bucket": "product", "decided_at": NOW},
     ("requests", "merged_into_id"): {"state": "merged"},
     ("requests", "handed_to_id"): {"state": "elsewhere", "bucket": "price"},
 }
