@@ -28,11 +28,15 @@ from roadmap.models.base import table as sa_table
 from roadmap.models.deals import LOST
 from roadmap.models.imports import CHANGED, NEW
 
+from .attributes import LOSS_REASON
+from .queries import chunks
+
 PRODUCT = "product"
 
 
-def meet(import_id: int) -> None:
-    """Put the words that nobody has met yet into the queue, as the first row spells them."""
+def meet(import_id: int) -> list[int]:
+    """Put the words that nobody has met yet into the queue, as the first row spells them; returns
+    their ids."""
     s = StagedDeal
     known = select(LossWords.id).where(LossWords.key == s.words_key).exists()
     fresh = (
@@ -43,11 +47,15 @@ def meet(import_id: int) -> None:
     )
     rows = [(key, row) for key, row in db.session.execute(fresh)]
     if not rows:
-        return
+        return []
     spelt = _spelt(import_id, [row for _, row in rows])
     db.session.execute(
         insert(LossWords), [{"key": key, "text": spelt.get(row) or key} for key, row in rows]
     )
+    found: list[int] = []
+    for chunk in chunks([key for key, _ in rows]):
+        found += db.session.scalars(select(LossWords.id).where(LossWords.key.in_(chunk)))
+    return found
 
 
 def any_decided() -> bool:
@@ -142,9 +150,6 @@ def _problem() -> Any:
 
 def _spelt(import_id: int, rows: list[int]) -> dict[int, str]:
     """The words of these rows as they stand in the file."""
-    from .attributes import LOSS_REASON
-    from .queries import chunks
-
     found: dict[int, str] = {}
     for chunk in chunks(rows):
         for row, attributes in db.session.execute(

@@ -263,7 +263,7 @@ def _take_back(row: Workspace, made: Import) -> None:
         _restore_owners(made)
         if reasons.any_decided():
             reasons.follow(_changed(made.id))
-        _drop_words()
+        _drop_words(made)
         recount(concerned)
     if not few and row.figures_as_of:
         totals.rebuild(row, row.figures_as_of)
@@ -364,10 +364,13 @@ def _restore_owners(made: Import) -> None:
         _run(delete(CrmOwner).where(CrmOwner.id.in_(chunk), CrmOwner.user_id.is_(None), ~used))
 
 
-def _drop_words() -> None:
-    """Words that nobody decided, and no deal has any more, leave the queue."""
+def _drop_words(made: Import) -> None:
+    """Words that it brought, nobody decided, and no deal has any more leave the queue."""
     used = select(Deal.id).where(Deal.loss_words_id == LossWords.id).exists()
-    _run(delete(LossWords).where(LossWords.decided_at.is_(None), ~used))
+    for chunk in chunks(made.beside.get("words", ())):
+        _run(
+            delete(LossWords).where(LossWords.id.in_(chunk), LossWords.decided_at.is_(None), ~used)
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from sqlalchemy import func, select
 
 from roadmap.extensions import db
+from roadmap.imports.progress import Overtaken, Progress
 from roadmap.models import Deal, Import, SavedMapping, StageWord
 from tests.imports.conftest import HEADER
 from tests.support.client import CheckingClient, Page
@@ -348,3 +349,30 @@ def test_an_import_that_dies_while_it_is_applied_leaves_nothing_half(
     assert "Something failed on our side. Nothing was changed." in page.text
     apply(page)
     assert len(deals()) == 2
+
+
+def test_an_import_that_nobody_is_at_any_more_can_be_started_again(
+    app: Flask, priya: CheckingClient, deals: Stored
+) -> None:
+    page = upload(priya)
+    with app.app_context():
+        made = db.session.scalars(select(Import)).one()
+        made.state, made.attempt = "staging", 1
+        made.beat_at = datetime(2026, 1, 1, tzinfo=UTC)
+        db.session.commit()
+    page = priya.get("/imports/1")
+    assert "Nobody is at it any more" in page.text
+    page = page.submit("form[action$='/reading']")
+    assert counts(page)[0] == "New 2"
+    apply(page)
+    assert len(deals()) == 2
+
+
+def test_one_who_was_overtaken_stops(app: Flask, priya: CheckingClient) -> None:
+    upload(priya)
+    with app.app_context():
+        made = db.session.scalars(select(Import)).one()
+        made.state, made.attempt = "staging", 2
+        db.session.commit()
+        with pytest.raises(Overtaken):
+            Progress(made.id, attempt=1).begin(10)
