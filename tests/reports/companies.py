@@ -21,6 +21,13 @@ from roadmap.workspace import revision
 from tests.reports import naive
 
 TODAY = date(2027, 1, 11)
+#: Days on which a window, a month or the day that is asked for begins or ends.
+EDGES = [
+    naive.months_earlier(day, months) + timedelta(days=more)
+    for day in (TODAY, date(2026, 8, 31), date(2026, 2, 28))
+    for months in (0, 3, 6, 12)
+    for more in (0, 1)
+]
 SEGMENTS = {1: "Enterprise", 2: "Mid-market", 3: "Small"}
 OWNERS = {1: "R. Quintero", 2: "N. Petrosyan"}
 PROBLEMS = {1: "Sign-in", 2: "Export", 3: "Audit"}
@@ -46,7 +53,9 @@ def company(seed: int, size: int = 60) -> list[naive.Deal]:
 def _deal(chance: random.Random, id: int, accounts: list[naive.Account]) -> naive.Deal:
     status = chance.choice(["open", "won", "lost", "lost"])
     opened = chance.choice([None, *[TODAY - timedelta(days=chance.randrange(-40, 900))] * 5])
-    closed = chance.choice([None, *[TODAY - timedelta(days=chance.randrange(-60, 800))] * 6])
+    closed = chance.choice(
+        [None, chance.choice(EDGES), *[TODAY - timedelta(days=chance.randrange(-60, 800))] * 5]
+    )
     return naive.Deal(
         id,
         status,
