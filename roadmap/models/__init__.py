@@ -5,6 +5,13 @@ Features write only what is theirs, through their actions.
 
 from .base import Base
 from .deals import Account, Blocker, Deal, LossReason
+from .interviews import (
+    Conversation,
+    DealReport,
+    InterviewReason,
+    ScriptQuestion,
+    conversation_problems,
+)
 from .market import Criterion, Problem, ProblemStep, Segment, problem_segments
 from .notices import Mail, Notice
 from .people import CrmOwner, User
@@ -36,11 +43,14 @@ __all__ = [
     "Blocker",
     "Capacity",
     "Commitment",
+    "Conversation",
     "Criterion",
     "CrmOwner",
     "Deal",
+    "DealReport",
     "Forecast",
     "Initiative",
+    "InterviewReason",
     "LossReason",
     "Mail",
     "MovedDeal",
@@ -58,6 +68,7 @@ __all__ = [
     "RequestEvent",
     "RequestReason",
     "RequestWatcher",
+    "ScriptQuestion",
     "Segment",
     "Team",
     "Totals",
@@ -65,5 +76,6 @@ __all__ = [
     "User",
     "WorkItem",
     "Workspace",
+    "conversation_problems",
     "problem_segments",
 ]
