@@ -13,6 +13,9 @@ from .initiatives import product_views
 from .initiatives import views as initiative_views
 from .initiatives.blueprint import blueprint as initiatives
 from .intake import telling
+from .interviews import conversation_views, question_views, report_views
+from .interviews import views as interview_views
+from .interviews.blueprint import blueprint as interviews
 from .market import views as market
 from .notices import views as notices
 from .people import session
@@ -22,7 +25,10 @@ from .teams import views as teams
 from .tradeoffs import views as tradeoffs
 
 #: Views that share another module's blueprint: importing them is what puts them on it.
-ON_ANOTHERS_BLUEPRINT = (account_views, product_views, initiative_views)
+ON_ANOTHERS_BLUEPRINT = (
+    account_views, product_views, initiative_views, interview_views, conversation_views,
+    question_views, report_views,
+)  # fmt: skip
 
 
 def init_app(app: Flask) -> None:
@@ -38,6 +44,7 @@ def init_app(app: Flask) -> None:
         teams.blueprint,
         settings.blueprint,
         board.blueprint,
+        interviews,
     ):
         app.register_blueprint(blueprint)
     app.add_url_rule("/healthz", "healthz", csrf.exempt(healthz))

@@ -32,6 +32,7 @@ ORDER = (
     "similar",
     "intake",
     "patterns",
+    "interviews",
     "imports",
     "checks",
     "demo",

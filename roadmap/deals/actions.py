@@ -7,12 +7,23 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import NoReturn
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from roadmap.domain.winloss import CRM, Reason, which_count
 from roadmap.extensions import db
 from roadmap.market import classify
-from roadmap.models import Account, Blocker, CrmOwner, Deal, LossReason, Problem, Segment, User
+from roadmap.models import (
+    Account,
+    Blocker,
+    CrmOwner,
+    Deal,
+    DealReport,
+    InterviewReason,
+    LossReason,
+    Problem,
+    Segment,
+    User,
+)
 from roadmap.models.deals import LOST, WON
 from roadmap.planning import totals
 from roadmap.workspace import revision
@@ -63,13 +74,15 @@ def tie(deal_id: int, problem_id: int, source: str, user_id: int, note: str = ""
 
 
 def untie(deal_id: int, blocker_id: int) -> None:
-    """Remove a tie that was made by hand, and what it remembers. Raises Refused for CRM's."""
+    """Remove a tie that was made by hand, and what it remembers. Raises Refused for others."""
     row = revision.lock()
     blocker = db.session.get(Blocker, blocker_id, populate_existing=True)
     if blocker is None or blocker.deal_id != deal_id:
         _refuse("This tie is gone already.")
     if blocker.tied_by_id is None:
         _refuse("It came from CRM: change it there.")
+    if db.session.scalar(select(said_elsewhere()).where(Blocker.id == blocker_id)):
+        _refuse("An interview or a report says so: change it there.")
     with totals.keeping([deal_id]):
         db.session.delete(blocker)
         db.session.flush()
@@ -161,6 +174,14 @@ def choose_segment(account_id: int, segment_id: int | None, *, by_hand: bool) ->
     account.segment_id = segment_id if by_hand else _segment_by_rules(account)
     revision.count(row, evidence=True)
     db.session.commit()
+
+
+def said_elsewhere() -> ColumnElement[bool]:
+    """Whether an interview, or a rep's report, rests on a blocker."""
+    return or_(
+        exists().where(InterviewReason.blocker_id == Blocker.id),
+        exists().where(DealReport.blocker_id == Blocker.id),
+    )
 
 
 def recount(deal_ids: Collection[int]) -> int:

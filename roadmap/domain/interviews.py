@@ -85,9 +85,7 @@ class Effect:
 
     def sentences(self, money: Callable[[int | None], str]) -> list[str]:
         """The change in words, the verdict first. `money` writes cents."""
-        said = [self._verdict()]
-        for shift in self.initiatives:
-            said.append(_moved(shift, self.amount, money))
+        said = [self._verdict(), *(_moved(each, self.amount, money) for each in self.initiatives)]
         if not self.initiatives and self.product_before != self.product_after:
             said.append(
                 "No initiative on the board addresses it, so no score moves."
@@ -144,4 +142,6 @@ def _scored(shift: Shift) -> str:
         return "it has no score yet"
     if now.place == was.place:
         return f"its score stays in place {now.place}"
-    return f"its score {'falls' if now.place > was.place else 'rises'} from {was.place} to {now.place}"
+    return (
+        f"its score {'falls' if now.place > was.place else 'rises'} from {was.place} to {now.place}"
+    )

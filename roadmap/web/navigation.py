@@ -36,6 +36,7 @@ DESTINATIONS = (
     Destination("initiatives.index", "Initiatives", "rocket", "main"),
     Destination("deals.index", "Deals", "briefcase", "main"),
     Destination("deals.accounts", "Accounts", "building", "main"),
+    Destination("interviews.index", "Interviews", "message", "main"),
     Destination("tradeoffs.index", "Trade-offs", "scale", "main"),
     Destination("teams.index", "Teams", "users-group", "main"),
     Destination("market.segments", "Segments", "sitemap", "more"),
