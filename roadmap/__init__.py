@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 
 from . import cli, config, context, extensions, features
+from .people import session
 from .web import assets, bodies, errors, filters, headers
 
 
@@ -31,6 +32,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     assets.init_app(app)
     headers.init_app(app)
     bodies.init_app(app)
+    session.init_app(app)
     extensions.init_app(app)
     filters.init_app(app)
     context.init_app(app)

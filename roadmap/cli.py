@@ -11,6 +11,7 @@ from .intake.telling import catch_up
 from .notices import cli as notices
 from .people import cli as people
 from .planning import cli as planning
+from .similar import cli as similar
 
 
 def init_app(app: Flask) -> None:
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
         planning.plan_group,
         planning.figures_group,
         checks.check,
+        similar.similar,
         *notices.make_commands(catch_up),
     ):
         app.cli.add_command(command)

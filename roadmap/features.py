@@ -12,13 +12,16 @@ from .extensions import csrf, db
 from .initiatives import product_views
 from .initiatives import views as initiative_views
 from .initiatives.blueprint import blueprint as initiatives
-from .intake import telling
+from .intake import form_views, inbox_views, list_views, request_views, telling, triage_views
+from .intake.blueprint import blueprint as intake
 from .interviews import conversation_views, question_views, report_views
 from .interviews import views as interview_views
 from .interviews.blueprint import blueprint as interviews
+from .market import segment_views
 from .market import views as market
 from .notices import views as notices
-from .people import session
+from .patterns import merge_views, split_views
+from .patterns import views as patterns
 from .people import views as people
 from .settings import views as settings
 from .teams import views as teams
@@ -26,13 +29,25 @@ from .tradeoffs import views as tradeoffs
 
 #: Views that share another module's blueprint: importing them is what puts them on it.
 ON_ANOTHERS_BLUEPRINT = (
-    account_views, product_views, initiative_views, interview_views, conversation_views,
-    question_views, report_views,
-)  # fmt: skip
+    segment_views,
+    account_views,
+    product_views,
+    initiative_views,
+    form_views,
+    request_views,
+    list_views,
+    inbox_views,
+    triage_views,
+    merge_views,
+    split_views,
+    interview_views,
+    conversation_views,
+    question_views,
+    report_views,
+)
 
 
 def init_app(app: Flask) -> None:
-    session.init_app(app)
     telling.init_app(app)
     for blueprint in (
         people.blueprint,
@@ -44,6 +59,8 @@ def init_app(app: Flask) -> None:
         teams.blueprint,
         settings.blueprint,
         board.blueprint,
+        intake,
+        patterns.blueprint,
         interviews,
     ):
         app.register_blueprint(blueprint)

@@ -33,6 +33,7 @@ from roadmap.models import (
 )
 from roadmap.planning import totals
 
+from . import requests
 from .replay import Event, replay
 
 Check = Callable[[], Iterator[str]]
@@ -235,6 +236,7 @@ CHECKS: dict[str, Check] = {
     "accounts' fit and segment": account_fit,
     "stored totals": stored_totals,
     "unread notices": unread_notices,
+    **requests.CHECKS,
     "rows that others point to": orphans,
 }
 

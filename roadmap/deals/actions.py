@@ -9,7 +9,8 @@ from typing import NoReturn
 
 from sqlalchemy import ColumnElement, exists, or_, select, update
 
-from roadmap.domain.winloss import CRM, Reason, which_count
+from roadmap.domain.triage import CONFIRMED, MERGED
+from roadmap.domain.winloss import CRM, CUSTOMER, REP, Reason, which_count
 from roadmap.extensions import db
 from roadmap.market import classify
 from roadmap.models import (
@@ -21,6 +22,8 @@ from roadmap.models import (
     InterviewReason,
     LossReason,
     Problem,
+    Request,
+    RequestDeal,
     Segment,
     User,
 )
@@ -40,14 +43,17 @@ def tie(deal_id: int, problem_id: int, source: str, user_id: int, note: str = ""
     """Tie a deal to a problem that stands, or stood, in its way.
 
     The tie keeps amount, stage and fit of this moment. Raises Refused where the same source has
-    tied them already, where the deal is won, or where there is no such problem.
+    tied them already, where the deal is won, or where there is no such problem any more.
     """
     row = revision.lock()
     deal = _fresh(deal_id)
     if deal.status == WON:
         _refuse("The deal was won: no problem stands in its way.")
-    if db.session.get(Problem, problem_id) is None:
+    problem = db.session.get(Problem, problem_id)
+    if problem is None:
         _refuse("There is no such problem.")
+    if problem.merged_into is not None:
+        _refuse(f"It is merged into “{problem.merged_into.title}”: tie the deal to that one.")
     known = select(Blocker.id).where(
         Blocker.deal_id == deal_id, Blocker.problem_id == problem_id, Blocker.source == source
     )
@@ -74,7 +80,11 @@ def tie(deal_id: int, problem_id: int, source: str, user_id: int, note: str = ""
 
 
 def untie(deal_id: int, blocker_id: int) -> None:
-    """Remove a tie that was made by hand, and what it remembers. Raises Refused for others."""
+    """Remove a tie that was made by hand, and what it remembers.
+
+    Raises Refused for one that came from CRM, or for which a confirmed request, an interview or a
+    report speaks.
+    """
     row = revision.lock()
     blocker = db.session.get(Blocker, blocker_id, populate_existing=True)
     if blocker is None or blocker.deal_id != deal_id:
@@ -83,6 +93,9 @@ def untie(deal_id: int, blocker_id: int) -> None:
         _refuse("It came from CRM: change it there.")
     if db.session.scalar(select(said_elsewhere()).where(Blocker.id == blocker_id)):
         _refuse("An interview or a report says so: change it there.")
+    said = _said_by(blocker)
+    if said is not None:
+        _refuse(f"The request “{said}” says the same: take that one out of the problem first.")
     with totals.keeping([deal_id]):
         db.session.delete(blocker)
         db.session.flush()
@@ -243,6 +256,28 @@ def _flipped(deal_ids: Sequence[int]) -> list[tuple[int, bool]]:
         )
         if stored != right
     ]
+
+
+def _said_by(blocker: Blocker) -> str | None:
+    """The title of a request that ties this deal to this problem, itself or with its survivor:
+    were the tie removed, the next step with that request would bring it back.
+    """
+    named = db.session.scalars(
+        select(Request)
+        .join(RequestDeal, RequestDeal.request_id == Request.id)
+        .where(RequestDeal.deal_id == blocker.deal_id, Request.state.in_((CONFIRMED, MERGED)))
+        .order_by(Request.id)
+    )
+    for request in named:
+        head = request
+        while head.merged_into is not None:
+            head = head.merged_into
+        source = CUSTOMER if request.quote_confirmed else REP
+        if (head.state, head.problem_id, source) == (
+            CONFIRMED, blocker.problem_id, blocker.source,
+        ):  # fmt: skip
+            return request.title
+    return None
 
 
 def _classify(account: Account) -> None:

@@ -211,7 +211,9 @@ def _choices() -> Choices:
     kinds = (
         select(literal("segment"), Segment.id, Segment.name),
         select(literal("owner"), CrmOwner.id, CrmOwner.name),
-        select(literal("problem"), Problem.id, Problem.title),
+        select(literal("problem"), Problem.id, Problem.title).where(
+            Problem.merged_into_id.is_(None)
+        ),
         select(literal("product"), literal(0), Deal.product)
         .where(Deal.product.is_not(None))
         .distinct(),

@@ -153,7 +153,9 @@ def problem_choices(words: str) -> ProblemChoices:
     found = [
         (id, title)
         for id, title in db.session.execute(
-            select(Problem.id, Problem.title).order_by(Problem.title, Problem.id)
+            select(Problem.id, Problem.title)
+            .where(Problem.merged_into_id.is_(None))
+            .order_by(Problem.title, Problem.id)
         )
     ]
     if len(found) <= MOST_CHOICES:

@@ -113,6 +113,8 @@ class ProblemSeed(NamedTuple):
     layer: str
     segments: tuple[str, ...]
     workaround: str = ""
+    #: The problem higher up in the customer's organisation that it is part of, by its short name.
+    part_of: str = ""
 
 
 PROBLEMS = (
@@ -127,6 +129,7 @@ PROBLEMS = (
         "When somebody leaves, we find out in the next audit that the account is still there.",
         "manager", (UTILITIES, MANUFACTURING, FACILITIES),
         "A monthly list of users can be had from support and compared by hand.",
+        part_of="audit",
     ),
     ProblemSeed(
         "audit", "Auditors do not accept our change history",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from roadmap.domain.calendar import Grid, next_quarter, previous_quarter, quarter
 from roadmap.domain.plan import DECLINED
 from roadmap.extensions import db
+from roadmap.intake import telling
 from roadmap.models import (
     Capacity,
     Commitment,
@@ -34,8 +35,8 @@ from roadmap.planning import daily
 from roadmap.planning import picture as pictures
 from roadmap.workspace import clock, revision
 
-from . import company, evidence, history, plans
-from .history import Story
+from . import company, evidence, history, intake, plans
+from .history import Event, Story
 
 
 class NotEmpty(Exception):
@@ -55,13 +56,26 @@ def load() -> None:
         row.name, row.currency = company.NAME, company.CURRENCY
         beginning = today - timedelta(days=history.BEGINNING)
         story = _company(today, beginning)
-        for day, events in history.days(today):
+        decided = dict(history.days(today))
+        heard = {today - timedelta(days=ago): events for ago, events in intake.EVENTS.items()}
+        for day in sorted(decided.keys() | heard.keys()):
             with _as_of(day, today):
-                row = revision.lock()
-                daily.refresh(row, day)
-                for event in events:
-                    event(story)
+                _live(story, day, decided.get(day), heard.get(day, ()))
         daily.keep_forecasts(today)
+
+
+def _live(story: Story, day: date, decided: Sequence[Event] | None, heard: Sequence[Event]) -> None:
+    """One day: what was decided, what came in from customers, and who was told what moved.
+
+    `decided` is None on a day that no forecast is kept of. People are told on the days on which
+    progress was reported: between two of these all forecasts slip. Of today nobody was told yet.
+    """
+    if decided is not None:
+        daily.refresh(revision.lock(), day)
+    for event in (*(decided or ()), *heard):
+        event(story)
+    if history.report_progress in (decided or ()) and day != story.today:
+        telling.catch_up_here()
 
 
 def _company(today: date, beginning: date) -> Story:
@@ -75,7 +89,7 @@ def _company(today: date, beginning: date) -> Story:
     initiatives = _initiatives(today, created, users, problems)
     evidence.write(today, users, problems)
     db.session.flush()
-    return Story(today, users, initiatives)
+    return Story(today, users, initiatives, problems)
 
 
 def _user(person: DemoPerson, created: datetime) -> User:
@@ -118,6 +132,9 @@ def _market(created: datetime) -> dict[str, int]:
         )
         for seed in company.PROBLEMS
     }
+    for part in company.PROBLEMS:
+        if part.part_of:
+            found[part.key].parent = found[part.part_of]
     db.session.add_all(found.values())
     db.session.flush()
     return {key: problem.id for key, problem in found.items()}

@@ -14,7 +14,7 @@ _TIME = r"(?:(?:T|,?\s+)\d{1,2}[:.]\d{2}.*)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.])\s?(\d{{1,2}})\2\s?(\d{{1,2}}){_TIME}", re.ASCII)
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])\s?(\d{{1,2}})\2\s?(\d{{4}}|\d{{2}}){_TIME}", re.ASCII)
 _DAY_NAMED = re.compile(
-    rf"(?:[a-z]+,\s+)?(\d{{1,2}})[-\s.]+([a-z]+)\.?[-\s,]+(\d{{4}}){_TIME}",
+    rf"(?:[a-z]+,\s+)?(\d{{1,2}})[-/\s.]+([a-z]+)\.?[-/\s,]+(\d{{4}}|\d{{2}}){_TIME}",
     re.IGNORECASE | re.ASCII,
 )
 _MONTH_NAMED = re.compile(
@@ -83,7 +83,7 @@ def _plain_day(value: str) -> date | None:
         return _valid(match[1], match[2], match[3])
     match = _DAY_NAMED.fullmatch(value)
     if match:
-        return _valid(match[3], _month(match[2]), match[1])
+        return _valid(_century(match[3]), _month(match[2]), match[1])
     match = _MONTH_NAMED.fullmatch(value)
     if match:
         return _valid(match[3], _month(match[1]), match[2])

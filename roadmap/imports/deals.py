@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from roadmap.deals.actions import recount
+from roadmap.intake.settling import settle_deals
 from roadmap.models import Deal
-from roadmap.models.deals import LOST
+from roadmap.models.deals import LOST, WON
 from roadmap.planning import totals
+from roadmap.workspace.settings import workspace
 
 from . import queries
 from .accounts import AccountBook
@@ -60,7 +62,7 @@ class DealBook:
         new: list[Values] = []
         changed: list[tuple[int, Values]] = []
         in_figures: list[int] = []
-        other_status: list[int] = []
+        other_status: dict[int, str] = {}
         for place, deal in enumerate(deals):
             said = dict(deal.values)
             if self.has_account:
@@ -82,12 +84,13 @@ class DealBook:
             if differing.intersection(IN_FIGURES):
                 in_figures.append(id)
             if "status" in differing:
-                other_status.append(id)
+                other_status[id] = before["status"]
         insert_rows(Deal, new)
         with self._keeping(in_figures):
             update_rows(Deal, queries.DEAL_COLUMNS, changed)
             if other_status:
                 recount(other_status)
+        settle_deals(workspace(), [id for id, was in other_status.items() if was == WON])
 
     def _merged(self, deal: StagedDeal, said: Values, before: Values) -> Values:
         after = {**before, **said}

@@ -9,13 +9,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from roadmap.domain.triage import DECLINED, NEW
 from roadmap.models.deals import LOST_TO, STATUSES
 
 from .dates import ORDERS
 from .money import DECIMALS
 from .values import plain, text
 
-DEALS, ACCOUNTS = "deals", "accounts"
+DEALS, ACCOUNTS, REQUESTS = "deals", "accounts", "requests"
 
 #: What a deal's columns may hold, in the order of the documentation.
 DEAL_FIELDS = (
@@ -24,10 +25,17 @@ DEAL_FIELDS = (
     "needed_by", "probability", "lost_to", "loss_reason", "deleted",
 )  # fmt: skip
 ACCOUNT_FIELDS = ("id", "name", "industry", "region", "employees", "revenue", "deleted")
-FIELDS = MappingProxyType({DEALS: DEAL_FIELDS, ACCOUNTS: ACCOUNT_FIELDS})
-DATE_FIELDS = ("close_date", "closed_on", "opened_on", "needed_by")
+REQUEST_FIELDS = (
+    "id", "title", "body", "quote", "account_id", "account_name", "requester", "date", "needed_by",
+    "status", "deleted",
+)  # fmt: skip
+FIELDS = MappingProxyType({DEALS: DEAL_FIELDS, ACCOUNTS: ACCOUNT_FIELDS, REQUESTS: REQUEST_FIELDS})
+DATE_FIELDS = ("close_date", "closed_on", "opened_on", "needed_by", "date")
+#: What a request of a backlog can be here: nobody has triaged it yet, or it is done with.
+REQUEST_STATES = (NEW, DECLINED)
 REPLACEABLE = (
     "name", "account_name", "owner", "product", "stage", "currency", "industry", "region",
+    "requester",
 )  # fmt: skip
 
 Columns = Mapping[str, tuple[str, ...]]
@@ -55,12 +63,13 @@ class FileMapping:
 
 @dataclass(frozen=True)
 class ImportMapping:
-    """Everything that the two files cannot say by themselves. Keys of `stages`, `statuses` and
-    `lost_to` are plain: without case, spaces and punctuation."""
+    """Everything that the files cannot say by themselves. Keys of `stages`, `statuses`, `lost_to`
+    and `states` are plain: without case, spaces and punctuation."""
 
     preset: str = ""
     deals: FileMapping = field(default_factory=FileMapping)
     accounts: FileMapping = field(default_factory=FileMapping)
+    requests: FileMapping = field(default_factory=FileMapping)
     date_order: str | None = None
     decimal: str | None = None
     encoding: str | None = None
@@ -68,6 +77,8 @@ class ImportMapping:
     stages: Words = field(default_factory=_nothing)
     statuses: Words = field(default_factory=_nothing)
     lost_to: Words = field(default_factory=_nothing)
+    #: Of requests: what each status of a backlog comes to.
+    states: Words = field(default_factory=_nothing)
     #: By field, what is written instead of a value (values in lower case).
     replace: Mapping[str, Words] = field(default_factory=_nothing)
     #: What one unit of the revenue column is worth, in whole units of the currency.
@@ -78,20 +89,21 @@ class ImportMapping:
     demanded: Mapping[str, frozenset[str]] = field(default_factory=_nothing)
 
     def file(self, kind: str) -> FileMapping:
-        return self.deals if kind == DEALS else self.accounts
+        found: FileMapping = getattr(self, kind)
+        return found
 
 
 def overlaid(preset: ImportMapping, own: ImportMapping) -> ImportMapping:
     """The preset with what the user said put above it; a field with no column is switched off."""
     merged: dict[str, Any] = {}
-    for kind in (DEALS, ACCOUNTS):
+    for kind in FIELDS:
         below, above = preset.file(kind), own.file(kind)
         columns = {**below.columns, **above.columns}
         merged[kind] = replace(
             below,
             columns=MappingProxyType({name: found for name, found in columns.items() if found}),
         )
-    for name in ("stages", "statuses", "lost_to"):
+    for name in ("stages", "statuses", "lost_to", "states"):
         merged[name] = MappingProxyType({**getattr(preset, name), **getattr(own, name)})
     default = ImportMapping()
     for each in fields(ImportMapping):
@@ -124,11 +136,11 @@ def parse(value: object) -> ImportMapping:
     """A mapping from plain JSON values; docs/importing.md describes them."""
     top = _object(value, "the mapping")
     keys = {
-        "preset", DEALS, ACCOUNTS, "date_order", "decimal", "encoding", "separator", "stages",
-        "statuses", "lost_to", "replace", "revenue_unit", "lost_zero_is_unknown",
+        "preset", *FIELDS, "date_order", "decimal", "encoding", "separator", "stages", "statuses",
+        "lost_to", "states", "replace", "revenue_unit", "lost_zero_is_unknown",
     }  # fmt: skip
     _known(top, keys, "")
-    deals, accounts = (_columns(top.get(kind, {}), kind) for kind in (DEALS, ACCOUNTS))
+    columns = {kind: _columns(top.get(kind, {}), kind) for kind in FIELDS}
     unit = top.get("revenue_unit", 1)
     if isinstance(unit, bool) or not isinstance(unit, int) or not 1 <= unit <= 10**12:
         raise MappingError("revenue_unit: give a whole number such as 1000 or 1000000.")
@@ -140,8 +152,9 @@ def parse(value: object) -> ImportMapping:
         raise MappingError('separator: give one character, such as ";".')
     return ImportMapping(
         preset=_string(top, "preset") or "",
-        deals=FileMapping(deals),
-        accounts=FileMapping(accounts),
+        deals=FileMapping(columns[DEALS]),
+        accounts=FileMapping(columns[ACCOUNTS]),
+        requests=FileMapping(columns[REQUESTS]),
         date_order=_choice(top, "date_order", ORDERS),
         decimal=_choice(top, "decimal", DECIMALS),
         encoding=_string(top, "encoding"),
@@ -149,11 +162,12 @@ def parse(value: object) -> ImportMapping:
         stages=_words(top.get("stages", {}), "stages", STATUSES),
         statuses=_words(top.get("statuses", {}), "statuses", STATUSES),
         lost_to=_words(top.get("lost_to", {}), "lost_to", LOST_TO),
+        states=_words(top.get("states", {}), "states", REQUEST_STATES),
         replace=_replacements(top.get("replace", {})),
         revenue_unit=unit,
         lost_zero_is_unknown=zero,
         demanded=MappingProxyType(
-            {DEALS: _demanded(deals), ACCOUNTS: _demanded(accounts)},
+            {kind: _demanded(labels) for kind, labels in columns.items()},
         ),
     )
 

@@ -9,11 +9,20 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from . import presets
+from . import presets, requests_columns
 from .layout import Layout
-from .mapping import ACCOUNTS, DEALS, ImportMapping, MappingError, column_key, overlaid
+from .mapping import (
+    ACCOUNTS,
+    DEALS,
+    REQUESTS,
+    ImportMapping,
+    MappingError,
+    column_key,
+    overlaid,
+)
 from .reading import Row, Sheet, UnreadableFile, open_sheet
 from .report import FileReport
+from .requests_staging import RequestStager, StagedRequest
 from .staging import (
     ACCOUNT_KEY,
     DEAL_KEY,
@@ -54,6 +63,21 @@ class Prepared:
                     self._count(name, account.values[name])
             yield account
 
+    def requests(self, stager: RequestStager) -> Iterator[StagedRequest]:
+        """Of rows with one id the first that can be taken counts."""
+        taken: set[str] = set()
+        for request in self._staged(stager.stage):
+            if request.id in taken:
+                self.report.skipped += 1
+                self.report.note(
+                    "Its id stands in an earlier row, which counts: skipped",
+                    request.row,
+                    request.id,
+                )
+                continue
+            taken.add(request.id)
+            yield request
+
     def _staged(self, stage: Callable[[Row], Staged]) -> Iterator[Staged]:
         """Each row that can be taken; the report counts the others with their reasons."""
         report, conventions = self.report, self.conventions
@@ -66,7 +90,8 @@ class Prepared:
             try:
                 if is_deleted(self.layout, row.cells):
                     report.skipped += 1
-                    report.note("Deleted in CRM: skipped", row.number)
+                    where = "the backlog" if self.layout.kind == REQUESTS else "CRM"
+                    report.note(f"Deleted in {where}: skipped", row.number)
                 elif row.number in conventions.repeats:
                     report.skipped += 1
                     report.note("Repeats an earlier row word for word: skipped", row.number)
@@ -143,6 +168,33 @@ def prepare_accounts(path: Path, own: ImportMapping, preset_of_deals: str) -> Pr
     return _prepared(sheet, layout, mapped, "", ACCOUNT_KEY, key)
 
 
+def prepare_requests(path: Path, own: ImportMapping) -> Prepared:
+    """The file of another system's backlog."""
+    sheet = _open(path, REQUESTS, own)
+    found = requests_columns.mapping(_keys(sheet.header))
+    mapped = overlaid(found, own)
+    layout = Layout(
+        REQUESTS,
+        sheet.header,
+        requests_columns.without_others(mapped, sheet.header),
+        own.demanded.get(REQUESTS, ()),
+    )
+    columns = ", ".join(shown(label) for label in sheet.header[:60] if label)
+    if not layout.has("id"):
+        raise MappingError(
+            f"{path.name} has no column with the request's id, without which a second import could "
+            "not tell which request is which. Export it, or name it in a mapping (--mapping): "
+            f'{{"requests": {{"id": "…"}}}}. The columns are: {columns}.'
+        )
+    if not layout.has("title", "body"):
+        raise MappingError(
+            f"{path.name} has no column that says what is asked for. Name it in a mapping "
+            f'(--mapping): {{"requests": {{"title": "…", "body": "…"}}}}. The columns are: '
+            f"{columns}."
+        )
+    return _prepared(sheet, layout, mapped, "", "", "id")
+
+
 def product_names(path: Path, own: ImportMapping) -> list[str]:
     """The names in a file of products."""
 
@@ -169,13 +221,19 @@ def _open(path: Path, kind: str, own: ImportMapping) -> Sheet:
     )
 
 
+_KNOWN_HEADERS = {
+    DEALS: presets.is_deals_header,
+    ACCOUNTS: presets.is_accounts_header,
+    REQUESTS: requests_columns.is_header,
+}
+
+
 def _is_header(kind: str, own: ImportMapping, cells: Sequence[str]) -> bool:
     keys = _keys(cells)
     named = [label for labels in own.file(kind).columns.values() for label in labels]
     if named and all(column_key(label) in keys for label in named):
         return True
-    known = presets.is_deals_header if kind == DEALS else presets.is_accounts_header
-    return known(keys)
+    return _KNOWN_HEADERS[kind](keys)
 
 
 def _preset(name: str, keys: frozenset[str]) -> presets.Preset:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .mapping import REQUESTS
 from .values import shown
 
 MOST_ROWS = 5
@@ -39,7 +40,7 @@ class FileReport:
     skipped: int = 0
     failed: int = 0
     columns: list[str] = field(default_factory=list)
-    #: What each stage was taken for, and how often.
+    #: What each stage, or a request's status, was taken for, and how often.
     stages: Counter[tuple[str, str]] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
     notes: dict[str, Note] = field(default_factory=dict)
@@ -120,7 +121,8 @@ def _file_lines(file: FileReport) -> list[str]:
             for (stage, status), count in file.stages.most_common(MOST_STAGES)
         ]
         more = len(file.stages) - len(listed)
-        lines.append(f"  Stages: {', '.join(listed)}" + (f" and {more:,} others" if more else ""))
+        words = "Statuses" if file.kind == REQUESTS else "Stages"
+        lines.append(f"  {words}: {', '.join(listed)}" + (f" and {more:,} others" if more else ""))
     lines += [f"  - {remark}" for remark in file.remarks]
     lines += [f"  - {_note_line(label, note)}" for label, note in file.notes.items()]
     if file.failed:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from . import dates, money
 from .layout import Layout
-from .mapping import DATE_FIELDS, ImportMapping, MappingError
+from .mapping import DATE_FIELDS, DEALS, REQUESTS, ImportMapping, MappingError
 from .reading import Row, Sheet
 from .status import Statuses, UnknownStage
 from .values import Unreadable, external_id, percent_figure, shown, text
@@ -54,7 +54,7 @@ class _Survey:
         self.mapped = mapped
         self.prefix = prefix
         self.key = key
-        self.statuses = Statuses(layout, mapped) if layout.kind == "deals" else None
+        self.statuses = Statuses(layout, mapped) if layout.kind == DEALS else None
         self.date_fields = [name for name in DATE_FIELDS if layout.has(name)]
         self.money_fields = [name for name in MONEY_FIELDS if layout.has(name)]
         self.orders: set[str] = set(dates.ORDERS)
@@ -93,7 +93,9 @@ class _Survey:
             repeats=frozenset(self.repeats),
         )
         found.decimal = self._decimal(sheet, found.remarks)
-        for id, rows in self.rows_of.items():
+        # Of requests the first counts: see `Prepared.requests`.
+        contradicted = {} if self.layout.kind == REQUESTS else self.rows_of
+        for id, rows in contradicted.items():
             listed = [self.seen[id][1], *rows]
             found.conflicts.update(dict.fromkeys(listed, listed))
         return found

@@ -43,6 +43,11 @@ def long_text(cell: str) -> str:
     return _CONTROL.sub("", cell).strip()
 
 
+def has_control(cell: str) -> bool:
+    """Whether there is a character in it that no text means; `text` and `long_text` remove it."""
+    return _CONTROL.search(cell) is not None
+
+
 def is_blank(cell: str) -> bool:
     """Whether a cell that should hold a number or a date holds nothing."""
     return text(cell).casefold() in BLANKS

@@ -222,14 +222,21 @@ def possible_needs(picture: Picture, id: str, chosen: Collection[str], text: str
 
 
 def problem_titles(ids: Collection[int]) -> dict[int, str]:
-    rows = db.session.execute(select(Problem.id, Problem.title).where(Problem.id.in_(list(ids))))
+    """Those of these problems that can be addressed: merged ones cannot."""
+    rows = db.session.execute(
+        select(Problem.id, Problem.title).where(
+            Problem.id.in_(list(ids)), Problem.merged_into_id.is_(None)
+        )
+    )
     return dict(rows.all())
 
 
 def possible_problems(chosen: Collection[int], text: str) -> list[tuple[int, str]]:
     """Problems that it could address: those that the text fits, or the latest ones."""
     rows = db.session.execute(
-        select(Problem.id, Problem.title, Problem.statement).order_by(Problem.id.desc())
+        select(Problem.id, Problem.title, Problem.statement)
+        .where(Problem.merged_into_id.is_(None))
+        .order_by(Problem.id.desc())
     )
     found = []
     for id, title, statement in rows:

@@ -8,7 +8,7 @@ comes to with what is there and stores the difference, so every step and its und
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Select, delete, exists, select
@@ -23,6 +23,7 @@ from roadmap.models import (
     LossReason,
     Request,
     RequestBlocker,
+    RequestDeal,
     RequestReason,
     Workspace,
 )
@@ -40,6 +41,10 @@ class Tie(NamedTuple):
     source: str
 
 
+#: A tie with the request that it rests on, or should.
+Placed = tuple[Request, Tie]
+
+
 class Standing(NamedTuple):
     """A tie that is there: the row's id, and whether requests put it there."""
 
@@ -53,12 +58,9 @@ def settle(row: Workspace, requests: Iterable[Request], by_id: int | None) -> No
     The workspace's row is locked and the new dispositions are flushed. Does not commit.
     """
     heads = list(requests)
-    family = [*heads, *swallowed([request.id for request in heads])]
-    wanted = {request.id: _wanted(request) for request in family}
-    has = _resting(wanted)
-    gone = [(r, tie) for r in family for tie in sorted(has[r.id] - wanted[r.id], key=str)]
-    lacking = [(r, tie) for r in family for tie in sorted(wanted[r.id] - has[r.id], key=str)]
-    lacking = _possible(lacking)
+    below = swallowed([request.id for request in heads])
+    # Somebody's survivor may be among them as well.
+    gone, lacking = differences(list(dict.fromkeys([*heads, *below])))
     touched = {tie.deal_id for _, tie in (*gone, *lacking)}
     if not touched:
         return
@@ -70,6 +72,26 @@ def settle(row: Workspace, requests: Iterable[Request], by_id: int | None) -> No
         db.session.flush()
         recount(touched)
     revision.count(row, evidence=True)
+
+
+def settle_deals(row: Workspace, deal_ids: Collection[int]) -> None:
+    """Settle all requests that name these deals, which were won and are so no longer: nothing could
+    stand in their way until now.
+    """
+    if not deal_ids:
+        return
+    named = select(RequestDeal.request_id).where(RequestDeal.deal_id.in_(deal_ids))
+    requests = db.session.scalars(select(Request).where(Request.id.in_(named)).order_by(Request.id))
+    settle(row, requests, None)
+
+
+def differences(requests: Sequence[Request]) -> tuple[list[Placed], list[Placed]]:
+    """The ties that rest on these requests and should not, and those that should and do not."""
+    wanted = {request.id: _wanted(request) for request in requests}
+    has = _resting(wanted)
+    gone = [(r, tie) for r in requests for tie in sorted(has[r.id] - wanted[r.id], key=str)]
+    lacking = [(r, tie) for r in requests for tie in sorted(wanted[r.id] - has[r.id], key=str)]
+    return gone, _possible(lacking)
 
 
 def survivor(request: Request) -> Request:
@@ -126,7 +148,7 @@ def _resting(ids: Collection[int]) -> dict[int, set[Tie]]:
     return found
 
 
-def _possible(lacking: list[tuple[Request, Tie]]) -> list[tuple[Request, Tie]]:
+def _possible(lacking: list[Placed]) -> list[Placed]:
     """Without those that somebody made by hand, which stay theirs, and those of won deals: nothing
     stood in their way.
     """

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -61,7 +61,7 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def _afterwards(response: Response) -> Response:
-        if request.method == "POST" and response.status_code < 400:
+        if revision.was_held() and response.status_code < 400:
             response.call_on_close(lambda: _quietly(app))
         return response
 
@@ -81,6 +81,14 @@ def catch_up() -> int:
     with _looking():
         found = _found(today)
     return _tell(found, today)
+
+
+def catch_up_here() -> int:
+    """The same in the caller's transaction, which holds the workspace's row and has opened the day:
+    for a story that is told as a whole or not at all.
+    """
+    today = clock.today()
+    return _tell(_found(today), today)
 
 
 def mark(row: Workspace) -> int:

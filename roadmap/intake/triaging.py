@@ -11,7 +11,8 @@ from datetime import date
 
 from roadmap.domain.triage import Disposition, Refused
 from roadmap.extensions import db
-from roadmap.models import Account, Request, User
+from roadmap.market.actions import ProblemWords, add_problem
+from roadmap.models import Account, Problem, Request, User
 from roadmap.notices.actions import tell
 
 from . import steps
@@ -31,12 +32,35 @@ def confirm(
     )  # fmt: skip
 
 
-def confirm_many(ids: Iterable[int], problem_id: int, by: User) -> int:
-    """Join several to one problem, all or none of them; returns how many."""
+def start(
+    id: int, said: ProblemWords, by: User, *, quote: bool = False, seen: int | None = None
+) -> Problem:
+    """Name a new problem and tie its deals to it, both or neither. Raises market.Refused where
+    another problem has its title; undoing leaves the problem, which is then without evidence of it.
+    """
+    with steps.locked() as row:
+        request = steps.fresh(id, seen)
+        problem = add_problem(row, said)
+        steps.dispose(
+            row, request, by, "confirmed", lambda now: now.confirm(problem.id, quote=quote)
+        )
+        settle(row, [request], by.id)
+        _tell_joined(request, by, problem.title)
+        db.session.commit()
+    return problem
+
+
+def confirm_many(ids: Iterable[int], problem_id: int, by: User, *, seen: int | None = None) -> int:
+    """Join several to one problem, all or none of them; returns how many.
+
+    `seen` is the workspace's intake revision when they were shown: none may have changed since.
+    """
     chosen = sorted(set(ids))
     problem = steps.problem(problem_id)
     with steps.locked() as row:
         requests = [steps.fresh(id) for id in chosen]
+        if seen is not None and any(request.revision > seen for request in requests):
+            raise steps.Overtaken
         for request in requests:
             steps.dispose(row, request, by, "confirmed", lambda now: now.confirm(problem.id))
             _tell_joined(request, by, problem.title)
@@ -47,15 +71,22 @@ def confirm_many(ids: Iterable[int], problem_id: int, by: User) -> int:
 
 def merge(id: int, into_id: int, by: User, *, seen: int | None = None) -> Request:
     """Let another request speak for this one; the survivor lists what it swallowed."""
-    other = survivor(steps.fresh(into_id))
-    if other.id == id:
-        raise Refused("A request cannot be merged into itself, or into what was merged into it.")
+
+    def into_survivor(now: Disposition) -> Disposition:
+        # Under the lock: somebody may be merging that one into this one at the same time.
+        other = survivor(steps.fresh(into_id))
+        if other.id == id:
+            raise Refused(
+                "A request cannot be merged into itself, or into what was merged into it."
+            )
+        return now.merge(other.id)
 
     def then(request: Request) -> None:
-        sentence = f"“{request.title}” is answered together with “{other.title}” now."
+        title = survivor(request).title
+        sentence = f"“{request.title}” is answered together with “{title}” now."
         tell_about(request, by, "merged", sentence)
 
-    return step(id, by, "merged", lambda now: now.merge(other.id), seen=seen, then=then)
+    return step(id, by, "merged", into_survivor, seen=seen, then=then)
 
 
 def hand_over(
@@ -89,10 +120,10 @@ def ask(
     )  # fmt: skip
 
 
-def reply(id: int, by: User, text: str) -> Request:
+def reply(id: int, by: User, text: str, *, seen: int | None = None) -> Request:
     """Answer the requester in words; nothing else changes."""
     return step(
-        id, by, "replied", lambda now: now, text,
+        id, by, "replied", lambda now: now, text, seen=seen,
         then=lambda request: tell_about(
             request, by, "replied", f"{by.name} answers about “{request.title}”.", text
         ),
@@ -109,17 +140,19 @@ def decline(id: int, by: User, text: str, *, seen: int | None = None) -> Request
     )  # fmt: skip
 
 
-def rename(id: int, by: User, title: str) -> None:
+def rename(id: int, by: User, title: str, *, seen: int | None = None) -> None:
     """Give it another first line, such as one that says what stops them."""
     with steps.locked() as row:
-        steps.set_columns(row, steps.fresh(id), by, "renamed", {"title": title})
+        steps.set_columns(row, steps.fresh(id, seen), by, "renamed", {"title": title})
         db.session.commit()
 
 
-def link(id: int, by: User, account_id: int, deal_ids: Iterable[int]) -> None:
+def link(
+    id: int, by: User, account_id: int, deal_ids: Iterable[int], *, seen: int | None = None
+) -> None:
     """Say which account of CRM it is about, and which of its deals; evidence follows."""
     with steps.locked() as row:
-        request = steps.fresh(id)
+        request = steps.fresh(id, seen)
         if db.session.get(Account, account_id) is None:
             raise Refused("There is no such account.")
         deals = of_account(account_id, deal_ids)

@@ -7,18 +7,26 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select, update
 
+from roadmap.domain import rollup as tree
 from roadmap.domain.icp import Criterion
 from roadmap.extensions import db
-from roadmap.models import Account, Problem, Segment, problem_segments
+from roadmap.models import Account, Problem, Segment, Workspace, problem_segments
 from roadmap.models import Criterion as CriterionRow
 from roadmap.planning import daily
 from roadmap.workspace import clock, revision
 
-from . import classify, rules
+from . import classify, rollup, rules
 
 
 class Refused(ValueError):
-    """The change cannot be made; the message says why, in words for whoever asked."""
+    """The change cannot be made; the message says why, in words for whoever asked.
+
+    `field` is the one at fault.
+    """
+
+    def __init__(self, message: str, field: str = "title") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class Overtaken(Exception):
@@ -38,27 +46,59 @@ class ProblemWords:
 
 def create_problem(said: ProblemWords) -> Problem:
     """A new problem. Raises Refused where another has its title."""
-    row = revision.lock()
-    _refuse_twin(said.title, None)
-    problem = Problem(title=said.title)
-    db.session.add(problem)
-    _write(problem, said, revision.count(row, plan=True))
+    problem = add_problem(revision.lock(), said)
     db.session.commit()
     return problem
 
 
+def add_problem(row: Workspace, said: ProblemWords) -> Problem:
+    """The same under the lock, without a commit: for what happens together with something else."""
+    _refuse_twin(said.title, None)
+    problem = Problem(title=said.title)
+    db.session.add(problem)
+    _write(problem, said, revision.count(row, plan=True))
+    db.session.flush()
+    return problem
+
+
 def change_problem(problem_id: int, said: ProblemWords, seen: int) -> Problem:
-    """Raises Overtaken when its revision is not the one that was `seen`; see create_problem."""
+    """Raises Overtaken when its revision is not the one that was `seen`, and Refused where another
+    has its title, or where its layer no longer fits what it rolls up to or what rolls up to it.
+    """
     row = revision.lock()
     problem = db.session.get_one(Problem, problem_id, populate_existing=True)
     if problem.revision != seen:
         db.session.rollback()
         raise Overtaken
     _refuse_twin(said.title, problem_id)
+    _refuse_layer(problem, said.layer)
     # Its title and segments stand on the board, so the board's parts have to be gathered anew.
     _write(problem, said, revision.count(row, plan=True))
     db.session.commit()
     return problem
+
+
+def roll_up(problem_id: int, parent_id: int | None) -> None:
+    """Let a problem roll up to one higher in the customer's organisation, or to none any more.
+
+    Raises Refused where it cannot: see `domain.rollup.check`.
+    """
+    row = revision.lock()
+    problem = db.session.get_one(Problem, problem_id, populate_existing=True)
+    nodes = rollup.nodes()
+    if problem_id not in nodes or (parent_id is not None and parent_id not in nodes):
+        db.session.rollback()
+        raise Refused("There is no such problem any more.", "parent")
+    if parent_id is not None:
+        try:
+            tree.check(nodes, problem_id, parent_id)
+        except tree.Refused as refusal:
+            db.session.rollback()
+            raise Refused(str(refusal), "parent") from None
+    problem.parent_id = parent_id
+    # What a merge would do rests on the tree, too, so that a preview of one has to be made anew.
+    problem.revision = revision.count(row, plan=True)
+    db.session.commit()
 
 
 def save_segment(
@@ -174,10 +214,31 @@ def save_profile(criteria: Sequence[Criterion]) -> int:
 
 
 def _refuse_twin(title: str, problem_id: int | None) -> None:
-    twin = db.session.scalar(select(Problem.id).where(Problem.title == title))
-    if twin is not None and twin != problem_id:
+    twin = db.session.scalar(select(Problem).where(Problem.title == title))
+    if twin is None or twin.id == problem_id:
+        return
+    into = twin.merged_into
+    db.session.rollback()
+    if into is not None:
+        raise Refused(f"A problem of this title was merged into “{into.title}”: use that one.")
+    raise Refused("Another problem has this title.")
+
+
+def _refuse_layer(problem: Problem, layer: str | None) -> None:
+    related = rollup.nodes()
+    own = related.get(problem.id)
+    if own is None:
+        return
+    parent = related.get(own.parent or 0)
+    if parent is not None and not tree.fits(layer, parent.layer):
         db.session.rollback()
-        raise Refused("Another problem has this title.")
+        raise Refused(f"It rolls up to “{parent.title}”, which the {parent.layer} feels.", "layer")
+    for child in related.values():
+        if child.parent == problem.id and not tree.fits(child.layer, layer):
+            db.session.rollback()
+            raise Refused(
+                f"“{child.title}”, which the {child.layer} feels, rolls up to it.", "layer"
+            )
 
 
 def _write(problem: Problem, said: ProblemWords, number: int) -> None:

@@ -14,13 +14,17 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from roadmap.domain.calendar import months_before
 from roadmap.domain.money import half_up
+from roadmap.domain.winloss import VERIFIED as HEARD
 from roadmap.extensions import db
-from roadmap.models import Account, Blocker, Deal, Workspace
+from roadmap.models import Account, Blocker, Deal, Problem, Workspace
 from roadmap.models.deals import LOST, OPEN
 from roadmap.workspace import clock
 from roadmap.workspace.settings import workspace
 
-from .kept import kept
+from .kept import is_kept, kept
+
+#: How we know of a deal's tie: the customer said so, somebody claims it, or it does not count.
+VERIFIED, CLAIMED, REFUTED = "verified", "claimed", "refuted"
 
 #: Amount times fit is summed in two halves: one sum of them all could pass 64 bits.
 _HALF = 1_000_000
@@ -60,7 +64,24 @@ def as_of() -> tuple[int, date, int]:
 
 def by_problem() -> Mapping[int, Figures]:
     """Per problem, over the deals with a counting blocker for it, each once."""
-    return kept(("by problem", *as_of()), lambda: _grouped(_ties_by_problem(), "problem_id"))
+    return kept(("by problem", *as_of()), lambda: grouped(_ties_by_problem(), "problem_id"))
+
+
+def of_problems(ids: frozenset[int]) -> Mapping[int, Figures]:
+    """What `by_problem` says of these few, without counting all the others for it.
+
+    Each is counted once while evidence and day stay, so that asking for others costs only those.
+    """
+    counted: dict[int, Figures] = kept(("of problems", *as_of()), dict)
+    missing = ids - counted.keys()
+    if missing and is_kept(("by problem", *as_of())):
+        everything = by_problem()
+        counted.update((id, everything.get(id, NOTHING)) for id in missing)
+    elif missing:
+        ties = _ties_by_problem().where(Blocker.problem_id.in_(missing))
+        found = grouped(ties, "problem_id")
+        counted.update((id, found.get(id, NOTHING)) for id in missing)
+    return {id: counted[id] for id in ids}
 
 
 def unique(problem_ids: frozenset[int] | None = None) -> Figures:
@@ -99,11 +120,67 @@ def by_segment() -> Mapping[int | None, Figures]:
     return kept(("by segment", *as_of()), count)
 
 
+def by_problem_and_segment() -> Mapping[tuple[int, int | None], Figures]:
+    """As `by_problem`, apart for the accounts of each segment; None holds the unassigned."""
+
+    def count() -> dict[tuple[int, int | None], Figures]:
+        tied = _ties_by_problem().subquery()
+        keys = (tied.c.problem_id, Account.segment_id)
+        statement = _columns(*keys).join(tied, tied.c.deal_id == Deal.id).group_by(*keys)
+        return {(row[0], row[1]): _figures(row[2:]) for row in db.session.execute(statement)}
+
+    return kept(("by problem and segment", *as_of()), count)
+
+
+def rolled_up() -> Mapping[int, Figures]:
+    """Per problem that others roll up to, over its own deals and all of theirs, each once."""
+
+    def count() -> dict[int, Figures]:
+        parents = select(Problem.parent_id).where(Problem.parent_id.is_not(None))
+        family = (
+            select(Problem.id.label("top"), Problem.id.label("problem_id"))
+            .where(Problem.id.in_(parents), Problem.merged_into_id.is_(None))
+            .cte("family", recursive=True)
+        )
+        family = family.union(
+            select(family.c.top, Problem.id).where(
+                Problem.parent_id == family.c.problem_id, Problem.merged_into_id.is_(None)
+            )
+        )
+        ties: Select[Any, Any] = (
+            select(family.c.top, Blocker.deal_id)
+            .join(Blocker, Blocker.problem_id == family.c.problem_id)
+            .where(Blocker.counts)
+            .distinct()
+        )
+        return grouped(ties, "top")
+
+    return kept(("rolled up", *as_of(), workspace().plan_revision), count)
+
+
+def by_certainty(problem_id: int) -> Mapping[str, Figures]:
+    """Over the deals that are tied to a problem: verified, claimed only, refuted."""
+
+    def count() -> dict[str, Figures]:
+        heard = case((Blocker.counts & Blocker.source.in_(HEARD), 2), (Blocker.counts, 1), else_=0)
+        ties: Select[Any, Any] = (
+            select(Blocker.deal_id, func.max(heard).label("heard"))
+            .where(Blocker.problem_id == problem_id)
+            .group_by(Blocker.deal_id)
+        )
+        found = grouped(ties, "heard")
+        names = {2: VERIFIED, 1: CLAIMED, 0: REFUTED}
+        return {name: found.get(heard, NOTHING) for heard, name in names.items()}
+
+    return kept(("by certainty", *as_of(), problem_id), count)
+
+
 def _ties_by_problem() -> Select[int, int]:
     return select(Blocker.problem_id, Blocker.deal_id).where(Blocker.counts).distinct()
 
 
-def _grouped(ties: Select[int, int], key: str) -> dict[int, Figures]:
+def grouped(ties: Select[Any, Any], key: str) -> dict[int, Figures]:
+    """Figures by a column of `ties`, which names a deal once for each value of it."""
     tied = ties.subquery()
     column = tied.c[key]
     statement = _columns(column).join(tied, tied.c.deal_id == Deal.id).group_by(column)

@@ -40,3 +40,9 @@ def kept(key: Hashable, make: Callable[[], T]) -> T:
         while len(shelf.values) > MOST:
             shelf.values.popitem(last=False)
     return value
+
+
+def is_kept(key: Hashable) -> bool:
+    """Whether somebody counted this already, so that asking for it costs nothing."""
+    shelf: Shelf | None = current_app.extensions.get(KEY)
+    return shelf is not None and key in shelf.values

@@ -56,16 +56,20 @@ class Line:
     figures: Figures
     solvers: tuple[Solver, ...]
     uncovered: bool
+    #: With all that rolls up to it, each deal once; None where nothing does.
+    together: Figures | None
 
 
 def problem_lines(picture: Picture, filters: Filters) -> list[Line]:
-    """All problems that the filters let through, in order. Two queries at most, one when warm."""
+    """All problems that the filters let through, in order. Three queries at most, one when warm."""
     counted = figures.by_problem()
+    together = figures.rolled_up()
     addressed = solvers(picture)
     lines = [
         Line(
             id, title, statement, layer, tuple(segments),
             counted.get(id, NOTHING), tuple(addressed.get(id, ())), is_uncovered(picture, id),
+            together.get(id),
         )
         for id, title, statement, layer, segments in _problems()
     ]  # fmt: skip
@@ -83,6 +87,7 @@ def _problems() -> Iterable[tuple[int, str, str, str | None, list[tuple[int, str
         )
         .outerjoin(problem_segments, problem_segments.c.problem_id == Problem.id)
         .outerjoin(Segment, Segment.id == problem_segments.c.segment_id)
+        .where(Problem.merged_into_id.is_(None))
         .order_by(Problem.id, Segment.position)
     )
     found: dict[int, tuple[int, str, str, str | None, list[tuple[int, str]]]] = {}

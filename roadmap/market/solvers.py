@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from roadmap.domain.deals import BEFORE_ALL, uncovered
-from roadmap.domain.plan import SHIPPED
+from roadmap.domain.deals import BEFORE_ALL, Solutions, uncovered
+from roadmap.domain.plan import SHIPPED, Plan
 from roadmap.models.planning import SOLVES
 from roadmap.planning.picture import Picture
 
@@ -32,6 +32,8 @@ class Solver(NamedTuple):
     rank: int | None
     finish: date | None
     forecast: str
+    owner: str | None = None
+    products: tuple[tuple[int, str], ...] = ()
 
 
 def solvers(picture: Picture) -> Mapping[int, list[Solver]]:
@@ -53,12 +55,18 @@ class Solution(NamedTuple):
 
 
 def solution(picture: Picture, problem_id: int) -> Solution:
-    found = picture.solved.get(str(problem_id))
+    return solution_in(picture.plan, picture.solved, problem_id)
+
+
+def solution_in(plan: Plan, solved: Solutions, problem_id: int) -> Solution:
+    """The same for a plan that is not, or not yet, the picture's."""
+    found = solved.get(str(problem_id))
     if found == BEFORE_ALL:
         return Solution(None, "solved already")
     if found is not None:
         return Solution(found, "")
-    if is_uncovered(picture, problem_id):
+    problem = plan.problems.get(str(problem_id))
+    if problem is None or uncovered(problem, plan):
         return Solution(None, "uncovered: nothing on the board solves it")
     return Solution(None, "no forecast: what solves it has no date")
 
@@ -71,8 +79,11 @@ def _collected(picture: Picture) -> dict[int, list[Solver]]:
         words = FORECAST_WORDS.get(state, "")
         for tied in card.problems:
             found[tied.id].append(
-                Solver(int(id), card.title, tied.kind, card.state, picture.rank(id), finish, words)
-            )
+                Solver(
+                    int(id), card.title, tied.kind, card.state, picture.rank(id), finish, words,
+                    card.owner, card.products,
+                )
+            )  # fmt: skip
     for problem in picture.plan.problems.values():
         for id in problem.initiatives:
             initiative = picture.plan.initiatives[id]

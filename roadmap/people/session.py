@@ -36,8 +36,13 @@ def init_app(app: Flask) -> None:
             return None
         if request.method not in ("GET", "HEAD") and not request.headers.get("HX-Request"):
             abort(401)
-        here = request.full_path.rstrip("?") if request.method == "GET" else None
-        return htmx.go(url_for("people.sign_in", next=here))
+        return htmx.go(url_for("people.sign_in", next=_here()))
+
+
+def _here() -> str | None:
+    """The page to come back to: of a part, or of a form that htmx sent, the one it stands on."""
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    return htmx.current_page() or here
 
 
 def safe_next(address: str | None) -> str:

@@ -117,7 +117,9 @@ def _problems() -> dict[str, Problem]:
         .order_by(ProblemTie.problem_id, ProblemTie.initiative_id),
         str,
     )
-    ids = db.session.scalars(select(ProblemRow.id).order_by(ProblemRow.id))
+    ids = db.session.scalars(
+        select(ProblemRow.id).where(ProblemRow.merged_into_id.is_(None)).order_by(ProblemRow.id)
+    )
     return {str(id): Problem(str(id), tuple(solvers[id])) for id in ids}
 
 

@@ -17,6 +17,7 @@ from roadmap.models import (
     MovedDeal,
     MovedForecast,
     MovedPromise,
+    Problem,
     Tradeoff,
     User,
     Workspace,
@@ -117,9 +118,20 @@ def reversal(id: int) -> Builder:
         change = changes.from_json(newest.inverse)
         if present.refreshed(change) != change:
             raise Refused("What it changed has been changed again since.")
+        if isinstance(change, changes.ChangeTies):
+            _refuse_merged([int(problem) for problem, _ in change.ties])
         return change
 
     return build
+
+
+def _refuse_merged(problem_ids: list[int]) -> None:
+    """A merged problem has no evidence: an initiative that addressed it would do so for nothing."""
+    merged = db.session.scalar(
+        select(Problem).where(Problem.id.in_(problem_ids), Problem.merged_into_id.is_not(None))
+    )
+    if merged is not None:
+        raise Refused(f"“{merged.title}”, which it would address again, is merged by now.")
 
 
 @contextmanager

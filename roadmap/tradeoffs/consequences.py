@@ -178,7 +178,7 @@ class Consequences:
 
     def _deals(self, ids: Sequence[str]) -> list[ReachedDeal]:
         shown = [int(id) for id in ids[: self.limit]]
-        rows = {row[0]: row for row in _deal_rows(shown)}
+        rows = {row[0]: row for row in deal_rows(shown)}
         before, after = self._ready_dates(shown)
         return [
             ReachedDeal._make((*rows[id], before.get(id), after.get(id)))
@@ -206,7 +206,7 @@ class Consequences:
         return found[0], found[1]
 
 
-def _deal_rows(ids: list[int]) -> list[Any]:
+def deal_rows(ids: list[int]) -> list[Any]:
     """Name, account, rep, the user behind the rep, amount, fit and date of deals."""
     rows: list[Any] = []
     for start in range(0, len(ids), 5000):

@@ -11,7 +11,7 @@ from typing import Any
 from wtforms import Field, FieldList, Form, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than stubs
 from wtforms.form import BaseForm
-from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Optional, ValidationError
 from wtforms.widgets import TextInput
 
 MOST_WORDS = 10_000
@@ -52,6 +52,18 @@ def has_controls(text: str, allowed: str = "") -> bool:
     )
 
 
+class AtMost:
+    """Refuses what is longer, with the limit and the length."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    def __call__(self, form: Form, field: Field) -> None:
+        length = len(field.data or "")
+        if length > self.most:
+            raise ValidationError(f"At most {self.most:,} characters; this has {length:,}.")
+
+
 class NoControls:
     """Refuses control characters; `several_lines` allows line breaks and tabs."""
 
@@ -67,7 +79,7 @@ def line(label: str, most: int = 200, *, required: str | None = None, **kwargs: 
     """A field of one line of at most `most` characters; `required` is what to say when empty."""
     validators = [
         DataRequired(required) if required else Optional(),
-        Length(max=most, message=f"At most {most} characters."),
+        AtMost(most),
         NoControls(),
     ]
     return StringField(label, validators, filters=[stripped], **kwargs)
@@ -77,7 +89,7 @@ def words(label: str, *, required: str | None = None, **kwargs: Any) -> TextArea
     """A field of several lines."""
     validators = [
         DataRequired(required) if required else Optional(),
-        Length(max=MOST_WORDS, message=f"At most {MOST_WORDS:,} characters."),
+        AtMost(MOST_WORDS),
         NoControls(several_lines=True),
     ]
     return TextAreaField(label, validators, filters=[stripped], **kwargs)

@@ -34,6 +34,15 @@ def go(address: str) -> BaseResponse:
     return response
 
 
+def current_page() -> str | None:
+    """The page that htmx is on, as its path and query; None where the browser does not say."""
+    try:
+        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return None
+    return parts._replace(scheme="", netloc="", fragment="").geturl() or None
+
+
 def _page(address: str) -> str:
     """The path of an address that a browser reports, whatever else stands in it."""
     try:

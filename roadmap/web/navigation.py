@@ -17,6 +17,8 @@ class Destination:
     group: Group
     roles: frozenset[str] | None = None
     """Who may see it; None: everyone who is signed in."""
+    beneath: str = ""
+    """The page whose address its pages lie beneath, where that is not its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,16 @@ class NavigationItem:
     group: Group
 
 
+_TRIAGERS = frozenset({"product", "admin"})
 _OVERSEERS = frozenset({"executive", "admin"})
+_REPS = frozenset({"rep"})
+_OTHERS = frozenset({"product", "executive", "admin"})
 
 DESTINATIONS = (
     Destination("board.show", "Board", "layout-list", "main"),
+    Destination("intake.mine", "Requests", "message", "main", _REPS, "intake.index"),
+    Destination("intake.index", "Requests", "message", "main", _OTHERS),
+    Destination("intake.inbox", "Inbox", "inbox", "main", _TRIAGERS),
     Destination("market.problems", "Problems", "puzzle", "main"),
     Destination("initiatives.index", "Initiatives", "rocket", "main"),
     Destination("deals.index", "Deals", "briefcase", "main"),
@@ -39,6 +47,7 @@ DESTINATIONS = (
     Destination("interviews.index", "Interviews", "message", "main"),
     Destination("tradeoffs.index", "Trade-offs", "scale", "main"),
     Destination("teams.index", "Teams", "users-group", "main"),
+    Destination("patterns.markets", "Markets", "chart-bar", "more"),
     Destination("market.segments", "Segments", "sitemap", "more"),
     Destination("initiatives.products", "Products", "package", "more"),
     Destination("market.profile", "Ideal customer profile", "target-arrow", "more", _OVERSEERS),
@@ -52,14 +61,14 @@ def navigation() -> list[NavigationItem]:
     if not getattr(current_user, "is_authenticated", False):
         return []
     reachable = [
-        (destination, url_for(destination.endpoint))
+        (destination, url_for(destination.beneath or destination.endpoint))
         for destination in DESTINATIONS
         if destination.endpoint in current_app.view_functions
         and (destination.roles is None or current_user.role in destination.roles)
     ]
     here = _nearest([url for _, url in reachable])
     return [
-        NavigationItem(place.label, url, url == here, place.icon, place.group)
+        NavigationItem(place.label, url_for(place.endpoint), url == here, place.icon, place.group)
         for place, url in reachable
     ]
 

@@ -29,6 +29,7 @@ def lock(since: int | None = None) -> Workspace:
     statement = select(Workspace).with_for_update().execution_options(populate_existing=True)
     row = db.session.scalars(statement).one()
     g.workspace = row
+    g.held_workspace = True
     if since is not None and since > row.revision:
         # Still to come, so nobody was shown it.
         db.session.rollback()
@@ -39,6 +40,11 @@ def lock(since: int | None = None) -> Workspace:
         db.session.rollback()
         raise Stale
     return row
+
+
+def was_held() -> bool:
+    """Whether this request took the row, as whoever writes does."""
+    return bool(g.get("held_workspace"))
 
 
 def count(

@@ -16,6 +16,7 @@ from sqlalchemy import Table, insert, select
 
 from roadmap.domain import changes
 from roadmap.domain.plan import CANDIDATE, COMMITTED, IN_PROGRESS
+from roadmap.domain.triage import CONFIRMED, NEW, Disposition
 from roadmap.domain.winloss import Reason, which_count
 from roadmap.extensions import db
 from roadmap.market import classify
@@ -25,12 +26,14 @@ from roadmap.people.passwords import hashed
 from roadmap.planning import daily
 from roadmap.tradeoffs.apply import GAP
 from roadmap.workspace import revision
+from tests.bench import words
 
 TODAY = date(2027, 1, 11)
 PASSWORD = "measure-me-please"
 
 #: One product manager for each of those who move at once, and one more who is measured alone.
 MANAGERS = 17
+REP_ID = MANAGERS + 2
 
 CHUNK = 10_000
 
@@ -56,11 +59,12 @@ class Size:
     accounts: int
     deals: int
     blockers: int
+    requests: int
 
 
 SIZES = {
-    "large": Size("large", 2_000, 12, 800, 50_000, 250_000, 500_000),
-    "small": Size("small", 40, 4, 20, 60, 300, 600),
+    "large": Size("large", 2_000, 12, 800, 50_000, 250_000, 500_000, 5_000),
+    "small": Size("small", 40, 4, 20, 60, 300, 600, 50),
 }
 
 Rows = Iterator[dict[str, Any]]
@@ -73,6 +77,7 @@ def build(app: Flask, size: Size) -> None:
         db.session.commit()
         row = revision.lock()
         row.revision = row.plan_revision = row.evidence_revision = 1 + size.initiatives
+        row.intake_revision = size.requests
         row.name = "Bench"
         daily.refresh(row, TODAY)
         db.session.commit()
@@ -88,6 +93,8 @@ class Builder:
         self.chance = random.Random(2_000)
         self.moment = datetime.combine(TODAY - timedelta(days=30), time(9), UTC)
         self.fits: dict[int, int] = {}
+        #: Whose each deal is.
+        self.accounts: dict[int, int] = {}
 
     def build(self) -> None:
         self._insert("users", self._users())
@@ -113,6 +120,9 @@ class Builder:
         while chunk := list(islice(deals, CHUNK)):
             self._insert("deals", (deal for deal, _ in chunk))
             self._insert("blockers", (blocker for _, blockers in chunk for blocker in blockers))
+        self._insert("requests", self._requests())
+        self._insert("request_deals", self._request_deals())
+        self._insert("request_events", self._request_events())
 
     @property
     def _team_ids(self) -> range:
@@ -143,7 +153,7 @@ class Builder:
 
     def _crm_owners(self) -> Rows:
         for id in range(1, 101):
-            yield {"id": id, "name": f"Rep {id}", "user_id": MANAGERS + 2 if id % 5 == 0 else None}
+            yield {"id": id, "name": f"Rep {id}", "user_id": REP_ID if id % 5 == 0 else None}
 
     def _segments(self) -> Rows:
         for id, industry in enumerate(INDUSTRIES, start=1):
@@ -253,6 +263,7 @@ class Builder:
         for id in range(1, self.size.deals + 1):
             due = self.size.blockers * id // self.size.deals
             deal = self._deal(id)
+            self.accounts[id] = deal["account_id"]
             yield deal, list(self._blockers(deal, due - tied))
             tied = due
 
@@ -290,6 +301,50 @@ class Builder:
                 "tied_at": self.moment, "tied_by_id": None, "amount_then": deal["amount"],
                 "stage_then": "Discovery", "fit_then": self.fits[deal["account_id"]],
             }  # fmt: skip
+
+    def _requests(self) -> Rows:
+        """Most wait for triage, some of them with a problem; one in five is confirmed."""
+        chance = random.Random(5_000)
+        for id in range(1, self.size.requests + 1):
+            stands = self._disposition(id)
+            yield {
+                "id": id, "external_id": f"R{id}", "title": words.title(chance),
+                "body": words.body(chance), "purpose": "", "quote": "", "note": "",
+                "account_id": self.accounts[self._deal_of_request(id)], "said_by": "customer",
+                "said_by_name": "", "said_by_role": "", "workaround": "",
+                "consequence": "unknown", "competitor": "",
+                "requester_id": REP_ID, "created_at": self.moment, "revision": id,
+                "state": stands.state, "problem_id": stands.problem_id,
+                "quote_confirmed": False, "told": {},
+            }  # fmt: skip
+
+    def _request_deals(self) -> Rows:
+        """Those that wait for triage speak of one deal each."""
+        for id in range(1, self.size.requests + 1):
+            if self._disposition(id).state == NEW:
+                yield {"request_id": id, "deal_id": self._deal_of_request(id), "amount_then": None,
+                       "stage_then": "Discovery", "fit_then": 0}  # fmt: skip
+
+    def _request_events(self) -> Rows:
+        before = Disposition()
+        for id in range(1, self.size.requests + 1):
+            after = self._disposition(id)
+            same = after == before
+            kind = "confirmed" if after.state == CONFIRMED else "joined"
+            yield {
+                "request_id": id, "kind": "imported" if same else kind, "at": self.moment,
+                "by_id": 1, "text": "", "before": {} if same else before.as_json(),
+                "after": {} if same else after.as_json(),
+            }  # fmt: skip
+
+    def _disposition(self, id: int) -> Disposition:
+        problem = 1 + id % self.size.problems
+        if id % 5 == 0:
+            return Disposition().confirm(problem)
+        return Disposition().join(problem) if id % 5 == 1 else Disposition()
+
+    def _deal_of_request(self, id: int) -> int:
+        return 1 + id * 37 % self.size.deals
 
 
 def managers() -> list[str]:

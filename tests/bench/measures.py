@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from tests.bench import words
 from tests.bench.company import Size, managers
 from tests.bench.serving import Server
 from tests.bench.visitor import Answer, Visitor, fields_of
@@ -139,6 +140,7 @@ class Bench:
             ("searched", "/deals?q=audit"),
         ):
             yield self.page(f"deals, {name}", path, 20 // times, 30)
+        yield self.typing(40 // times)
         yield self.crowd(16, 2 if quick else 4)
 
     def floor(self, count: int, encoding: str = "identity") -> float:
@@ -216,6 +218,22 @@ class Bench:
         self._seen(self.visitor.get("/board/preview?initiative=1&to=2"))
         for _, id in zip(rounds(count), self.bottom, strict=False):
             found.add(self._seen(self.visitor.get(f"/board/preview?initiative={id}&to=1")))
+            found.floor.append(self.floor(found.bytes))
+        return found
+
+    def typing(self, count: int) -> Figure:
+        """What looks the same as a text that grew by a few words since the last look."""
+        form = fields_of(self._seen(self.visitor.get("/requests/new")).text)
+        chance = random.Random(11)
+        found = Figure("suggestions while typing", [], [], target=20)
+        # The first look reads all that is there; nobody types before it is done.
+        self._seen(self.visitor.post("/requests/similar", {**form, "body": words.body(chance)}))
+        for each in rounds(count):
+            text = words.body(chance).split()
+            typed = " ".join(text[: 10 + each * 11 % len(text)])
+            account = str(chance.randint(1, self.size.accounts))
+            fields = {**form, "body": typed, "account": account}
+            found.add(self._seen(self.visitor.post("/requests/similar", fields)))
             found.floor.append(self.floor(found.bytes))
         return found
 

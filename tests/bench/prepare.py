@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench import company
+from tests.bench import company, words
 from tests.bench.company import SIZES
 
 ROOT = Path(__file__).parents[2]
@@ -90,7 +90,11 @@ def _postgresql(size: str) -> Iterator[str]:
 def _version() -> str:
     """Changes with what a built database depends on."""
     digest = hashlib.sha256()
-    sources = [Path(company.__file__), *sorted((ROOT / "migrations" / "versions").glob("*.py"))]
+    sources = [
+        Path(company.__file__),
+        Path(words.__file__),
+        *sorted((ROOT / "migrations" / "versions").glob("*.py")),
+    ]
     sources += [ROOT / "roadmap" / "domain" / "value.py", ROOT / "roadmap" / "domain" / "icp.py"]
     for source in sources:
         digest.update(source.read_bytes())

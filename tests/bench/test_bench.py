@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from roadmap.checks.queries import CHECKS
 from roadmap.extensions import db
-from roadmap.models import Blocker, Deal, Initiative, Tradeoff, Workspace
+from roadmap.models import Blocker, Deal, Initiative, Request, Tradeoff, Workspace
 from roadmap.planning.gather import gather
 from tests.bench import company
 from tests.bench.measures import Figure, percentile
@@ -36,6 +36,7 @@ def test_the_measured_company_holds_what_it_says_and_passes_every_check(app: Fla
             (Deal, size.deals),
             (Blocker, size.blockers),
             (Tradeoff, size.initiatives),
+            (Request, size.requests),
         ):
             assert db.session.scalar(select(func.count()).select_from(model)) == count
         assert [fault for check in CHECKS.values() for fault in check()] == []
@@ -70,7 +71,13 @@ def test_it_is_the_same_every_time(database: databases.Database) -> None:
             app = databases.create(url, TODAY=company.TODAY.isoformat())
             with built(app):
                 deals = select(Deal.id, Deal.name, Deal.amount, Deal.close_date).order_by(Deal.id)
-                found.append(db.session.execute(deals).all())
+                requests = select(Request.id, Request.title, Request.body, Request.account_id)
+                found.append(
+                    (
+                        db.session.execute(deals).all(),
+                        db.session.execute(requests.order_by(Request.id)).all(),
+                    )
+                )
             databases.dispose(app)
     assert found[0] == found[1]
 

@@ -46,7 +46,7 @@ def unguarded(app: Flask) -> Iterator[Connection]:
 def test_the_demo_company_is_as_it_should_be(demo_app: Flask) -> None:
     result = check(demo_app)
     assert result.exit_code == 0
-    assert result.stdout.splitlines() == ["All is right: 12 checks found nothing."]
+    assert result.stdout.splitlines() == ["All is right: 16 checks found nothing."]
 
 
 def test_so_is_an_empty_database(app: Flask) -> None:
@@ -58,6 +58,13 @@ NAMES = {
     ":move": "(SELECT id FROM tradeoffs WHERE kind = 'promotion' ORDER BY id LIMIT 1)",
     ":top": "(SELECT id FROM initiatives WHERE position = (SELECT min(position) FROM initiatives))",
     ":gone": "(SELECT id FROM initiatives WHERE state = 'declined' LIMIT 1)",
+    ":its ties": "(SELECT blocker_id FROM request_blockers WHERE request_id = :tied)",
+    ":tied": "(SELECT min(request_id) FROM request_blockers WHERE request_id IN "
+    "(SELECT id FROM requests WHERE NOT quote_confirmed))",
+    ":merged": "(SELECT id FROM requests WHERE state = 'merged')",
+    ":survivor": "(SELECT merged_into_id FROM requests WHERE state = 'merged')",
+    ":part": "(SELECT id FROM problems WHERE parent_id IS NOT NULL)",
+    ":whole": "(SELECT parent_id FROM problems WHERE parent_id IS NOT NULL)",
     ":turned": "SELECT needed_id, initiative_id FROM needs LIMIT 1",
 }
 
@@ -130,6 +137,44 @@ BREAKS: dict[str, tuple[Sequence[str], str]] = {
     "a bell that rings for nothing": (
         ("UPDATE users SET unread_notices = unread_notices + 9 WHERE id = 1",),
         "unread notices: user 1 has ",
+    ),
+    "a tie that its request does not ask for": (
+        ("UPDATE requests SET state = 'new' WHERE id = :tied",),
+        "which its state does not ask for",
+    ),
+    "a tie that its request lacks": (
+        (
+            "DELETE FROM blockers WHERE id IN :its ties",
+            "DELETE FROM request_blockers WHERE request_id = :tied",
+        ),
+        "which its state asks for",
+    ),
+    "a request that nobody triaged and yet is": (
+        ("UPDATE requests SET state = 'declined' WHERE id = :tied",),
+        "stands elsewhere than its history says",
+    ),
+    "a history that skips a step": (
+        ("UPDATE request_events SET after = '{}' WHERE kind = 'asked'",),
+        "begins where the one before did not end",
+    ),
+    "a request without a history": (
+        (
+            "UPDATE request_events SET undoes_id = NULL",
+            "DELETE FROM request_events WHERE request_id = :tied",
+        ),
+        "has no history",
+    ),
+    "requests that are merged into each other": (
+        ("UPDATE requests SET state = 'merged', merged_into_id = :merged WHERE id = :survivor",),
+        "requests are merged in a circle: ",
+    ),
+    "problems that are part of each other": (
+        ("UPDATE problems SET parent_id = :part WHERE id = :whole",),
+        "problems are part of each other in a circle: ",
+    ),
+    "a merged problem with evidence": (
+        ("UPDATE problems SET merged_into_id = 2 WHERE id = 1",),
+        "problem 1 was merged into another, but has",
     ),
     "an orphan": (
         ("UPDATE deals SET account_id = 987654 WHERE id = 1",),

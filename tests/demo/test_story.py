@@ -14,6 +14,7 @@ from roadmap.demo import load as loading
 from roadmap.domain.impact import Impact, impact, needs_sponsor
 from roadmap.domain.winloss import Reason, false_loss, hidden_product_loss
 from roadmap.extensions import db
+from roadmap.intake import telling
 from roadmap.models import (
     Base,
     Blocker,
@@ -21,6 +22,7 @@ from roadmap.models import (
     Deal,
     Initiative,
     LossReason,
+    Notice,
     Tradeoff,
     User,
     Workspace,
@@ -86,6 +88,11 @@ def test_the_story_is_the_same_on_every_day(day: str, sqlite: databases.SQLite) 
         assert (cheap.pushed_count, cheap.broken_count) == (0, 0)
         assert cheap.brought_amount > 0
         assert contested.pushed_amount > contested.brought_amount
+        telling.catch_up()
+        missed = db.session.scalars(
+            select(Notice).join(User).where(User.email == CAST[0].email, Notice.urgent)
+        ).all()
+        assert ["Lindqvarn renewal 1" in notice.text for notice in missed] == [True]
 
 
 def promotions() -> list[Tradeoff]:

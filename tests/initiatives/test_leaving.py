@@ -63,7 +63,7 @@ def test_a_rank_that_is_none_is_refused_and_nothing_is_made(
 def test_a_title_is_needed_and_not_too_long(story: Story, priya: CheckingClient) -> None:
     form = priya.get("/initiatives/new")
     assert "Give it a title." in form.submit(FORM, title="   ").text
-    assert "At most 200 characters." in form.submit(FORM, title="x" * 201).text
+    assert "At most 200 characters; this has 201." in form.submit(FORM, title="x" * 201).text
     assert "control characters" in form.submit(FORM, title="a\x00b").text
     assert story.company.order() == ["First", "Second"]
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from roadmap.deals import actions as deals
 from roadmap.domain.triage import Refused
 from roadmap.extensions import db
+from roadmap.imports import actions as imports
 from roadmap.intake import actions, steps, triaging
 from roadmap.market import figures
 from roadmap.models import Blocker, Deal, LossReason, Notice, Request, RequestEvent, User
@@ -275,3 +278,51 @@ def test_several_are_joined_at_once_or_none_of_them(
     assert {state(company, id) for id in (first, second)} == {"new"}
     assert act(triaging.confirm_many, [first, second], pain) == 2
     assert {state(company, id) for id in (first, second)} == {"confirmed"}
+
+
+def test_a_tie_that_a_request_put_there_is_taken_back_with_the_request_and_not_by_hand(
+    company: Company, act: Callable[..., Any]
+) -> None:
+    pain = company.problem("Pain")
+    deal = company.deal("Acme", ACME)
+    id = company.request(deals=[deal])
+    act(triaging.confirm, id, pain)
+    before = ties(company)
+    with company.app.app_context():
+        blocker = db.session.scalars(select(Blocker.id)).one()
+        with pytest.raises(deals.Refused, match="says the same"):
+            deals.untie(deal, blocker)
+    assert ties(company) == before
+
+
+def test_a_tie_made_by_hand_stays_while_a_confirmed_request_says_the_same(
+    company: Company, act: Callable[..., Any]
+) -> None:
+    pain = company.problem("Pain")
+    deal = company.deal("Acme", ACME)
+    with company.app.app_context():
+        by_hand = deals.tie(deal, pain, "rep", company.people["product"]).id
+    id = company.request(deals=[deal])
+    act(triaging.confirm, id, pain)
+    with company.app.app_context(), pytest.raises(deals.Refused, match="says the same"):
+        deals.untie(deal, by_hand)
+    act(steps.undo, id)
+    with company.app.app_context():
+        deals.untie(deal, by_hand)
+    assert ties(company) == set()
+
+
+def test_a_deal_that_crm_opens_again_is_tied_to_what_its_requests_were_confirmed_for(
+    company: Company, act: Callable[..., Any], tmp_path: Path
+) -> None:
+    pain = company.problem("Pain")
+    deal = company.deal("Acme", ACME, status="won")
+    id = company.request(deals=[deal])
+    act(triaging.confirm, id, pain)
+    assert ties(company) == set()
+    with company.app.app_context():
+        name = db.session.get_one(Deal, deal).external_id
+        (tmp_path / "deals.csv").write_text(f"Deal ID,Stage\n{name},Open\n")
+        imports.run(imports.Files(tmp_path / "deals.csv"))
+    assert ties(company) == {(deal, pain, "rep", True)}
+    assert company.wrong_totals() == []

@@ -24,9 +24,10 @@ from tests.support.tables import everything
 REP, PRODUCT, EXECUTIVE, ADMIN = ROLES = ("rep", "product", "executive", "admin")
 
 READ = PREVIEW = frozenset(ROLES)
-SHAPE = CAPACITY = frozenset({PRODUCT, ADMIN})
+SHAPE = CAPACITY = TRIAGE = frozenset({PRODUCT, ADMIN})
 COMMIT = frozenset({PRODUCT, EXECUTIVE})
 OWN_DEALS = frozenset({REP, PRODUCT})
+ASKER = frozenset({REP, PRODUCT, ADMIN})
 OVERSEE = frozenset({EXECUTIVE, ADMIN})
 ADMINISTER = frozenset({ADMIN})
 #: Also without a session.
@@ -84,6 +85,7 @@ TABLE: dict[tuple[str, str], May] = {
     ("market.create_problem", POST): May(SHAPE),
     ("market.edit_problem", GET): May(SHAPE),
     ("market.change_problem", POST): May(SHAPE),
+    ("market.roll_up", POST): May(SHAPE),
     ("market.segments", GET): May(READ),
     ("market.segments_csv", GET): May(READ),
     ("market.new_segment", GET): May(SHAPE),
@@ -95,6 +97,17 @@ TABLE: dict[tuple[str, str], May] = {
     ("market.profile", GET): May(OVERSEE, hidden=True),
     ("market.preview_profile", POST): May(ADMINISTER),
     ("market.save_profile", POST): May(ADMINISTER),
+    # --- patterns
+    ("patterns.markets", GET): May(READ),
+    ("patterns.markets_csv", GET): May(READ),
+    ("patterns.market", GET): May(READ),
+    ("patterns.unassigned", GET): May(READ),
+    ("patterns.overlap", GET): May(READ),
+    ("patterns.merge", GET): May(TRIAGE, query="into=3"),
+    ("patterns.commit_merge", POST): May(TRIAGE),
+    ("patterns.split", GET): May(TRIAGE),
+    ("patterns.commit_split", POST): May(TRIAGE),
+    ("patterns.undo", POST): May(TRIAGE),
     # --- accounts and deals
     ("deals.accounts", GET): May(READ),
     ("deals.accounts_csv", GET): May(READ),
@@ -130,6 +143,30 @@ TABLE: dict[tuple[str, str], May] = {
     ("teams.show", GET): May(READ),
     ("teams.drawers_table", GET): May(READ),
     ("teams.create", POST): May(CAPACITY),
+    # --- requests
+    ("intake.new", GET): May(READ),
+    ("intake.submit", POST): May(READ),
+    ("intake.fill", POST): May(READ),
+    ("intake.similar", POST): May(READ, part=True),
+    ("intake.accounts", GET): May(READ, part=True),
+    ("intake.deals", GET): May(READ, part=True),
+    ("intake.index", GET): May(READ),
+    ("intake.index_csv", GET): May(READ),
+    ("intake.mine", GET): May(READ),
+    ("intake.mine_csv", GET): May(READ),
+    ("intake.see", POST): May(READ),
+    ("intake.show", GET): May(READ),
+    ("intake.watch", POST): May(READ),
+    # The request is the rep's: others speak for it where they triage.
+    ("intake.join", POST): May(ASKER),
+    ("intake.leave", POST): May(ASKER),
+    ("intake.answer", POST): May(ASKER),
+    # --- triage
+    ("intake.inbox", GET): May(TRIAGE, hidden=True),
+    ("intake.inbox_csv", GET): May(TRIAGE, hidden=True),
+    ("intake.joining", GET): May(TRIAGE, hidden=True),
+    ("intake.confirm_many", POST): May(TRIAGE),
+    ("intake.triage", GET): May(TRIAGE, hidden=True),
     # --- interviews and other conversations
     ("interviews.index", GET): May(READ),
     ("interviews.index_csv", GET): May(READ),
@@ -167,6 +204,10 @@ TABLE: dict[tuple[str, str], May] = {
     (f"teams.{name}", method): May(CAPACITY)
     for name in ("people", "rename")
     for method in (GET, POST)
+} | {
+    (f"intake.{name}", POST): May(TRIAGE)
+    for name in ("confirm", "start_problem", "merge", "hand_over", "ask", "reply", "decline",
+                 "rename", "link", "undo")
 }  # fmt: skip
 
 
@@ -222,6 +263,9 @@ def one_of_everything(app: Flask) -> dict[str, object]:
     owner = company.owner("R. Quintero", company.people["rep"])
     # A rep reports on closed deals of their own.
     deal = company.deal("Renewal", status="lost", account=account, owner=owner, blockers=[problem])
+    asked = company.request(deals=[deal])
+    step = company.merged(company.problem("Signing in takes long", [segment]), problem)
+    company.problem("Passwords are shared", [segment])
     first = company.initiative("First", work=[(core, 10)], promised=[("2027-03-01", "Acme")])
     company.initiative("Second", work=[(core, 10)], solves=[problem])
     gone = company.initiative("Gone", work=[(core, 5)])
@@ -237,8 +281,9 @@ def one_of_everything(app: Flask) -> dict[str, object]:
         tradeoff = db.session.scalar(select(Tradeoff.id).order_by(Tradeoff.id.desc()))
     return {
         "tradeoffs": tradeoff, "problems": problem, "segments": segment, "accounts": account,
-        "deals": deal, "blocker_id": blocker, "initiatives": first, "promise": promise,
-        "notices": notice, "teams": core, "products": company.product(), "filename": "css/base.css",
+        "deals": deal, "requests": asked, "blocker_id": blocker, "initiatives": first,
+        "promise": promise, "notices": notice, "teams": core, "products": company.product(),
+        "filename": "css/base.css", "step_id": step, "markets": segment,
         "interviews": interview, "conversations": talk,
         "deals.match_owner.id": owner, "initiatives.entry.id": gone,
     }  # fmt: skip

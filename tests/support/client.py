@@ -202,7 +202,7 @@ def control_values(control: Tag) -> Iterator[tuple[str, str]]:
     name = str(control.get("name", ""))
     if control.name == "textarea":
         # A parser drops the first line break of a textarea, so that a template may add one.
-        yield name, control.get_text().removeprefix("\n")
+        yield name, re.sub(r"\A\r?\n", "", control.get_text())
     elif control.name == "select":
         chosen = control.select("option[selected]")
         if not chosen and not control.has_attr("multiple"):

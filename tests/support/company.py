@@ -44,6 +44,7 @@ from roadmap.models import (
     WorkItem,
     Workspace,
 )
+from roadmap.patterns import merging
 from roadmap.people import actions as people
 from roadmap.planning import daily, totals
 from roadmap.planning import picture as pictures
@@ -110,6 +111,13 @@ class Company:
             problem = Problem(title=title, **words)
             problem.segments = [db.session.get_one(Segment, id) for id in segments]
             return self._add(problem)
+
+    def merged(self, loser: int, survivor: int) -> int:
+        """Merge one problem into the other; gives the step."""
+        with self.app.app_context():
+            row = db.session.scalars(select(Workspace)).one()
+            by = db.session.get_one(User, self.people["product"])
+            return merging.merge(loser, survivor, by, since=row.revision, as_of=clock.today())
 
     # --- deals -----------------------------------------------------------------------------------
 

@@ -1,0 +1,203 @@
+"""Where a request stands: its problem, when that is solved, whether that is in time, the price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from roadmap.domain.deals import BEFORE_ALL, IN_TIME, LATE, OPEN
+from roadmap.domain.triage import CONFIRMED, WAITING
+from roadmap.extensions import db
+from roadmap.market.solvers import Solution, Solver, is_uncovered, solution, solvers
+from roadmap.models import Deal, Problem, Request, RequestDeal
+from roadmap.planning.evidence import counting_blockers
+from roadmap.planning.picture import Picture
+
+from . import prices
+from .prices import Price
+from .settling import survivor
+
+UNDATED, CLOSED, UNKNOWN = "undated", "closed", "unknown"
+
+#: So many dates are priced; a request with more of them is about more than one thing.
+MOST_DATES = 4
+
+
+class Named(NamedTuple):
+    """A deal that a request names, as it is now. `amount` is in cents, None while unknown."""
+
+    id: int
+    name: str
+    status: str
+    amount: int | None
+    stage: str
+    close_date: date | None
+    needed_by: date | None
+
+
+class Target(NamedTuple):
+    """A date that the solution should make: that of a deal or, without any, the request's own.
+
+    `verdict` is in time, late, undated, closed (won or lost), or unknown while no problem is named.
+    `source` says whose date it is. `also` are other problems that the deal waits for and that are
+    not solved by then.
+    """
+
+    deal: Named | None
+    by: date | None
+    source: str
+    verdict: str
+    overdue: bool = False
+    also: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`head` is the request that speaks for this one: itself, unless it was merged."""
+
+    head: Request
+    problem: Problem | None
+    pending: bool
+    solution: Solution | None
+    uncovered: bool
+    solvers: Sequence[Solver]
+    targets: Sequence[Target]
+    prices: Sequence[Price]
+
+    @property
+    def late(self) -> list[Target]:
+        return [target for target in self.targets if target.verdict == LATE]
+
+    @property
+    def in_time(self) -> list[Target]:
+        return [target for target in self.targets if target.verdict == IN_TIME]
+
+    @property
+    def waits(self) -> bool:
+        """Whether triage has still to say what it is."""
+        return self.head.state in WAITING
+
+
+def standing(request: Request, picture: Picture) -> Standing:
+    """Three queries at most, besides those for who speaks for it."""
+    head = survivor(request)
+    problem = head.problem
+    deals = named_deals([request.id]).get(request.id, [])
+    found = targets(problem.id if problem else None, deals, request.needed_by, picture)
+    return Standing(
+        head=head,
+        problem=problem,
+        pending=problem is not None and head.state != CONFIRMED,
+        solution=solution(picture, problem.id) if problem else None,
+        uncovered=problem is not None and is_uncovered(picture, problem.id),
+        solvers=solvers(picture).get(problem.id, []) if problem else [],
+        targets=_with_other_problems(found, problem, picture),
+        prices=_prices(problem, found, picture),
+    )
+
+
+def named_deals(request_ids: Iterable[int]) -> dict[int, list[Named]]:
+    """The deals that requests name, by request, largest first, in one query."""
+    rows = db.session.execute(
+        select(
+            RequestDeal.request_id, Deal.id, Deal.name, Deal.status, Deal.amount, Deal.stage,
+            Deal.close_date, Deal.needed_by,
+        )
+        .join(Deal, Deal.id == RequestDeal.deal_id)
+        .where(RequestDeal.request_id.in_(list(request_ids)))
+        .order_by(Deal.amount.is_(None), Deal.amount.desc(), Deal.id)
+    )  # fmt: skip
+    found: dict[int, list[Named]] = {}
+    for request_id, *columns in rows:
+        found.setdefault(request_id, []).append(Named._make(columns))
+    return found
+
+
+def targets(
+    problem_id: int | None, deals: Sequence[Named], needed_by: date | None, picture: Picture
+) -> list[Target]:
+    """Each named deal against the date when the problem is solved; without deals, the request."""
+    solved = None if problem_id is None else picture.solved.get(str(problem_id))
+    if not deals:
+        if needed_by is None:
+            return []
+        said = _verdict(problem_id, solved, needed_by)
+        return [Target(None, needed_by, "as asked", said, needed_by < picture.today)]
+    found = []
+    for deal in deals:
+        by, source = _needed_by(deal, needed_by)
+        said = _verdict(problem_id, solved, by) if deal.status == OPEN else CLOSED
+        overdue = deal.status == OPEN and by is not None and by < picture.today
+        found.append(Target(deal, by, source, said, overdue))
+    return found
+
+
+def _needed_by(deal: Named, asked: date | None) -> tuple[date | None, str]:
+    if deal.needed_by:
+        return deal.needed_by, "the customer's date"
+    if deal.close_date:
+        return deal.close_date, "the expected close" if deal.status == OPEN else "closed"
+    return asked, "as asked" if asked else ""
+
+
+def _verdict(problem_id: int | None, solved: date | None, by: date | None) -> str:
+    if problem_id is None:
+        return UNKNOWN
+    if solved == BEFORE_ALL:
+        return IN_TIME
+    if by is None:
+        return UNDATED
+    return IN_TIME if solved is not None and solved <= by else LATE
+
+
+def _with_other_problems(
+    found: Sequence[Target], problem: Problem | None, picture: Picture
+) -> list[Target]:
+    """Add what else stands in a deal's way by then: in time for this is not yet in time."""
+    ids = [target.deal.id for target in found if target.deal and target.deal.status == OPEN]
+    if problem is None or not ids:
+        return list(found)
+    blockers = counting_blockers(ids)
+    titles = _titles({id for each in blockers.values() for id in each} - {str(problem.id)})
+
+    def others(target: Target) -> tuple[tuple[int, str], ...]:
+        if target.deal is None or target.by is None:
+            return ()
+        waits = [id for id in blockers.get(target.deal.id, ()) if id in titles]
+        late = [id for id in waits if (picture.solved.get(id) or date.max) > target.by]
+        return tuple(sorted((int(id), titles[id]) for id in late))
+
+    return [target._replace(also=others(target)) for target in found]
+
+
+def _titles(ids: Iterable[str]) -> Mapping[str, str]:
+    wanted = [int(id) for id in ids]
+    if not wanted:
+        return {}
+    rows = db.session.execute(select(Problem.id, Problem.title).where(Problem.id.in_(wanted)))
+    return {str(id): title for id, title in rows}
+
+
+def _prices(problem: Problem | None, found: Sequence[Target], picture: Picture) -> list[Price]:
+    """For each date that is missed, each initiative on the board that has to be done and is late.
+
+    One that would make an earlier date makes the later ones as well, so the earliest come first.
+    """
+    if problem is None:
+        return []
+    solving = [
+        solver
+        for solver in solvers(picture).get(problem.id, [])
+        if solver.kind == "solves" and solver.rank is not None
+    ]
+    missed = {t.by for t in found if t.verdict == LATE and t.by and not t.overdue}
+    priced = (
+        prices.price(picture, str(solver.id), by)
+        for by in sorted(missed)[:MOST_DATES]
+        for solver in solving
+    )
+    return [each for each in priced if each is not None]

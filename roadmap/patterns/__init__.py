@@ -1,0 +1,1 @@
+"""Patterns: problems merged, split and compared; the market as one view; where work overlaps."""

@@ -1,0 +1,168 @@
+"""What merging one problem into another would do, for the page that asks to commit it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from roadmap.domain import merging, rollup
+from roadmap.domain.deals import uncovered
+from roadmap.domain.triage import CONFIRMED, WAITING
+from roadmap.extensions import db
+from roadmap.market import rollup as families
+from roadmap.market.solvers import Solution, solution, solution_in
+from roadmap.models import Initiative, Problem, Request
+from roadmap.models.planning import SOLVES
+from roadmap.planning.picture import Picture
+
+from . import consequences, moving
+from .consequences import Evidence, Reached
+
+OFFERED = 10
+#: Shorter words say little about what a problem is.
+LONG = 4
+
+
+class Addresses(NamedTuple):
+    """An initiative that addresses the survivor afterwards. `was` is empty where it did not."""
+
+    id: int
+    title: str
+    kind: str
+    was: str
+
+
+class Child(NamedTuple):
+    """A problem whose place in the tree changes: to `parent`, or to none."""
+
+    id: int
+    title: str
+    parent: str | None
+
+
+@dataclass(frozen=True)
+class MergePreview:
+    """`both` of the loser's deals wait for the survivor already, so they are not added."""
+
+    loser: Problem
+    survivor: Problem
+    moving: Evidence
+    here: Evidence
+    together: Evidence
+    both: int
+    confirmed: int
+    pending: int
+    loser_date: Solution
+    survivor_date: Solution
+    date_after: Solution
+    covers: str
+    initiatives: list[Addresses]
+    children: list[Child]
+    reached: Reached
+
+
+def preview(picture: Picture, loser: Problem, survivor: Problem) -> MergePreview:
+    rows = consequences.rows([loser.id, survivor.id])
+    going = consequences.evidence(row for row in rows if row.problem == loser.id)
+    here = consequences.evidence(row for row in rows if row.problem == survivor.id)
+    old, new = str(loser.id), str(survivor.id)
+    known = picture.plan.problems
+    solving = {
+        id: None for key in (new, old) if key in known for id in known[key].initiatives
+    }  # fmt: skip
+    plan = consequences.with_solvers(picture, {old: (), new: solving})
+    days = consequences.solved(picture, plan)
+    confirmed, pending = _requests(loser.id)
+    return MergePreview(
+        loser=loser,
+        survivor=survivor,
+        moving=going,
+        here=here,
+        together=consequences.evidence(rows),
+        both=len(going.deals & here.deals),
+        confirmed=confirmed,
+        pending=pending,
+        loser_date=solution(picture, loser.id),
+        survivor_date=solution(picture, survivor.id),
+        date_after=solution_in(plan, days, survivor.id),
+        covers=_covers(picture, loser, survivor),
+        initiatives=_initiatives(loser.id, survivor.id),
+        children=_children(loser.id, survivor.id),
+        reached=consequences.reached(
+            picture, rows, days,
+            lambda _, blockers: (new if problem == old else problem for problem in blockers),
+        ),
+    )  # fmt: skip
+
+
+def candidates(problem: Problem, words: str) -> list[tuple[int, str, str | None]]:
+    """Problems to merge this one into: those that hold the words or, without any, share its own."""
+    rows = db.session.execute(
+        select(Problem.id, Problem.title, Problem.statement, Problem.layer)
+        .where(Problem.merged_into_id.is_(None), Problem.id != problem.id)
+        .order_by(Problem.title, Problem.id)
+    ).all()
+    sought = words.casefold()
+    if sought:
+        found = [row for row in rows if sought in f"{row[1]}\n{row[2]}".casefold()]
+    else:
+        own = _words(f"{problem.title} {problem.statement}")
+        shared = {row[0]: len(own & _words(f"{row[1]} {row[2]}")) for row in rows}
+        found = [row for row in rows if shared[row[0]]]
+        found.sort(key=lambda row: -shared[row[0]])
+    return [(id, title, layer) for id, title, _, layer in found[:OFFERED]]
+
+
+def _words(text: str) -> set[str]:
+    plain = "".join(each if each.isalnum() else " " for each in text.casefold())
+    return {word for word in plain.split() if len(word) >= LONG}
+
+
+def _requests(problem_id: int) -> tuple[int, int]:
+    rows = db.session.execute(
+        select(Request.state, func.count())
+        .where(Request.problem_id == problem_id)
+        .group_by(Request.state)
+    )
+    counted = dict(rows.all())
+    return counted.get(CONFIRMED, 0), sum(counted.get(state, 0) for state in WAITING)
+
+
+def _covers(picture: Picture, loser: Problem, survivor: Problem) -> str:
+    """Which of the two gets covered by the other's initiatives, in a sentence; else empty."""
+    plan = picture.plan
+    open_ended = {
+        problem.id: (one := plan.problems.get(str(problem.id))) is None or uncovered(one, plan)
+        for problem in (loser, survivor)
+    }
+    if open_ended[loser.id] and open_ended[survivor.id]:
+        return "Both are uncovered, and so is what comes of it."
+    if open_ended[loser.id]:
+        return f"What spoke for “{loser.title}”, which nobody solves, becomes covered."
+    if open_ended[survivor.id]:
+        return f"“{survivor.title}”, which nobody solves, becomes covered."
+    return ""
+
+
+def _initiatives(loser_id: int, survivor_id: int) -> list[Addresses]:
+    here, coming = moving.ties(survivor_id), moving.ties(loser_id)
+    after = merging.ties_after(here, coming)
+    titles = db.session.execute(
+        select(Initiative.id, Initiative.title)
+        .where(Initiative.id.in_(after))
+        .order_by(Initiative.position.is_(None), Initiative.position, Initiative.title)
+    )
+    found = [Addresses(id, title, after[id], here.get(id, "")) for id, title in titles]
+    found.sort(key=lambda one: one.kind != SOLVES)
+    return found
+
+
+def _children(loser_id: int, survivor_id: int) -> list[Child]:
+    nodes = families.nodes()
+    changes = rollup.after_merge(nodes, loser_id, survivor_id)
+    return [
+        Child(id, nodes[id].title, None if parent is None else nodes[parent].title)
+        for id, parent in changes.items()
+    ]

@@ -1,0 +1,114 @@
+"""Merging one problem into another: its evidence goes to the survivor, each deal once."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select, update
+
+from roadmap.domain import merging, rollup
+from roadmap.domain.merging import Pair
+from roadmap.extensions import db
+from roadmap.market import rollup as families
+from roadmap.models import Blocker, ProblemStep, Request, User
+
+from . import moving
+from .moving import Moved, Refused
+
+
+def merge(loser_id: int, survivor_id: int, by: User, *, since: int, as_of: date | None) -> int:
+    """Merge one problem into another; returns the step's id.
+
+    Raises Stale as `moving.step` does, and Refused where one of them is merged already or both are
+    the same.
+    """
+    with moving.step("merge", by, since, as_of) as (row, step):
+        if loser_id == survivor_id:
+            raise Refused("A problem cannot be merged into itself.")
+        loser, survivor = moving.fresh(loser_id), moving.fresh(survivor_id)
+        moved = Moved()
+        with moving.evidence_kept(row, loser_id, survivor_id):
+            _move_blockers(loser_id, survivor_id, moved)
+            _move_requests(loser_id, survivor_id, moved)
+            _move_ties(loser_id, survivor_id, moved)
+            _move_segments(loser_id, survivor_id, moved)
+            _move_children(loser_id, survivor_id, moved)
+            loser.merged_into_id = survivor_id
+        step.problem_id, step.other_id, step.moved = survivor.id, loser_id, moved.as_json()
+    return step.id
+
+
+def _move_blockers(loser_id: int, survivor_id: int, moved: Moved) -> None:
+    staying, coming = moving.blocks(survivor_id), moving.blocks(loser_id)
+    collisions = merging.pairs(staying, coming)
+    removed = {pair.removed.id for pair in collisions}
+    for pair in collisions:
+        _join(pair, moved)
+    moved.removed = moving.remove_blockers(sorted(removed))
+    moved.blockers = [block.id for block in coming if block.id not in removed]
+    moving.move_blockers(moved.blockers, survivor_id)
+    for pair in collisions:
+        if pair.note != pair.kept.note:
+            moved.notes.append([pair.kept.id, pair.kept.note])
+            db.session.execute(
+                update(Blocker).where(Blocker.id == pair.kept.id).values(note=pair.note)
+            )
+
+
+def _join(pair: Pair, moved: Moved) -> None:
+    """Let the requests of both rest on the one that stays, or none where one was made by hand."""
+    kept, removed = pair.kept, pair.removed
+    gone = [[request, removed.id] for request in sorted(removed.requests)]
+    gone += [[request, kept.id] for request in sorted(kept.requests - pair.requests)]
+    come = [[request, kept.id] for request in sorted(pair.requests - kept.requests)]
+    moving.change_rests(gone, come)
+    moved.rests_before += gone
+    moved.rests_after += come
+
+
+def _move_requests(loser_id: int, survivor_id: int, moved: Moved) -> None:
+    rows = db.session.execute(
+        select(Request.id, Request.state, Request.quote_confirmed)
+        .where(Request.problem_id == loser_id)
+        .order_by(Request.id)
+    )
+    moved.requests = [list(row) for row in rows]
+    moving.move_requests([id for id, _, _ in moved.requests], survivor_id)
+
+
+def _move_ties(loser_id: int, survivor_id: int, moved: Moved) -> None:
+    here, coming = moving.ties(survivor_id), moving.ties(loser_id)
+    after = merging.ties_after(here, coming)
+    changed = sorted(id for id, kind in after.items() if here.get(id) != kind)
+    moved.ties_before = [[id, loser_id, kind] for id, kind in sorted(coming.items())]
+    moved.ties_before += [[id, survivor_id, here[id]] for id in changed if id in here]
+    moved.ties_after = [[id, survivor_id, after[id]] for id in changed]
+    moving.change_ties(moved.ties_before, moved.ties_after)
+
+
+def _move_segments(loser_id: int, survivor_id: int, moved: Moved) -> None:
+    here, coming = moving.segments(survivor_id), moving.segments(loser_id)
+    moved.segments_before = [[loser_id, segment] for segment in sorted(coming)]
+    moved.segments_after = [[survivor_id, segment] for segment in sorted(coming - here)]
+    moving.change_segments(moved.segments_before, moved.segments_after)
+
+
+def _move_children(loser_id: int, survivor_id: int, moved: Moved) -> None:
+    # Merged ones, too: their place in the tree is right again once they are taken out.
+    nodes = families.nodes(merged=True)
+    changes = rollup.after_merge(nodes, loser_id, survivor_id)
+    moved.parents = [[id, nodes[id].parent, parent] for id, parent in sorted(changes.items())]
+    moving.change_parents(changes)
+
+
+def last_step(problem_id: int) -> ProblemStep | None:
+    """The newest step of a problem that stands."""
+    return db.session.scalar(
+        select(ProblemStep)
+        .where(
+            (ProblemStep.problem_id == problem_id) | (ProblemStep.other_id == problem_id),
+            ProblemStep.undone_at.is_(None),
+        )
+        .order_by(ProblemStep.id.desc())
+        .limit(1)
+    )

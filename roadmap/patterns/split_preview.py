@@ -1,0 +1,120 @@
+"""What splitting a problem would do, and what there is to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import exists, func, or_, select
+
+from roadmap.extensions import db
+from roadmap.market.asked import Asked, requests
+from roadmap.market.solvers import Solution, solution_in
+from roadmap.models import Account, Blocker, Deal, Problem, RequestBlocker
+from roadmap.planning.picture import Picture
+
+from . import consequences, moving, splitting
+from .consequences import Evidence, Reached
+from .splitting import Choice
+
+#: How many deals the form offers at once: the rest is found by words.
+OFFERED = 60
+
+
+class Offered(NamedTuple):
+    """A deal that is tied to the problem by hand, or from CRM: it can go without a request."""
+
+    id: int
+    name: str
+    account: str | None
+    status: str
+    amount: int | None
+    chosen: bool
+
+
+class Offer(NamedTuple):
+    """`more` deals are not named here. `resting` ones go with their requests alone."""
+
+    deals: list[Offered]
+    more: int
+    resting: int
+    requests: list[Asked]
+
+
+@dataclass(frozen=True)
+class SplitPreview:
+    """Evidence that goes, what stays, and how many deals speak for both afterwards."""
+
+    going: Evidence
+    staying: Evidence
+    both: int
+    requests: int
+    here: Solution
+    there: Solution
+    reached: Reached
+
+
+def offer(problem: Problem, words: str, chosen: Collection[int]) -> Offer:
+    """Chosen deals first, then those that hold the words, the largest first."""
+    own = ~exists().where(RequestBlocker.blocker_id == Blocker.id)
+    tied = select(Blocker.deal_id).where(Blocker.problem_id == problem.id)
+    free = tied.where(own)
+    sought = words.casefold()
+    fits = or_(
+        Deal.search_text.contains(sought, autoescape=True),
+        Account.search_text.contains(sought, autoescape=True),
+    )
+    picked = Deal.id.in_(chosen)
+    rows = db.session.execute(
+        select(
+            Deal.id, Deal.name, Account.name, Deal.status, Deal.amount, func.count().over()
+        )
+        .outerjoin(Account, Account.id == Deal.account_id)
+        .where(Deal.id.in_(free), or_(picked, fits) if sought else Deal.id.is_not(None))
+        .order_by(picked.desc(), Deal.status.desc(), Deal.amount.is_(None), Deal.amount.desc(),
+                  Deal.id)
+        .limit(OFFERED + len(chosen))
+    ).all()  # fmt: skip
+    deals = [Offered(*row[:5], row[0] in chosen) for row in rows]
+    resting = db.session.scalar(
+        select(func.count()).select_from(tied.where(~own).distinct().subquery())
+    )
+    found = requests(problem.id)
+    total = rows[0][-1] if rows else 0
+    return Offer(deals, total - len(deals), resting or 0, [*found.confirmed, *found.pending])
+
+
+def preview(picture: Picture, problem: Problem, choice: Choice) -> SplitPreview:
+    going = splitting.requests_going(problem.id, choice.requests)
+    division = splitting.divide(moving.blocks(problem.id), choice, going)
+    moved, copied = set(division.moved), {id for id, _ in division.copied}
+    rows = consequences.rows([problem.id])
+    leaving = consequences.evidence(row for row in rows if row.blocker in moved | copied)
+    staying = consequences.evidence(row for row in rows if row.blocker not in moved)
+    old, new = str(problem.id), NEW
+    known = picture.plan.problems
+    solving = known[old].initiatives if choice.same_initiatives and old in known else ()
+    plan = consequences.with_solvers(picture, {new: solving})
+    days = consequences.solved(picture, plan)
+
+    def blocked(deal: int, blockers: list[str]) -> Iterable[str]:
+        for blocker in blockers:
+            if blocker != old or deal in staying.deals:
+                yield blocker
+        if deal in leaving.deals:
+            yield new
+
+    return SplitPreview(
+        going=leaving,
+        staying=staying,
+        both=len(leaving.deals & staying.deals),
+        requests=len(going),
+        here=solution_in(plan, days, problem.id),
+        there=solution_in(plan, days, int(new)),
+        reached=consequences.reached(picture, rows, days, blocked),
+    )
+
+
+#: What the new problem is called in a plan before it has an id.
+NEW = "0"

@@ -1,0 +1,145 @@
+"""The market as one view for all products, and where their work overlaps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, render_template, url_for
+from werkzeug.wrappers import Response
+
+from roadmap.extensions import db
+from roadmap.models import Problem
+from roadmap.people.guards import allow
+from roadmap.planning import picture as pictures
+from roadmap.web import arguments, htmx
+from roadmap.web.arguments import ID
+from roadmap.web.csv import cents, csv_response
+
+from . import overlaps
+from .markets import FEW, NONE, PAGE, Asked, flat, products
+from .markets import markets as all_markets
+
+blueprint = Blueprint("patterns", __name__)
+
+Answer = str | Response | tuple[str, int]
+
+
+@blueprint.get("/markets")
+@allow("read")
+def markets() -> Answer:
+    asked, picture = _asked(), pictures.current()
+    return render_template(
+        "patterns/markets.html",
+        markets=all_markets(picture, asked),
+        few=FEW,
+        asked=asked,
+        products=products(picture),
+        link=_link(asked),
+    )
+
+
+@blueprint.get("/markets.csv")
+@allow("read")
+def markets_csv() -> Answer:
+    found = all_markets(pictures.current(), _asked())
+    return csv_response(
+        "markets.csv",
+        (
+            "Segment", "Problem", "Open amount × fit in the segment", "Open amount in the segment",
+            "Open deals in the segment", "Open amount × fit", "Open amount", "Open deals",
+            "Uncovered", "Initiative", "Part", "State", "Rank", "Forecast", "Product", "Team",
+            "Person-days left",
+        ),
+        (
+            (
+                market.name, entry.line.title, cents(entry.here.open_fit_amount),
+                cents(entry.here.open_amount), entry.here.open_count,
+                cents(entry.line.figures.open_fit_amount), cents(entry.line.figures.open_amount),
+                entry.line.figures.open_count, "yes" if entry.line.uncovered else "no",
+                *_initiative(answer), *_work(work),
+            )
+            for market, entry, answer, work in flat(found)
+        ),
+    )  # fmt: skip
+
+
+@blueprint.get(f"/markets/<{ID}:id>")
+@allow("read")
+def market(id: int) -> Answer:
+    return _market(id)
+
+
+@blueprint.get(f"/markets/{NONE}")
+@allow("read")
+def unassigned() -> Answer:
+    return _market(None)
+
+
+@blueprint.get("/markets/overlaps")
+@allow("read")
+def overlap() -> Answer:
+    shared, crowded = overlaps.shared(pictures.current()), overlaps.crowded()
+    return render_template(
+        "patterns/overlaps.html",
+        shared=shared[: overlaps.SHOWN],
+        shared_total=len(shared),
+        crowded=crowded[: overlaps.SHOWN],
+        crowded_total=len(crowded),
+        pairs=overlaps.near_identical(overlaps.SHOWN),
+    )
+
+
+def live(id: int) -> Problem:
+    """A problem that something can be done with; a merged one's page says where to."""
+    found: Problem = db.session.get(Problem, id) or abort(404)
+    if found.merged_into_id is not None:
+        flash(f"“{found.title}” is merged into another problem: nothing was changed.", "warn")
+        abort(htmx.go(url_for("market.problem", id=id)))
+    return found
+
+
+def _market(id: int | None) -> Answer:
+    asked, picture = _asked(), pictures.current()
+    found = next((one for one in all_markets(picture, asked) if one.id == id), None)
+    if found is None:
+        abort(404)
+    last_page = max(1, -(-len(found.entries) // PAGE))
+    page = min(arguments.number("page") or 1, last_page)
+    first = (page - 1) * PAGE
+    return render_template(
+        "patterns/market.html",
+        market=found,
+        entries=found.entries[first : first + PAGE],
+        first=first,
+        page=page,
+        last_page=last_page,
+        asked=asked,
+        products=products(picture),
+        link=_link(asked),
+    )
+
+
+def _asked() -> Asked:
+    return Asked(arguments.text("q"), arguments.number("product"))
+
+
+def _link(asked: Asked) -> Any:
+    """Addresses with these filters and some changes, for templates."""
+
+    def link(endpoint: str, **changes: object) -> str:
+        return arguments.address(endpoint, asked._asdict(), **changes)
+
+    return link
+
+
+def _initiative(answer: Any) -> tuple[object, ...]:
+    if answer is None:
+        return (None,) * 5
+    solver = answer.solver
+    return (
+        solver.title, solver.kind, solver.state, solver.rank, solver.finish or solver.forecast,
+    )  # fmt: skip
+
+
+def _work(work: Any) -> tuple[object, ...]:
+    return (None,) * 3 if work is None else (work.product, work.team, work.days)

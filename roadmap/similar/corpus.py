@@ -1,0 +1,169 @@
+"""All problems and requests as one process knows them, ready to be compared with a text.
+
+Kept while nothing changes. What changed since is read by its revision, so that typing after
+somebody saved a request costs that one request and not all.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from flask import current_app
+from sqlalchemy import or_, select
+
+from roadmap.domain.bm25 import Field, Index
+from roadmap.extensions import db
+from roadmap.models import Problem, Request, Workspace, problem_segments
+from roadmap.workspace.settings import workspace
+
+from .sought import Key, Near
+from .words import Word, words
+
+KEY = "roadmap similar"
+PROBLEM, REQUEST = "problem", "request"
+
+#: Chosen by how often the twin of a real report came first and among the first three.
+FIELDS = {"title": Field(weight=3, usual=6, b=0.6), "body": Field(weight=1, usual=20, b=0.6)}
+K1 = 3.0
+
+
+class Entry(NamedTuple):
+    """A problem or request. `stands_for` is what it was merged into, or the problem that a request
+    belongs to: what is suggested in its place."""
+
+    kind: str
+    id: int
+    title: str
+    stands_for: Key | None = None
+    account_id: int | None = None
+    state: str = ""
+    segments: frozenset[int] = frozenset()
+    statement: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+
+
+@dataclass
+class Corpus:
+    """`revision` and `intake_revision` are the workspace's that it was read at; the ids are the
+    largest that it has seen, since rows that were brought in at once carry no revision."""
+
+    index: Index[Key] = field(default_factory=lambda: Index(FIELDS, K1))
+    entries: dict[Key, Entry] = field(default_factory=dict)
+    near: Near = field(default_factory=Near)
+    revision: int = -1
+    intake_revision: int = -1
+    last_problem: int = 0
+    last_request: int = 0
+
+    def bring_up_to_date(self, row: Workspace) -> None:
+        """Read what changed: at most two queries for problems and one for requests."""
+        changed = False
+        if row.revision > self.revision:
+            changed |= self._read_problems(self.revision)
+            self.revision = row.revision
+        if row.intake_revision > self.intake_revision:
+            changed |= self._read_requests(self.intake_revision)
+            self.intake_revision = row.intake_revision
+        if changed:
+            self.near = Near()
+
+    def target(self, key: Key) -> Entry | None:
+        """What is suggested where this one is found; None where that is not known."""
+        seen = set()
+        while (entry := self.entries.get(key)) and entry.stands_for and key not in seen:
+            seen.add(key)
+            key = entry.stands_for
+        return entry
+
+    def _read_problems(self, since: int) -> bool:
+        new = or_(Problem.revision > since, Problem.id > self.last_problem)
+        rows = db.session.execute(
+            select(
+                Problem.id, Problem.title, Problem.statement, Problem.workaround,
+                Problem.merged_into_id,
+            ).where(new)
+        ).all()  # fmt: skip
+        segments = _segments([row[0] for row in rows])
+        for id, title, statement, workaround, merged_into in rows:
+            self.last_problem = max(self.last_problem, id)
+            said, stated = words(title), words(statement)
+            stands_for = None if merged_into is None else (PROBLEM, merged_into)
+            self._put(
+                Entry(
+                    PROBLEM, id, title, stands_for,
+                    segments=segments.get(id, frozenset()),
+                    statement=_stems(stated), words=_stems(said) | _stems(stated),
+                ),
+                said, [*stated, *words(workaround)],
+            )  # fmt: skip
+        return bool(rows)
+
+    def _read_requests(self, since: int) -> bool:
+        rows = db.session.execute(
+            select(
+                Request.id, Request.title, Request.body, Request.purpose, Request.quote,
+                Request.problem_id, Request.merged_into_id, Request.account_id, Request.state,
+            ).where(or_(Request.revision > since, Request.id > self.last_request))
+        ).all()  # fmt: skip
+        for id, title, body, purpose, quote, problem, merged_into, account, state in rows:
+            self.last_request = max(self.last_request, id)
+            stands_for = None if problem is None else (PROBLEM, problem)
+            if merged_into is not None:
+                stands_for = (REQUEST, merged_into)
+            self._put(
+                Entry(REQUEST, id, title, stands_for, account_id=account, state=state),
+                words(title), words(f"{body}\n{purpose}\n{quote}"),
+            )  # fmt: skip
+        return bool(rows)
+
+    def _put(self, entry: Entry, title: Iterable[Word], body: Iterable[Word]) -> None:
+        key = (entry.kind, entry.id)
+        self.entries[key] = entry
+        self.index.put(
+            key, {"title": [word.stem for word in title], "body": [word.stem for word in body]}
+        )
+
+
+class Keeper:
+    """One process's corpus. Whoever reads or refreshes it holds the lock."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.corpus = Corpus()
+
+
+def keeper() -> Keeper:
+    found: Keeper = current_app.extensions.setdefault(KEY, Keeper())
+    return found
+
+
+def current(kept: Keeper) -> Corpus:
+    """The corpus, no older than this transaction's snapshot. The keeper's lock must be held.
+
+    A snapshot older than the corpus is answered from the corpus: a suggestion may then name what
+    that snapshot does not have yet, and nothing that was learnt is lost. Ask before writing: what
+    is rolled back again would stay.
+    """
+    kept.corpus.bring_up_to_date(workspace())
+    return kept.corpus
+
+
+def _segments(problem_ids: Iterable[int]) -> Mapping[int, frozenset[int]]:
+    ids = list(problem_ids)
+    if not ids:
+        return {}
+    statement = select(problem_segments.c.problem_id, problem_segments.c.segment_id)
+    if len(ids) <= 1000:
+        statement = statement.where(problem_segments.c.problem_id.in_(ids))
+    found: dict[int, set[int]] = defaultdict(set)
+    for problem, segment in db.session.execute(statement):
+        found[problem].add(segment)
+    return {problem: frozenset(segments) for problem, segments in found.items()}
+
+
+def _stems(said: Iterable[Word]) -> frozenset[str]:
+    return frozenset(word.stem for word in said)
