@@ -175,6 +175,8 @@ def record(
         known = _fresh(id, seen) if id is not None else _sent_before(token)
         if known is not None and id is None:
             return known
+        if known is not None and known.state == CANCELLED:
+            raise Refused("It was withdrawn. Log it anew.")
         account = db.session.get(Account, account_id)
         if account is None:
             raise Refused("There is no such account.")

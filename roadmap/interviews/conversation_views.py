@@ -129,7 +129,7 @@ def edit_conversation(id: int) -> Answer:
 @blueprint.post(f"/conversations/<{ID}:id>/edit")
 @allow("shape")
 def change_conversation(id: int) -> Answer:
-    found = _held(id)
+    found = _find(id)
     return _save(TalkForm(), _account(found), found)
 
 
@@ -160,7 +160,7 @@ def _save(form: TalkForm, account: Account, found: Conversation | None) -> Answe
         form.deal.errors = [*form.deal.errors, str(refused)]
         return _talk_page(form, account, found), 422
     except actions.Overtaken:
-        fresh = _held(found.id if found else 0)
+        fresh = _find(found.id if found else 0)
         form.seen.data = str(fresh.revision)
         return _talk_page(form, account, fresh, overtaken=True), 409
     flash("Saved.", "ok")

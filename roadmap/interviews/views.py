@@ -126,7 +126,7 @@ def edit_plan(id: int) -> Answer:
 @blueprint.post(f"/interviews/<{ID}:id>/plan")
 @allow("shape")
 def replan(id: int) -> Answer:
-    conversation = _planned(id)
+    conversation = _find(id)
     form = PlanForm()
     form.offer(queries.interviewers(conversation.assigned_to_id))
     if form.validate():
@@ -173,7 +173,7 @@ def show_script(id: int) -> Answer:
 @allow("shape")
 def save_log(id: int) -> Answer:
     """Save it or, with the other buttons, show what saving would change, or one more row."""
-    conversation = _open(id)
+    conversation = _find(id)
     page = "script" if request.form.get("page") == "script" else "log"
     form = LogForm()
     form.offer(queries.interviewers(conversation.held_by_id), queries.problem_choices())
@@ -189,9 +189,9 @@ def save_log(id: int) -> Answer:
         effect = act(id, form.spoken(), current_user, seen=form.seen_revision())
     except Refused as refused:
         form.name.errors = [*form.name.errors, str(refused)]
-        return _log_page(_open(id), form, page=page), 422
+        return _log_page(_find(id), form, page=page), 422
     except actions.Overtaken:
-        fresh = _open(id)
+        fresh = _find(id)
         form.seen.data = str(fresh.revision)
         return _log_page(fresh, form, page=page, overtaken=True), 409
     if press == "preview":

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from roadmap.domain.interviews import effect_from_json
 from roadmap.extensions import db
+from roadmap.intake import telling
 from roadmap.interviews import actions
 from roadmap.models import Blocker, Conversation, InterviewReason, LossReason, User, Workspace
 from tests.support.client import CheckingClient, Page
@@ -96,6 +97,8 @@ def test_the_preview_says_the_same_and_stores_nothing(app: Flask, priya: Checkin
     company, deal, _, _ = a_claimed_loss(app)
     interview = company.interview(deal)
     page = priya.get(f"/interviews/{interview}/log")
+    with app.app_context():
+        telling.catch_up()
     before = everything(app)
     shown = fill(page, press="preview")
     assert everything(app) == before
