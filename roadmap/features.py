@@ -16,6 +16,9 @@ from .initiatives import views as initiative_views
 from .initiatives.blueprint import blueprint as initiatives
 from .intake import form_views, inbox_views, list_views, request_views, telling, triage_views
 from .intake.blueprint import blueprint as intake
+from .interviews import conversation_views, question_views, report_views
+from .interviews import views as interview_views
+from .interviews.blueprint import blueprint as interviews
 from .market import segment_views
 from .market import views as market
 from .notices import views as notices
@@ -41,6 +44,10 @@ ON_ANOTHERS_BLUEPRINT = (
     merge_views,
     split_views,
     word_views,
+    interview_views,
+    conversation_views,
+    question_views,
+    report_views,
 )
 
 
@@ -60,6 +67,7 @@ def init_app(app: Flask) -> None:
         intake,
         patterns.blueprint,
         imports.blueprint,
+        interviews,
     ):
         app.register_blueprint(blueprint)
     app.add_url_rule("/healthz", "healthz", csrf.exempt(healthz))

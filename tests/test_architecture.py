@@ -32,6 +32,7 @@ ORDER = (
     "similar",
     "intake",
     "patterns",
+    "interviews",
     "reports",
     "imports",
     "checks",

@@ -34,6 +34,7 @@ from roadmap.models import (
 from roadmap.planning import totals
 
 from . import requests
+from .interviews import interviews
 from .replay import Event, replay
 
 Check = Callable[[], Iterator[str]]
@@ -237,6 +238,7 @@ CHECKS: dict[str, Check] = {
     "stored totals": stored_totals,
     "unread notices": unread_notices,
     **requests.CHECKS,
+    "what interviews put on deals": interviews,
     "rows that others point to": orphans,
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import NoReturn
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from roadmap.domain.triage import CONFIRMED, MERGED
 from roadmap.domain.winloss import CRM, CUSTOMER, REP, Reason, which_count
@@ -18,6 +18,8 @@ from roadmap.models import (
     Blocker,
     CrmOwner,
     Deal,
+    DealReport,
+    InterviewReason,
     LossReason,
     Problem,
     Request,
@@ -80,7 +82,8 @@ def tie(deal_id: int, problem_id: int, source: str, user_id: int, note: str = ""
 def untie(deal_id: int, blocker_id: int) -> None:
     """Remove a tie that was made by hand, and what it remembers.
 
-    Raises Refused for one that came from CRM or that a confirmed request speaks for.
+    Raises Refused for one that came from CRM, or for which a confirmed request, an interview or a
+    report speaks.
     """
     row = revision.lock()
     blocker = db.session.get(Blocker, blocker_id, populate_existing=True)
@@ -88,6 +91,8 @@ def untie(deal_id: int, blocker_id: int) -> None:
         _refuse("This tie is gone already.")
     if blocker.tied_by_id is None:
         _refuse("It came from CRM: change it there.")
+    if db.session.scalar(select(said_elsewhere()).where(Blocker.id == blocker_id)):
+        _refuse("An interview or a report says so: change it there.")
     said = _said_by(blocker)
     if said is not None:
         _refuse(f"The request “{said}” says the same: take that one out of the problem first.")
@@ -182,6 +187,14 @@ def choose_segment(account_id: int, segment_id: int | None, *, by_hand: bool) ->
     account.segment_id = segment_id if by_hand else _segment_by_rules(account)
     revision.count(row, evidence=True)
     db.session.commit()
+
+
+def said_elsewhere() -> ColumnElement[bool]:
+    """Whether an interview, or a rep's report, rests on a blocker."""
+    return or_(
+        exists().where(InterviewReason.blocker_id == Blocker.id),
+        exists().where(DealReport.blocker_id == Blocker.id),
+    )
 
 
 def recount(deal_ids: Collection[int]) -> int:

@@ -21,6 +21,8 @@ from roadmap.models import Account, Blocker, CrmOwner, Deal, LossReason, Problem
 from roadmap.models.deals import OPEN
 from roadmap.planning.picture import Picture
 
+from .actions import said_elsewhere
+
 
 def find(id: int) -> Deal | None:
     """A deal with its account, segment, owner and the owner's user, in one query."""
@@ -81,7 +83,7 @@ class Case:
 def case_of(deal: Deal, picture: Picture) -> Case:
     """Two queries: the deal's ties and its other reasons."""
     rows = db.session.execute(
-        select(Blocker, Problem.title, User.name)
+        select(Blocker, Problem.title, User.name, said_elsewhere())
         .join(Problem, Problem.id == Blocker.problem_id)
         .outerjoin(User, User.id == Blocker.tied_by_id)
         .where(Blocker.deal_id == deal.id)
@@ -93,16 +95,17 @@ def case_of(deal: Deal, picture: Picture) -> Case:
         .where(LossReason.deal_id == deal.id)
         .order_by(LossReason.id)
     ).all()
-    blockers = [Reason(b.bucket, b.source, str(b.problem_id), b.weight) for b, _, _ in rows]
+    blockers = [Reason(b.bucket, b.source, str(b.problem_id), b.weight) for b, *_ in rows]
     reasons = [Reason(r.bucket, r.source, None, r.weight) for r, _ in others]
     said = verdicts(deal.status, blockers, reasons)
     ties = [
         Tie(
             b.id, b.problem_id, title, b.source, b.bucket, b.note, b.tied_at, by,
-            b.tied_by_id is not None, b.amount_then, b.stage_then, b.fit_then, counts, why,
+            b.tied_by_id is not None and not elsewhere, b.amount_then, b.stage_then, b.fit_then,
+            counts, why,
             solution(picture, b.problem_id),
         )
-        for (b, title, by), (counts, why) in zip(rows, said, strict=True)
+        for (b, title, by, elsewhere), (counts, why) in zip(rows, said, strict=True)
     ]  # fmt: skip
     ready = _readiness(deal, ties, picture)
     titles = {str(tie.problem_id): tie.problem for tie in ties}

@@ -35,7 +35,7 @@ from roadmap.planning import daily
 from roadmap.planning import picture as pictures
 from roadmap.workspace import clock, revision
 
-from . import company, evidence, history, intake, plans
+from . import company, evidence, history, intake, interviews, plans
 from .history import Event, Story
 
 
@@ -61,6 +61,7 @@ def load() -> None:
         for day in sorted(decided.keys() | heard.keys()):
             with _as_of(day, today):
                 _live(story, day, decided.get(day), heard.get(day, ()))
+        interviews.write(today, story.people)
         daily.keep_forecasts(today)
 
 

@@ -14,6 +14,13 @@ from .imports import (
     StagedDeal,
     StageWord,
 )
+from .interviews import (
+    Conversation,
+    DealReport,
+    InterviewReason,
+    ScriptQuestion,
+    conversation_problems,
+)
 from .market import Criterion, Problem, ProblemStep, Segment, problem_segments
 from .notices import Mail, Notice
 from .people import CrmOwner, User
@@ -46,13 +53,16 @@ __all__ = [
     "Blocker",
     "Capacity",
     "Commitment",
+    "Conversation",
     "Criterion",
     "CrmOwner",
     "Deal",
+    "DealReport",
     "ExchangeRate",
     "Forecast",
     "Import",
     "Initiative",
+    "InterviewReason",
     "LossReason",
     "LossWords",
     "Mail",
@@ -72,6 +82,7 @@ __all__ = [
     "RequestReason",
     "RequestWatcher",
     "SavedMapping",
+    "ScriptQuestion",
     "Segment",
     "SegmentAnswer",
     "StageWord",
@@ -83,5 +94,6 @@ __all__ = [
     "User",
     "WorkItem",
     "Workspace",
+    "conversation_problems",
     "problem_segments",
 ]

@@ -28,6 +28,7 @@ class Workspace(Base):
         within("weight_rep", 0, 100),
         within("weight_crm", 0, 100),
         within("sponsor_threshold", 0),
+        within("conversations_target", 0, 100),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
@@ -54,6 +55,8 @@ class Workspace(Base):
     #: The revision and the day up to which people were told what moved: see `intake.telling`.
     told_revision: Mapped[int] = mapped_column(BigInteger, default=0)
     told_as_of: Mapped[date | None]
+    #: How many direct conversations a product manager is to hold in a month.
+    conversations_target: Mapped[int] = mapped_column(Integer, default=2)
 
 
 class Forecast(Base):

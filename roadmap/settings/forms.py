@@ -54,6 +54,11 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
         "Window of losses, in months",
         [InputRequired("Enter a number of months."), NumberRange(1, 60, "Between 1 and 60.")],
     )
+    conversations_target = IntegerField(
+        "Direct conversations a month",
+        [InputRequired("Enter a number."), NumberRange(0, 100, "Between 0 and 100.")],
+        description="What each product manager aims at: interviews, demos, visits, calls.",
+    )
     weight_interview = _share("Weight of a loss interview")
     weight_customer = _share("Weight of the customer's own words")
     weight_rep = _share("Weight of a rep's report")

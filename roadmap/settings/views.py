@@ -19,7 +19,7 @@ from .forms import PARTS, SettingsForm, parts
 blueprint = Blueprint("settings", __name__)
 
 #: The settings that are stored as they are typed; the others are shares.
-PLAIN = ("name", "currency", "sponsor_threshold", "window_months")
+PLAIN = ("name", "currency", "sponsor_threshold", "window_months", "conversations_target")
 
 
 @blueprint.get("/settings")

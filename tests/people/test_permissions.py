@@ -205,6 +205,31 @@ TABLE: dict[tuple[str, str], May] = {
     ("imports.rates_csv", GET): May(READ),
     ("imports.set_rate", POST): May(ADMINISTER),
     ("imports.remove_rate", POST): May(ADMINISTER),
+    # --- interviews and other conversations
+    ("interviews.index", GET): May(READ),
+    ("interviews.index_csv", GET): May(READ),
+    ("interviews.new", GET): May(SHAPE, query="deal=1"),
+    ("interviews.plan", POST): May(SHAPE),
+    ("interviews.show", GET): May(READ),
+    ("interviews.edit_plan", GET): May(SHAPE),
+    ("interviews.replan", POST): May(SHAPE),
+    ("interviews.cancel", POST): May(SHAPE),
+    ("interviews.log", GET): May(SHAPE),
+    ("interviews.show_script", GET): May(SHAPE),
+    ("interviews.save_log", POST): May(SHAPE),
+    ("interviews.conversations", GET): May(READ),
+    ("interviews.conversations_csv", GET): May(READ),
+    ("interviews.months_csv", GET): May(READ),
+    ("interviews.new_conversation", GET): May(SHAPE),
+    ("interviews.record", POST): May(SHAPE),
+    ("interviews.conversation", GET): May(READ),
+    ("interviews.edit_conversation", GET): May(SHAPE),
+    ("interviews.change_conversation", POST): May(SHAPE),
+    ("interviews.withdraw_conversation", POST): May(SHAPE),
+    ("interviews.questions", GET): May(SHAPE),
+    ("interviews.save_questions", POST): May(ADMINISTER),
+    ("interviews.report", GET): May(OWN_DEALS),
+    ("interviews.save_report", POST): May(OWN_DEALS),
     # --- settings
     ("settings.show", GET): May(OVERSEE, hidden=True),
     ("settings.save", POST): May(ADMINISTER),
@@ -287,6 +312,8 @@ def one_of_everything(app: Flask) -> dict[str, object]:
     company.initiative("Second", work=[(core, 10)], solves=[problem])
     gone = company.initiative("Gone", work=[(core, 5)])
     decline(app, gone)
+    interview = company.interview(deal)
+    talk = company.conversation(account)
     with app.app_context():
         notices.tell([company.people["rep"]], "committed", "First is committed")
         db.session.commit()
@@ -305,6 +332,7 @@ def one_of_everything(app: Flask) -> dict[str, object]:
         "deals": deal, "requests": asked, "blocker_id": blocker, "initiatives": first,
         "promise": promise, "notices": notice, "teams": core, "products": company.product(),
         "filename": "css/base.css", "step_id": step, "markets": segment,
+        "interviews": interview, "conversations": talk,
         "deals.match_owner.id": owner, "initiatives.entry.id": gone,
         "reports.answer.id": segment, "reports.give_answer.id": segment,
         "imports": made.id, "mapping_id": mapping.id, "currency": "EUR",

@@ -75,6 +75,16 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     },
     "loss_words": {"key": _unique("reason"), "text": "R"},
     "exchange_rates": {"currency": lambda: f"C{next(_codes)}", "rate": "1.5", "as_of": DAY},
+    "conversations": {
+        "kind": "demo", "state": "planned", "form_token": _unique("T"),
+        "ask_quarter": lambda: f"{next(_numbers)}Q1",
+    },
+    "interview_reasons": {"position": 0, "bucket": "product"},
+    "script_questions": {"bucket": "price", "position": lambda: next(_numbers), "text": "Why?"},
+    "deal_reports": {
+        "number": lambda: next(_numbers), "outcome": "lost", "against": "unknown",
+        "bucket": "product",
+    },
     "tradeoff_promises": {"direction": "broken", "title": "I", "date": DAY, "promised_to": "A"},
 }  # fmt: skip
 

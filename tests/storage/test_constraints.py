@@ -45,6 +45,17 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
     "ck_capacities_quarter_form": [{"quarter": "27Q1"}, {"quarter": ""}],
     "ck_deals_amount_source_listed": [{"amount": 1, "amount_source": "guess"}],
     "ck_deals_source_of_amount": [{"amount": None, "amount_source": "average"}],
+    "ck_conversations_ask_stands": [{"state": "cancelled"}],
+    "ck_conversations_held_on_day": [{"state": "held"}],
+    "ck_conversations_kind_listed": [{"kind": "letter"}],
+    "ck_conversations_loss_of_deal": [{"kind": "loss interview"}],
+    "ck_conversations_revision_range": [{"revision": -1}],
+    "ck_conversations_spoke_layer_listed": [{"spoke_layer": "nobody"}],
+    "ck_conversations_state_listed": [{"state": "forgotten"}],
+    "ck_deal_reports_against_listed": [{"against": "the weather"}],
+    "ck_deal_reports_bucket_listed": [{"bucket": "luck"}],
+    "ck_deal_reports_outcome_listed": [{"outcome": "open"}],
+    "ck_deal_reports_problem_of_product": [{"bucket": "price", "problem_id": 1}],
     "ck_deals_amount_range": [{"amount": -1}, {"amount": MOST_CENTS + 1}],
     "ck_deals_lost_to_listed": [{"lost_to": "the weather"}],
     "ck_deals_lost_to_only_lost": [
@@ -82,6 +93,10 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
         {"shipped_on": DAY},
     ],
     "ck_initiatives_state_listed": [{"state": "parked", "position": None}],
+    "ck_interview_reasons_bucket_listed": [{"bucket": "luck"}],
+    "ck_interview_reasons_carried_once": [{"blocker_id": 1, "loss_reason_id": 1}],
+    "ck_interview_reasons_problem_of_product": [{"bucket": "price", "problem_id": 1}],
+    "ck_interview_reasons_weight_range": [{"weight": 0}, {"weight": 1001}],
     "ck_loss_reasons_bucket_listed": [{"bucket": "luck"}],
     "ck_loss_reasons_source_listed": [{"source": "rumour"}],
     "ck_loss_reasons_weight_range": [{"weight": 0}, {"weight": 1001}],
@@ -124,6 +139,7 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
     "ck_segment_answers_open_count_range": [{"open_count": -1}],
     "ck_segment_answers_until_later": [{"until": DAY.replace(year=2026)}],
     "ck_segment_answers_won_count_range": [{"won_count": -1}],
+    "ck_script_questions_bucket_listed": [{"bucket": "luck"}],
     "ck_tradeoff_deals_direction_listed": [{"direction": "delayed"}],
     "ck_tradeoff_forecasts_direction_listed": [{"direction": "pushed"}],
     "ck_tradeoff_promises_direction_listed": [{"direction": "pushed"}],
@@ -132,6 +148,10 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
     "ck_users_role_listed": [{"role": "owner"}, {"role": "Admin"}, {"role": ""}],
     "ck_work_items_max_days_range": [{"max_days": 0}, {"max_days": MOST_DAYS + 1}],
     "ck_work_items_person_days_range": [{"person_days": -1}, {"person_days": MOST_DAYS + 1}],
+    "ck_workspace_conversations_target_range": [
+        {"conversations_target": -1},
+        {"conversations_target": 101},
+    ],
     "ck_workspace_one_row": [{"id": 2}, {"id": 0}],
     "ck_workspace_recovery_rate_range": [{"recovery_rate": -1}, {"recovery_rate": 10_001}],
     "ck_workspace_sponsor_threshold_range": [{"sponsor_threshold": -1}],
@@ -161,9 +181,11 @@ SOUND = [
 GOES_ALONG = {
     "fk_capacities_team_id": "CASCADE",
     "fk_commitments_initiative_id": "CASCADE",
+    "fk_conversation_problems_conversation_id": "CASCADE",
     "fk_forecasts_initiative_id": "CASCADE",
     "fk_initiative_problems_initiative_id": "CASCADE",
     "fk_initiative_totals_initiative_id": "CASCADE",
+    "fk_interview_reasons_conversation_id": "CASCADE",
     "fk_needs_initiative_id": "CASCADE",
     "fk_problem_segments_problem_id": "CASCADE",
     "fk_problem_segments_segment_id": "CASCADE",
@@ -177,6 +199,10 @@ GOES_ALONG = {
     "fk_work_items_initiative_id": "CASCADE",
     "fk_accounts_segment_id": "SET NULL",
     "fk_segment_answers_segment_id": "SET NULL",
+    "fk_deal_reports_blocker_id": "SET NULL",
+    "fk_deal_reports_loss_reason_id": "SET NULL",
+    "fk_interview_reasons_blocker_id": "SET NULL",
+    "fk_interview_reasons_loss_reason_id": "SET NULL",
 }
 
 # A table's constraints are a set: each worker of a test run must find them in the same order.
@@ -242,8 +268,8 @@ def test_what_stands_at_the_edge_is_taken(
 def test_a_second_row_of_the_same_key_is_refused(connection: Connection, rule: Any) -> None:
     name = rule.table.name
     # Without a value of its own it would be null, which equals nothing.
-    chosen = {column.name: add(connection, name)["id"] for column in rule.columns
-              if column.nullable and column.foreign_keys}  # fmt: skip
+    chosen = {column.name: add(connection, key.column.table.name)["id"] for column in rule.columns
+              if column.nullable for key in column.foreign_keys}  # fmt: skip
     first = {"id": 1} if name == "workspace" else add(connection, name, **chosen)
     shared = {column.name: first[column.name] for column in rule.columns}
     second = insert(rule.table).values(valid(connection, name, **shared))

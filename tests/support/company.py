@@ -22,6 +22,9 @@ from sqlalchemy import select
 from roadmap.extensions import db
 from roadmap.initiatives import actions as initiatives
 from roadmap.intake import actions as intake
+from roadmap.interviews import actions as interviews
+from roadmap.interviews.actions import Spoken
+from roadmap.interviews.carrying import Given
 from roadmap.models import (
     Account,
     Base,
@@ -255,6 +258,42 @@ class Company:
                 body, account_id=account, deal_ids=deals, problem_id=problem, **said
             )
             return intake.submit(words, db.session.get_one(User, self.people[by])).id
+
+    # --- conversations ---------------------------------------------------------------------------
+
+    def interview(
+        self, deal: int, *reasons: tuple[str, int | None], held: bool = False, **spoken: Any
+    ) -> int:
+        """A loss interview of a lost deal, planned or, with reasons or `held`, held and logged.
+
+        `reasons` are pairs of bucket and problem; further ones of weight and quote may follow.
+        """
+        with self.app.app_context():
+            by = db.session.get_one(User, self.people["product"])
+            id = interviews.begin(deal, by).id
+            if reasons or held:
+                interviews.log(id, self.spoken(*reasons, **spoken), by)
+            return id
+
+    def spoken(self, *reasons: Any, **spoken: Any) -> Spoken:
+        """What came out of a conversation with somebody of the customer's."""
+        given = [Given(*each, *(1, "")[len(each) - 2 :]) for each in reasons]
+        words = {
+            "held_on": date(2027, 1, 4), "held_by_id": self.people["product"], "name": "Dana Osei",
+            "would_not_say": not given, **spoken,
+        }  # fmt: skip
+        return Spoken(reasons=given, **words)
+
+    def conversation(
+        self, account: int, problems: Iterable[int] = (), kind: str = "call", **spoken: Any
+    ) -> int:
+        """A demo, a visit or a call that was held."""
+        with self.app.app_context():
+            by = db.session.get_one(User, self.people[spoken.pop("by", "product")])
+            deal = spoken.pop("deal", None)
+            words = {"held_by_id": by.id, "would_not_say": False, **spoken}
+            said = self.spoken(problem_ids=list(problems), **words)
+            return interviews.record(kind, account, deal, said, by).id
 
     # --- looking ---------------------------------------------------------------------------------
 

@@ -1,0 +1,210 @@
+"""How what somebody said is put on its deal, and taken off again, exactly.
+
+An interview's reason, or a rep's report, is carried by a row of the deal: a blocker where it names
+a problem, else a loss reason. Of blockers there is one for each problem and source, so several
+interviews share it and their weights add up; one that somebody had tied by hand before is rested
+on, and left as it is.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, select
+
+from roadmap.domain.winloss import INTERVIEW, PRODUCT, REP
+from roadmap.extensions import db
+from roadmap.models import (
+    Blocker,
+    Conversation,
+    Deal,
+    DealReport,
+    InterviewReason,
+    LossReason,
+    Problem,
+)
+from roadmap.models.deals import WON
+from roadmap.models.interviews import HELD, LOSS_INTERVIEW
+from roadmap.workspace import clock
+
+#: The most that a blocker's weight may be.
+MOST_WEIGHT = 1000
+
+Said = InterviewReason | DealReport
+
+
+class Given(NamedTuple):
+    """A reason as it was typed."""
+
+    bucket: str
+    problem_id: int | None
+    weight: int
+    quote: str
+
+
+def settle(conversation: Conversation, by_id: int) -> None:
+    """Make the deal carry this interview's reasons where it was held, and none of them else.
+
+    What is carried already stays as it is, with the moment that it remembers. The workspace's row
+    is locked and everything is flushed. Neither recounts nor commits.
+    """
+    stands = conversation.kind == LOSS_INTERVIEW and conversation.state == HELD
+    for reason in conversation.reasons:
+        carried = reason.blocker_id is not None or reason.loss_reason_id is not None
+        if carried and not stands:
+            lift(reason)
+        elif stands and not carried and conversation.deal is not None:
+            carry(reason, conversation.deal, by_id)
+
+
+def rewrite(conversation: Conversation, given: list[Given]) -> None:
+    """Replace the reasons by those given; one that did not change keeps its row and its tie."""
+    old = {_key(reason): reason for reason in conversation.reasons}
+    kept = []
+    for position, each in enumerate(given):
+        reason = old.pop(each, None) or InterviewReason(**each._asdict())
+        reason.position = position
+        kept.append(reason)
+    for reason in old.values():
+        lift(reason)
+    conversation.reasons = kept
+    db.session.flush()
+
+
+def carry(said: Said, deal: Deal, by_id: int) -> None:
+    """Put what was said on its deal. A won deal carries nothing: nothing stood in its way."""
+    if deal.status == WON or said.bucket is None:
+        return
+    if said.problem_id is not None:
+        blocker = _blocker(said, deal)
+        said.found = blocker is not None and not _made_by_us(said, blocker)
+        if blocker is None:
+            blocker = _new_blocker(said, deal, by_id)
+        said.blocker_id = blocker.id
+        db.session.flush()
+        _weigh(said, blocker)
+    else:
+        known = _claimed_alike(said, deal)
+        said.found = known is not None
+        said.loss_reason_id = known or _new_reason(said, deal, by_id)
+    db.session.flush()
+
+
+def lift(said: Said) -> None:
+    """Take what was said off its deal again; what others rest on stays."""
+    blocker = db.session.get(Blocker, said.blocker_id) if said.blocker_id else None
+    reason = db.session.get(LossReason, said.loss_reason_id) if said.loss_reason_id else None
+    found = said.found
+    said.blocker_id = said.loss_reason_id = None
+    said.found = False
+    db.session.flush()
+    if blocker is not None and not found:
+        if _resting_on(said, blocker):
+            _weigh(said, blocker)
+        else:
+            db.session.delete(blocker)
+    if reason is not None and not found:
+        db.session.delete(reason)
+    db.session.flush()
+
+
+def _key(reason: InterviewReason) -> Given:
+    return Given(reason.bucket, reason.problem_id, reason.weight, reason.quote)
+
+
+def _source(said: Said) -> str:
+    return INTERVIEW if isinstance(said, InterviewReason) else REP
+
+
+def _weight(said: Said) -> int:
+    return said.weight if isinstance(said, InterviewReason) else 1
+
+
+def survivor(problem_id: int) -> int:
+    """The problem that stands for this one: itself, unless it was merged."""
+    problem = db.session.get_one(Problem, problem_id)
+    while problem.merged_into is not None:
+        problem = problem.merged_into
+    return problem.id
+
+
+def _blocker(said: Said, deal: Deal) -> Blocker | None:
+    return db.session.scalar(
+        select(Blocker).where(
+            Blocker.deal_id == deal.id,
+            Blocker.problem_id == survivor(said.problem_id or 0),
+            Blocker.source == _source(said),
+        )
+    )
+
+
+def _resting_on(said: Said, blocker: Blocker) -> list[Said]:
+    """Everything of the same kind that rests on a blocker."""
+    kind: type[Said] = type(said)
+    rests: ColumnElement[bool] = kind.blocker_id == blocker.id
+    return list(db.session.scalars(select(kind).where(rests).order_by(kind.id)))
+
+
+def _made_by_us(said: Said, blocker: Blocker) -> bool:
+    resting = _resting_on(said, blocker)
+    return bool(resting) and not any(each.found for each in resting)
+
+
+def _weigh(said: Said, blocker: Blocker) -> None:
+    """The weights of what rests on a blocker of ours add up."""
+    resting = _resting_on(said, blocker)
+    if not any(each.found for each in resting):
+        blocker.weight = min(sum(map(_weight, resting)), MOST_WEIGHT)
+        blocker.note = resting[0].quote
+        db.session.flush()
+
+
+def _new_blocker(said: Said, deal: Deal, by_id: int) -> Blocker:
+    blocker = Blocker(
+        deal_id=deal.id,
+        problem_id=survivor(said.problem_id or 0),
+        source=_source(said),
+        bucket=PRODUCT,
+        weight=_weight(said),
+        counts=False,
+        note=said.quote,
+        tied_at=clock.now(),
+        tied_by_id=by_id,
+        amount_then=deal.amount,
+        stage_then=deal.stage,
+        fit_then=deal.account.fit if deal.account else 0,
+    )
+    db.session.add(blocker)
+    db.session.flush()
+    return blocker
+
+
+def _claimed_alike(said: Said, deal: Deal) -> int | None:
+    """A rep who said the same before is not heard twice; of customers, each one is."""
+    if not isinstance(said, DealReport):
+        return None
+    return db.session.scalar(
+        select(LossReason.id)
+        .where(
+            LossReason.deal_id == deal.id,
+            LossReason.bucket == said.bucket,
+            LossReason.source == REP,
+        )
+        .order_by(LossReason.id)
+        .limit(1)
+    )
+
+
+def _new_reason(said: Said, deal: Deal, by_id: int) -> int:
+    reason = LossReason(
+        deal_id=deal.id,
+        bucket=said.bucket,
+        source=_source(said),
+        weight=_weight(said),
+        note=said.quote,
+        recorded_at=clock.now(),
+        recorded_by_id=by_id,
+    )
+    db.session.add(reason)
+    db.session.flush()
+    return reason.id

@@ -1,0 +1,238 @@
+"""Direct conversations: the list, each person's count by month, and logging one."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from typing import Any
+
+from flask import abort, flash, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import select
+
+from roadmap.deals.actions import Refused
+from roadmap.extensions import db
+from roadmap.models import Account, Conversation, Problem, User
+from roadmap.models.interviews import CONVERSATION_KINDS, HELD, OTHER_KINDS
+from roadmap.people.guards import allow
+from roadmap.web import arguments, htmx
+from roadmap.web.arguments import ID
+from roadmap.web.csv import csv_response
+from roadmap.workspace import clock
+
+from . import actions, queries, tallies
+from .blueprint import address_of, blueprint
+from .forms import KIND_NAMES, TalkForm, typed_before
+from .tallies import Talks
+from .views import Answer
+
+
+@blueprint.get("/conversations")
+@allow("read")
+def conversations() -> Answer:
+    asked, page = _asked(), arguments.number("page", 1_000_000) or 1
+    shown = tallies.months(clock.today())
+    return render_template(
+        "interviews/conversations.html",
+        months=shown,
+        people=tallies.by_person(shown),
+        talks=tallies.talks(asked, page),
+        total=tallies.count(asked),
+        asked=asked,
+        named=_named(asked),
+        page=page,
+        size=tallies.PAGE,
+        kinds=[(each, KIND_NAMES[each]) for each in CONVERSATION_KINDS],
+        kind_names=KIND_NAMES,
+        link=lambda to="interviews.conversations", **changes: arguments.address(
+            to, _values(asked), **changes
+        ),
+    )
+
+
+@blueprint.get("/conversations.csv")
+@allow("read")
+def conversations_csv() -> Answer:
+    return csv_response(
+        "conversations.csv",
+        ("Held on", "What", "Account", "Deal", "Who spoke", "Role", "Layer", "Held by",
+         "Problems heard", "Quote"),
+        (
+            (
+                one.held_on, KIND_NAMES[one.kind], one.account.name if one.account else None,
+                one.deal.name if one.deal else None, one.spoke_name, one.spoke_role,
+                one.spoke_layer, one.held_by.name if one.held_by else None,
+                "; ".join(problem.title for problem in one.problems), one.quote,
+            )
+            for one in tallies.talks(_asked(), size=None)
+        ),
+    )  # fmt: skip
+
+
+@blueprint.get("/conversations/months.csv")
+@allow("read")
+def months_csv() -> Answer:
+    shown = tallies.months(clock.today())
+    return csv_response(
+        "conversations-by-month.csv",
+        ("Person", *(f"{month:%Y-%m}" for month in shown), "Total"),
+        ((one.name, *one.counts, one.total) for one in tallies.by_person(shown)),
+    )
+
+
+@blueprint.get("/conversations/new")
+@allow("shape")
+def new_conversation() -> Answer:
+    """A form for one account; without one, the accounts whose names fit what was typed."""
+    account = db.session.get(Account, arguments.number("account") or 0)
+    words = arguments.text("q")
+    if account is None:
+        found = queries.accounts_called(words) if words else []
+        return render_template("interviews/whose.html", words=words, accounts=found)
+    form = TalkForm(
+        formdata=None,
+        data={
+            "held_on": clock.today(),
+            "held_by": current_user.id,
+            "token": secrets.token_urlsafe(24),
+            "kind": "call",
+            "problems": [arguments.number("problem")],
+        },
+    )
+    return _talk_page(form, account)
+
+
+@blueprint.post(f"/accounts/<{ID}:id>/conversations")
+@allow("shape")
+def record(id: int) -> Answer:
+    account = db.session.get(Account, id) or abort(404)
+    return _save(TalkForm(), account, None)
+
+
+@blueprint.get(f"/conversations/<{ID}:id>")
+@allow("read")
+def conversation(id: int) -> Answer:
+    found = _find(id)
+    return render_template(
+        "interviews/conversation.html", conversation=found, kind_names=KIND_NAMES
+    )
+
+
+@blueprint.get(f"/conversations/<{ID}:id>/edit")
+@allow("shape")
+def edit_conversation(id: int) -> Answer:
+    found = _held(id)
+    data = typed_before(found, clock.today(), current_user.id)
+    return _talk_page(TalkForm(formdata=None, data=data), _account(found), found)
+
+
+@blueprint.post(f"/conversations/<{ID}:id>/edit")
+@allow("shape")
+def change_conversation(id: int) -> Answer:
+    found = _find(id)
+    return _save(TalkForm(), _account(found), found)
+
+
+@blueprint.post(f"/conversations/<{ID}:id>/withdrawal")
+@allow("shape")
+def withdraw_conversation(id: int) -> Answer:
+    _find(id)
+    try:
+        actions.cancel(id, current_user)
+    except Refused as refused:
+        flash(str(refused), "warn")
+    else:
+        flash("Withdrawn: it counts for nobody any more; the words are kept.", "ok")
+    return htmx.go(url_for("interviews.conversation", id=id))
+
+
+def _save(form: TalkForm, account: Account, found: Conversation | None) -> Answer:
+    _offer(form, account, found)
+    if not form.validate():
+        return _talk_page(form, account, found), 422
+    try:
+        saved = actions.record(
+            form.kind.data, account.id, form.deal.data, form.spoken(), current_user,
+            token=form.token.data or None, id=found.id if found else None,
+            seen=form.seen_revision() if found else None,
+        )  # fmt: skip
+    except Refused as refused:
+        form.deal.errors = [*form.deal.errors, str(refused)]
+        return _talk_page(form, account, found), 422
+    except actions.Overtaken:
+        fresh = _find(found.id if found else 0)
+        form.seen.data = str(fresh.revision)
+        return _talk_page(form, account, fresh, overtaken=True), 409
+    flash("Saved.", "ok")
+    return htmx.go(address_of(saved))
+
+
+def _find(id: int) -> Conversation:
+    return queries.find(id, OTHER_KINDS) or abort(404)
+
+
+def _held(id: int) -> Conversation:
+    found = _find(id)
+    return found if found.state == HELD else abort(404)
+
+
+def _account(found: Conversation) -> Account:
+    return found.account or abort(404)
+
+
+def _offer(form: TalkForm, account: Account, found: Conversation | None) -> None:
+    heard = [(problem.id, problem.title) for problem in found.problems] if found else []
+    problems = queries.problem_choices()
+    problems += [each for each in heard if each not in problems]
+    people = queries.interviewers(found.held_by_id if found else None)
+    form.offer(people, problems, tallies.deal_choices(account.id))
+
+
+def _talk_page(
+    form: TalkForm, account: Account, found: Conversation | None = None, *, overtaken: bool = False
+) -> str:
+    _offer(form, account, found)
+    return render_template(
+        "interviews/talk.html",
+        form=form,
+        account=account,
+        conversation=found,
+        overtaken=overtaken,
+    )
+
+
+def _asked() -> Talks:
+    return Talks(
+        by=arguments.number("by"),
+        month=_month(),
+        kind=arguments.choice("kind", CONVERSATION_KINDS),
+        problem=arguments.number("problem"),
+        account=arguments.number("account"),
+    )
+
+
+def _month() -> date | None:
+    """The month of an address, such as 2026-11."""
+    try:
+        return date.fromisoformat(f"{request.args.get('month', '')}-01")
+    except ValueError:
+        return None
+
+
+def _values(asked: Talks) -> dict[str, Any]:
+    return {**asked._asdict(), "month": f"{asked.month:%Y-%m}" if asked.month else None}
+
+
+def _named(asked: Talks) -> dict[str, str]:
+    """What the filters are called that no field shows; an id of nothing is named as such."""
+    known: list[tuple[str, Any, int | None]] = [
+        ("by", User.name, asked.by),
+        ("problem", Problem.title, asked.problem),
+        ("account", Account.name, asked.account),
+    ]
+    found = {
+        key: db.session.scalar(select(column).where(column.class_.id == id)) or "unknown"
+        for key, column, id in known
+        if id
+    }
+    return found | ({"month": f"{asked.month:%B %Y}"} if asked.month else {})

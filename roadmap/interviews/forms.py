@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    Form,
+    FormField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+)
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from roadmap.market.verdicts import BUCKET_NAMES
+from roadmap.models import Conversation
+from roadmap.models.deals import BUCKETS
+from roadmap.models.interviews import OTHER_KINDS
+from roadmap.models.market import LAYERS
+from roadmap.web.fields import Rows, choices, line, sensible_day, whole_number, words
+from roadmap.workspace import clock
+
+from .actions import Spoken
+from .carrying import MOST_WEIGHT, Given
+
+#: How many reasons a form shows at first, and how many one interview may give.
+FIRST_ROWS, MOST_ROWS = 3, 20
+
+LAYER_CHOICES = choices([("", "Not known"), *((each, each.capitalize()) for each in LAYERS)])
+KIND_NAMES = {each: each.capitalize() for each in OTHER_KINDS} | {
+    "demo": "Demo sat in on",
+    "loss interview": "Loss interview",
+}
+
+
+def chosen_id(value: Any) -> int | None:
+    """The id that a select sent; None where nothing was chosen."""
+    text = str(value or "")
+    if not text:
+        return None
+    number = whole_number(text)
+    if not number:
+        raise ValueError("That is none of the choices.")
+    return number
+
+
+def not_later_than_today(form: Form, field: Field) -> None:
+    if field.data is not None and field.data > clock.today():
+        raise ValidationError("It cannot have been held in the future.")
+
+
+def _person(label: str) -> SelectField:
+    return SelectField(label, coerce=chosen_id, validators=[InputRequired("Choose a person.")])
+
+
+class PlanForm(FlaskForm):  # type: ignore[misc]
+    assigned_to = _person("Who asks")
+    planned_on = DateField("When", [InputRequired("Choose a day."), sensible_day])
+    token = HiddenField()
+
+    def offer(self, people: list[tuple[int, str]]) -> None:
+        self.assigned_to.choices = choices(people)
+
+    def plan(self) -> tuple[int, date]:
+        """Whose it is and when, once it is valid."""
+        return self.assigned_to.data, cast(date, self.planned_on.data)
+
+
+class ReasonRow(Form):
+    bucket = SelectField("Reason", choices=choices(
+        [("", "None"), *((each, BUCKET_NAMES[each]) for each in BUCKETS)]
+    ))  # fmt: skip
+    problem = SelectField("Problem", coerce=chosen_id)
+    weight = IntegerField(
+        "Weight",
+        [Optional(), NumberRange(1, MOST_WEIGHT, f"From 1 to {MOST_WEIGHT:,}.")],
+        default=1,
+    )
+    quote = words("Quote", render_kw={"rows": 2})
+
+    def validate_problem(self, field: Field) -> None:
+        if field.data is not None and self.bucket.data != "product":
+            raise ValidationError("Only a Product reason names a problem.")
+
+    def validate_quote(self, field: Field) -> None:
+        if field.data and not self.bucket.data:
+            raise ValidationError("Say which reason this quote is about.")
+
+
+class SpokenForm(FlaskForm):  # type: ignore[misc]
+    """What every conversation has: when, who of ours, who of theirs, what was heard."""
+
+    held_on = DateField(
+        "Held on", [InputRequired("Choose a day."), sensible_day, not_later_than_today]
+    )
+    held_by = _person("Held by")
+    name = line("Who spoke", required="Name the customer's person.")
+    role = line("Their role")
+    layer = SelectField("Where they stand", choices=LAYER_CHOICES)
+    notes = words("Notes", render_kw={"rows": 4})
+    seen = HiddenField()
+    token = HiddenField()
+
+    def offer(self, people: list[tuple[int, str]], problems: list[tuple[int, str]]) -> None:
+        self.held_by.choices = choices(people)
+
+    def seen_revision(self) -> int | None:
+        return whole_number(self.seen.data)
+
+    def _held(self) -> dict[str, Any]:
+        return {
+            "held_on": self.held_on.data,
+            "held_by_id": self.held_by.data,
+            "name": self.name.data,
+            "role": self.role.data,
+            "layer": self.layer.data or None,
+            "notes": self.notes.data,
+        }
+
+
+class LogForm(SpokenForm):
+    """A loss interview's log."""
+
+    reasons = Rows(FormField(ReasonRow), min_entries=FIRST_ROWS, max_entries=MOST_ROWS)
+    would_not_say = BooleanField("They would not say why")
+    competitor_better = words("What the competitor did better", render_kw={"rows": 2})
+    would_have_changed = words("What would have changed the outcome", render_kw={"rows": 2})
+
+    def offer(self, people: list[tuple[int, str]], problems: list[tuple[int, str]]) -> None:
+        super().offer(people, problems)
+        for row in self.reasons:
+            row.form.problem.choices = choices([("", "None named"), *problems])
+
+    def more(self) -> None:
+        """One more row for a reason."""
+        if len(self.reasons) < MOST_ROWS:
+            self.reasons.append_entry()
+
+    def validate_would_not_say(self, field: Field) -> None:
+        given = self.given()
+        if not given and not field.data:
+            raise ValidationError("Give at least one reason above, or say that they would not.")
+        if given and field.data:
+            raise ValidationError("Either they gave a reason, or they would not say why.")
+
+    def given(self) -> list[Given]:
+        return [
+            Given(row.bucket.data, row.problem.data, row.weight.data or 1, row.quote.data or "")
+            for row in (entry.form for entry in self.reasons)
+            if row.bucket.data
+        ]
+
+    def spoken(self) -> Spoken:
+        return Spoken(
+            **self._held(),
+            reasons=self.given(),
+            would_not_say=self.would_not_say.data,
+            competitor_better=self.competitor_better.data or "",
+            would_have_changed=self.would_have_changed.data or "",
+        )
+
+
+class TalkForm(SpokenForm):
+    """A demo, a visit, a call or a win interview."""
+
+    kind = RadioField(
+        "What it was",
+        choices=choices((each, KIND_NAMES[each]) for each in OTHER_KINDS[1:] + OTHER_KINDS[:1]),
+        validators=[InputRequired("Say what it was.")],
+    )
+    deal = SelectField("Deal", coerce=chosen_id)
+    problems = SelectMultipleField(
+        "Problems heard",
+        coerce=chosen_id,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    quote = words("In their words", render_kw={"rows": 3})
+
+    def offer(
+        self,
+        people: list[tuple[int, str]],
+        problems: list[tuple[int, str]],
+        deals: list[tuple[int, str]] | None = None,
+    ) -> None:
+        super().offer(people, problems)
+        self.problems.choices = choices(problems)
+        self.deal.choices = choices([("", "None in particular"), *(deals or [])])
+
+    def spoken(self) -> Spoken:
+        ids = [id for id in self.problems.data or [] if id is not None]
+        return Spoken(**self._held(), problem_ids=ids, quote=self.quote.data or "")
+
+
+def typed_before(conversation: Conversation, today: date, user_id: int) -> dict[str, Any]:
+    """What a form starts with: what was logged, else what is likely."""
+    held = conversation.held_on is not None
+    return {
+        "held_on": conversation.held_on or today,
+        "held_by": conversation.held_by_id or conversation.assigned_to_id or user_id,
+        "name": conversation.spoke_name,
+        "role": conversation.spoke_role,
+        "layer": conversation.spoke_layer or "",
+        "notes": conversation.notes,
+        "seen": conversation.revision,
+        "would_not_say": conversation.would_not_say,
+        "competitor_better": conversation.competitor_better,
+        "would_have_changed": conversation.would_have_changed,
+        "quote": conversation.quote,
+        "kind": conversation.kind,
+        "deal": conversation.deal_id,
+        "problems": [problem.id for problem in conversation.problems] if held else [],
+        "reasons": [
+            {
+                "bucket": reason.bucket,
+                "problem": reason.problem_id,
+                "weight": reason.weight,
+                "quote": reason.quote,
+            }
+            for reason in conversation.reasons
+        ],
+    }

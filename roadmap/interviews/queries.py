@@ -1,0 +1,304 @@
+"""Whom to interview next, what is planned, and who held which conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from roadmap.domain.calendar import months_before, quarter
+from roadmap.domain.interviews import first_day_to_ask_again
+from roadmap.domain.money import half_up
+from roadmap.domain.winloss import VERIFIED
+from roadmap.extensions import db
+from roadmap.models import (
+    Account,
+    Blocker,
+    Conversation,
+    CrmOwner,
+    Deal,
+    DealReport,
+    InterviewReason,
+    LossReason,
+    Problem,
+    Segment,
+    User,
+)
+from roadmap.models.deals import LOST
+from roadmap.models.interviews import LOSS_INTERVIEW, PLANNED
+from roadmap.people.guards import PERMISSIONS
+from roadmap.workspace import clock
+from roadmap.workspace.settings import workspace
+
+PAGE = 50
+
+
+class Filters(NamedTuple):
+    """What the list of deals to ask about is narrowed to. `segment` 0 is unassigned."""
+
+    segment: int | None = None
+    product: str = ""
+    fit: int | None = None
+    ask: str = ""
+    """"free" leaves those whose customer may be asked now."""
+    q: str = ""
+
+
+class Candidate(NamedTuple):
+    """A lost deal, with why it stands where it stands. `weighted` is amount times fit, in cents."""
+
+    id: int
+    name: str
+    account_id: int | None
+    account: str | None
+    fit: int
+    segment: str | None
+    owner: str | None
+    amount: int | None
+    close_date: date
+    verified: bool
+    weighted: int | None
+    asked_on: date | None
+    """When its customer was asked in this quarter."""
+    again_on: date | None
+    interview_id: int | None
+    """The interview about this deal that is planned."""
+
+
+class Sums(NamedTuple):
+    """Of all deals that the filters let through; unknown amounts count 0 and are counted beside."""
+
+    deals: int
+    amount: int
+    unknown: int
+    unverified: int
+    undated: int
+    """Lost deals without a close date, which are in no window."""
+
+
+def candidates(asked: Filters, page: int = 1, size: int | None = PAGE) -> list[Candidate]:
+    """Lost deals of the window in the order in which to ask: not verified before verified, then by
+    money times fit, unknown amounts last.
+    """
+    today = clock.today()
+    ask = aliased(Conversation)
+    planned = aliased(Conversation)
+    fit = func.coalesce(Account.fit, 0)
+    weighted = Deal.amount * fit
+    statement = (
+        select(
+            Deal.id, Deal.name, Account.id, Account.name, fit, Segment.name, CrmOwner.name,
+            Deal.amount, Deal.close_date, _verified(), weighted, ask.asked_on,
+            ask.planned_on, planned.id,
+        )
+        .select_from(Deal)
+        .outerjoin(Account, Account.id == Deal.account_id)
+        .outerjoin(Segment, Segment.id == Account.segment_id)
+        .outerjoin(CrmOwner, CrmOwner.id == Deal.crm_owner_id)
+        .outerjoin(ask, _asks(ask, today))
+        .outerjoin(planned, _plans(planned))
+        .where(*_conditions(asked, today))
+        .order_by(_verified(), weighted.is_(None), weighted.desc(), Deal.close_date.desc(), Deal.id)
+    )  # fmt: skip
+    if size is not None:
+        statement = statement.limit(size).offset((page - 1) * size)
+    return [_candidate(row, today) for row in db.session.execute(statement)]
+
+
+def sums(asked: Filters) -> Sums:
+    today = clock.today()
+    base = select(Deal.id, Deal.amount, _verified().label("verified")).select_from(Deal)
+    found = (
+        base.outerjoin(Account, Account.id == Deal.account_id)
+        .where(*_conditions(asked, today))
+        .subquery()
+    )
+    row = db.session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(found.c.amount), 0),
+            func.count().filter(found.c.amount.is_(None)),
+            func.count().filter(~found.c.verified),
+            select(func.count())
+            .where(Deal.status == LOST, Deal.close_date.is_(None))
+            .scalar_subquery(),
+        ).select_from(found)
+    ).one()
+    return Sums(*map(int, row))
+
+
+def planned() -> list[Conversation]:
+    """The interviews that are still to be held, those that are due longest first."""
+    return list(
+        db.session.scalars(
+            select(Conversation)
+            .where(Conversation.state == PLANNED, Conversation.kind == LOSS_INTERVIEW)
+            .options(
+                joinedload(Conversation.deal),
+                joinedload(Conversation.account),
+                joinedload(Conversation.assigned_to),
+            )
+            .order_by(Conversation.planned_on, Conversation.id)
+        )
+    )
+
+
+def find(id: int, kinds: Collection[str]) -> Conversation | None:
+    """A conversation of these kinds with all that its page shows."""
+    return db.session.scalar(
+        select(Conversation)
+        .where(Conversation.id == id, Conversation.kind.in_(kinds))
+        .options(
+            joinedload(Conversation.deal).joinedload(Deal.account),
+            joinedload(Conversation.deal).joinedload(Deal.crm_owner).joinedload(CrmOwner.user),
+            joinedload(Conversation.account),
+            joinedload(Conversation.asked_by),
+            joinedload(Conversation.assigned_to),
+            joinedload(Conversation.held_by),
+            joinedload(Conversation.changed_by),
+            selectinload(Conversation.problems),
+            selectinload(Conversation.reasons).joinedload(InterviewReason.problem),
+        )
+    )
+
+
+def lost_deal(id: int) -> Deal | None:
+    return db.session.scalar(
+        select(Deal)
+        .where(Deal.id == id, Deal.status == LOST)
+        .options(joinedload(Deal.account), joinedload(Deal.crm_owner).joinedload(CrmOwner.user))
+    )
+
+
+def of_deal(deal_id: int) -> list[Conversation]:
+    """Every conversation about a deal, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Conversation)
+            .where(Conversation.deal_id == deal_id)
+            .options(joinedload(Conversation.assigned_to), joinedload(Conversation.held_by))
+            .order_by(Conversation.id.desc())
+        )
+    )
+
+
+def report_of(deal_id: int) -> DealReport | None:
+    """The rep's report of a deal that stands."""
+    return db.session.scalar(
+        select(DealReport)
+        .where(DealReport.deal_id == deal_id)
+        .options(joinedload(DealReport.by), joinedload(DealReport.problem))
+        .order_by(DealReport.number.desc())
+        .limit(1)
+    )
+
+
+def accounts_called(words: str) -> list[tuple[int, str]]:
+    """The first accounts whose names hold these words."""
+    rows = db.session.execute(
+        select(Account.id, Account.name)
+        .where(Account.search_text.like(f"%{_escaped(words.casefold())}%", escape="\\"))
+        .order_by(Account.search_text, Account.id)
+        .limit(20)
+    )
+    return [(id, name) for id, name in rows]
+
+
+def interviewers(*besides: int | None) -> list[tuple[int, str]]:
+    """The users who may hold a conversation, by name, and those who are named already."""
+    rows = db.session.execute(
+        select(User.id, User.name)
+        .where(or_(and_(User.active, User.role.in_(PERMISSIONS["shape"])), User.id.in_(besides)))
+        .order_by(User.name, User.id)
+    )
+    return [(id, name) for id, name in rows]
+
+
+def problem_choices() -> list[tuple[int, str]]:
+    """Every problem that can be named, by title."""
+    rows = db.session.execute(
+        select(Problem.id, Problem.title)
+        .where(Problem.merged_into_id.is_(None))
+        .order_by(Problem.title, Problem.id)
+    )
+    return [(id, title) for id, title in rows]
+
+
+def segment_choices() -> list[tuple[int, str]]:
+    rows = db.session.execute(select(Segment.id, Segment.name).order_by(Segment.position))
+    return [(id, name) for id, name in rows]
+
+
+def product_choices() -> list[tuple[str, str]]:
+    statement: Select[Any] = (
+        select(Deal.product).where(Deal.status == LOST, Deal.product.is_not(None)).distinct()
+    )
+    return [(name, name) for name in db.session.scalars(statement.order_by(Deal.product))]
+
+
+def _verified() -> ColumnElement[bool]:
+    """Whether a customer, or an interview, said why."""
+    tie = exists().where(Blocker.deal_id == Deal.id, Blocker.source.in_(VERIFIED))
+    reason = exists().where(LossReason.deal_id == Deal.id, LossReason.source.in_(VERIFIED))
+    return or_(tie, reason)
+
+
+def _asks(ask: Any, today: date) -> ColumnElement[bool]:
+    """The quarter's ask of a deal's customer: by account or, where it has none, by deal."""
+    own = or_(
+        ask.account_id == Deal.account_id,
+        and_(Deal.account_id.is_(None), ask.deal_id == Deal.id),
+    )
+    return and_(ask.ask_quarter == quarter(today), own)
+
+
+def _plans(planned: Any) -> ColumnElement[bool]:
+    latest = (
+        select(func.max(Conversation.id))
+        .where(
+            Conversation.deal_id == Deal.id,
+            Conversation.kind == LOSS_INTERVIEW,
+            Conversation.state == PLANNED,
+        )
+        .scalar_subquery()
+    )
+    return and_(planned.id == latest)
+
+
+def _conditions(asked: Filters, today: date) -> list[ColumnElement[bool]]:
+    since = months_before(today, workspace().window_months)
+    found = [Deal.status == LOST, Deal.close_date > since, Deal.close_date <= today]
+    if asked.segment is not None:
+        none = Account.segment_id.is_(None)
+        found.append(Account.segment_id == asked.segment if asked.segment else none)
+    if asked.product:
+        found.append(Deal.product == asked.product)
+    if asked.fit is not None:
+        found.append(func.coalesce(Account.fit, 0) >= asked.fit)
+    if asked.ask:
+        ask = aliased(Conversation)
+        found.append(~exists().where(_asks(ask, today)))
+    if asked.q:
+        words = f"%{_escaped(asked.q.casefold())}%"
+        found.append(
+            or_(
+                Deal.search_text.like(words, escape="\\"),
+                Account.search_text.like(words, escape="\\"),
+            )
+        )
+    return found
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _candidate(row: Any, today: date) -> Candidate:
+    *plain, verified, weighted, asked_on, planned_on, interview_id = row
+    on = asked_on or planned_on
+    again = first_day_to_ask_again(today) if on else None
+    worth = None if weighted is None else half_up(weighted, 100)
+    return Candidate._make((*plain, bool(verified), worth, on, again, interview_id))

@@ -1,0 +1,64 @@
+"""The script's questions: product management reads them, an administrator writes them."""
+
+from __future__ import annotations
+
+from flask import flash, render_template, url_for
+from flask_wtf import FlaskForm
+from wtforms import TextAreaField
+
+from roadmap.market.verdicts import BUCKET_NAMES
+from roadmap.models.deals import BUCKETS
+from roadmap.models.interviews import GENERAL
+from roadmap.people.guards import allow
+from roadmap.web import htmx
+from roadmap.web.fields import words
+
+from . import script
+from .blueprint import blueprint
+from .views import Answer
+
+
+def _part(label: str) -> TextAreaField:
+    return words(label, render_kw={"rows": 5})
+
+
+class QuestionsForm(FlaskForm):  # type: ignore[misc]
+    """One question a line. A field may not be called `process`, as one of the buckets is."""
+
+    about_general = _part("To begin with")
+    about_product = _part(BUCKET_NAMES["product"])
+    about_price = _part(BUCKET_NAMES["price"])
+    about_process = _part(BUCKET_NAMES["process"])
+    about_presence = _part(BUCKET_NAMES["presence"])
+
+    def wanted(self) -> dict[str, list[str]]:
+        return {
+            part: [
+                line.strip()
+                for line in (self[f"about_{part}"].data or "").splitlines()
+                if line.strip()
+            ]
+            for part in (GENERAL, *BUCKETS)
+        }
+
+
+@blueprint.get("/interviews/questions")
+@allow("shape")
+def questions() -> Answer:
+    held = {f"about_{part}": "\n".join(asked) for part, asked in script.questions().items()}
+    return render_template(
+        "interviews/questions.html", form=QuestionsForm(formdata=None, data=held)
+    )
+
+
+@blueprint.post("/interviews/questions")
+@allow("administer")
+def save_questions() -> Answer:
+    form = QuestionsForm()
+    if not form.validate():
+        return render_template("interviews/questions.html", form=form), 422
+    wanted = form.wanted()
+    script.rewrite(wanted)
+    kept = any(wanted.values())
+    flash("Saved." if kept else "The product's own questions are back.", "ok")
+    return htmx.go(url_for("interviews.questions"))

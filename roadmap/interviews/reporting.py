@@ -1,0 +1,92 @@
+"""A rep's own report of a closed deal: what they claim, kept with all that they claimed before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from roadmap.deals.actions import Refused, recount
+from roadmap.extensions import db
+from roadmap.models import Deal, DealReport, Problem, User
+from roadmap.models.deals import LOST, OPEN
+from roadmap.planning import daily, totals
+from roadmap.workspace import clock, revision
+
+from . import carrying
+from .queries import report_of
+
+
+class Overtaken(Exception):
+    """Somebody else reported on the deal after the form was opened."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The answers as they were typed; `bucket` None is "I don't know"."""
+
+    against: str
+    competitor: str = ""
+    bucket: str | None = None
+    problem_id: int | None = None
+    quote: str = ""
+    decided_by: str = ""
+
+
+def report(deal_id: int, claim: Claim, by: User, seen: int) -> DealReport:
+    """Store the deal's next report; after a loss its reason takes the place of the one before.
+
+    `seen` is the number of the report that was shown, 0 for none. Raises Refused for an open deal
+    or no problem, and Overtaken.
+    """
+    daily.opened(clock.today())
+    row = revision.lock()
+    try:
+        deal = db.session.get_one(Deal, deal_id, populate_existing=True)
+        if deal.status == OPEN:
+            raise Refused("The deal is open: there is nothing to report yet.")
+        if claim.problem_id is not None and db.session.get(Problem, claim.problem_id) is None:
+            raise Refused("There is no such problem.")
+        before = report_of(deal_id)
+        if (before.number if before else 0) != seen:
+            raise Overtaken
+        found = DealReport(
+            deal_id=deal_id,
+            number=seen + 1,
+            outcome=deal.status,
+            against=claim.against,
+            competitor=claim.competitor if claim.against == "competitor" else "",
+            bucket=claim.bucket,
+            problem_id=claim.problem_id,
+            quote=claim.quote,
+            decided_by=claim.decided_by,
+            found=False,
+            by_id=by.id,
+            at=clock.now(),
+        )
+        with totals.keeping([deal_id]):
+            if before is not None:
+                carrying.lift(before)
+            db.session.add(found)
+            db.session.flush()
+            if deal.status == LOST:
+                carrying.carry(found, deal, by.id)
+            recount([deal_id])
+        revision.count(row, evidence=True)
+        db.session.commit()
+        return found
+    finally:
+        db.session.rollback()
+
+
+def history(deal_id: int) -> list[DealReport]:
+    """Every report of a deal, the latest first."""
+    return list(
+        db.session.scalars(
+            select(DealReport)
+            .where(DealReport.deal_id == deal_id)
+            .options(joinedload(DealReport.by), joinedload(DealReport.problem))
+            .order_by(DealReport.number.desc())
+        )
+    )

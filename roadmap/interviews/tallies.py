@@ -1,0 +1,128 @@
+"""Direct conversations: the list of them, and how many each person held in each month."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from roadmap.extensions import db
+from roadmap.models import Conversation, Deal, User, conversation_problems
+from roadmap.models.deals import WON
+from roadmap.models.interviews import HELD
+from roadmap.models.people import PRODUCT
+
+MONTHS = 6
+PAGE = 50
+
+
+class Talks(NamedTuple):
+    """What the list of conversations is narrowed to; `month` is its first day."""
+
+    by: int | None = None
+    month: date | None = None
+    kind: str = ""
+    problem: int | None = None
+    account: int | None = None
+
+
+class Person(NamedTuple):
+    """Somebody's conversations by month, the oldest month first."""
+
+    id: int
+    name: str
+    counts: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
+
+
+def months(today: date, count: int = MONTHS) -> list[date]:
+    """The first days of the calendar months that end with the month of `today`."""
+    number = today.year * 12 + today.month - 1
+    return [date(each // 12, each % 12 + 1, 1) for each in range(number - count + 1, number + 1)]
+
+
+def end_of(month: date) -> date:
+    """The first day of the month after this one."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def by_person(shown: list[date]) -> list[Person]:
+    """Every product manager, and whoever else held a conversation in these months."""
+    managers = select(User.id, User.name).where(User.active, User.role == PRODUCT)
+    people = {each.id: each.name for each in db.session.execute(managers)}
+    rows = db.session.execute(
+        select(User.id, User.name, Conversation.held_on)
+        .join(Conversation, Conversation.held_by_id == User.id)
+        .where(
+            Conversation.state == HELD,
+            Conversation.held_on >= shown[0],
+            Conversation.held_on < end_of(shown[-1]),
+        )
+    ).all()
+    people |= {id: name for id, name, _ in rows}
+    counted = Counter((id, on.replace(day=1)) for id, _, on in rows if on is not None)
+    return [
+        Person(id, name, tuple(counted[id, month] for month in shown))
+        for id, name in sorted(people.items(), key=lambda each: (each[1].casefold(), each[0]))
+    ]
+
+
+def talks(asked: Talks, page: int = 1, size: int | None = PAGE) -> list[Conversation]:
+    """The conversations that were held, the latest first."""
+    statement = (
+        select(Conversation)
+        .where(*_conditions(asked))
+        .options(
+            joinedload(Conversation.account),
+            joinedload(Conversation.deal),
+            joinedload(Conversation.held_by),
+            selectinload(Conversation.problems),
+        )
+        .order_by(Conversation.held_on.desc(), Conversation.id.desc())
+    )
+    if size is not None:
+        statement = statement.limit(size).offset((page - 1) * size)
+    return list(db.session.scalars(statement))
+
+
+def count(asked: Talks) -> int:
+    statement: Select[Any] = select(func.count(Conversation.id)).where(*_conditions(asked))
+    return db.session.scalar(statement) or 0
+
+
+def deal_choices(account_id: int) -> list[tuple[int, str]]:
+    """The deals of an account, the won ones saying so."""
+    rows = db.session.execute(
+        select(Deal.id, Deal.name, Deal.status)
+        .where(Deal.account_id == account_id)
+        .order_by(Deal.name, Deal.id)
+        .limit(200)
+    )
+    return [(id, f"{name} (won)" if status == WON else name) for id, name, status in rows]
+
+
+def _conditions(asked: Talks) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Conversation.state == HELD]
+    if asked.by:
+        found.append(Conversation.held_by_id == asked.by)
+    if asked.month:
+        found.append(
+            and_(Conversation.held_on >= asked.month, Conversation.held_on < end_of(asked.month))
+        )
+    if asked.kind:
+        found.append(Conversation.kind == asked.kind)
+    if asked.account:
+        deals = select(Deal.id).where(Deal.account_id == asked.account)
+        found.append(or_(Conversation.account_id == asked.account, Conversation.deal_id.in_(deals)))
+    if asked.problem:
+        heard = select(conversation_problems.c.conversation_id).where(
+            conversation_problems.c.problem_id == asked.problem
+        )
+        found.append(Conversation.id.in_(heard))
+    return found

@@ -1,0 +1,271 @@
+"""Loss interviews: whom to ask next, planning, the script, the log, and what it changed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, flash, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from roadmap.deals.actions import Refused
+from roadmap.domain.interviews import Effect, effect_from_json
+from roadmap.market.verdicts import BUCKET_NAMES
+from roadmap.models import Conversation, Deal
+from roadmap.models.interviews import CANCELLED, LOSS_INTERVIEW, PLANNED
+from roadmap.people.guards import allow
+from roadmap.web import arguments, htmx
+from roadmap.web.arguments import ID
+from roadmap.web.csv import cents, csv_response
+from roadmap.web.filters import money_short
+from roadmap.workspace import clock
+from roadmap.workspace.settings import workspace
+
+from . import actions, queries, script
+from .blueprint import blueprint
+from .forms import LogForm, PlanForm, typed_before
+from .queries import Filters
+
+Answer = str | Response | tuple[str, int]
+
+
+@blueprint.get("/interviews")
+@allow("read")
+def index() -> Answer:
+    asked, page = _filters(), arguments.number("page", 1_000_000) or 1
+    return render_template(
+        "interviews/index.html",
+        candidates=queries.candidates(asked, page),
+        sums=queries.sums(asked),
+        planned=queries.planned(),
+        filters=asked,
+        page=page,
+        size=queries.PAGE,
+        segments=queries.segment_choices(),
+        products=queries.product_choices(),
+        today=clock.today(),
+        link=_link(asked),
+    )
+
+
+@blueprint.get("/interviews.csv")
+@allow("read")
+def index_csv() -> Answer:
+    return csv_response(
+        "whom-to-interview.csv",
+        (
+            "Deal", "Account", "ICP fit (%)", "Segment", "CRM owner", "Lost on", "Amount",
+            "Amount x fit", "Verified", "Asked on", "Again from",
+        ),
+        (
+            (
+                one.name, one.account, one.fit, one.segment, one.owner, one.close_date,
+                cents(one.amount), cents(one.weighted), "yes" if one.verified else "no",
+                one.asked_on, one.again_on,
+            )
+            for one in queries.candidates(_filters(), size=None)
+        ),
+    )  # fmt: skip
+
+
+@blueprint.get("/interviews/new")
+@allow("shape")
+def new() -> Answer:
+    deal = queries.lost_deal(arguments.number("deal") or 0) or abort(404)
+    form = PlanForm(formdata=None, data={"token": secrets.token_urlsafe(24)})
+    form.assigned_to.data = current_user.id
+    return _plan_page(form, deal)
+
+
+@blueprint.post(f"/deals/<{ID}:id>/interviews")
+@allow("shape")
+def plan(id: int) -> Answer:
+    """Plan one or, where it was held already, open its log at once."""
+    deal = queries.lost_deal(id) or abort(404)
+    form = PlanForm()
+    form.offer(queries.interviewers())
+    try:
+        if request.form.get("press") == "held":
+            begun = actions.begin(id, current_user, form.token.data or None)
+            return htmx.go(url_for("interviews.log", id=begun.id))
+        if not form.validate():
+            return _plan_page(form, deal), 422
+        actions.plan(id, *form.plan(), current_user, form.token.data or None)
+    except Refused as refused:
+        form.planned_on.errors = [*form.planned_on.errors, str(refused)]
+        return _plan_page(form, queries.lost_deal(id) or abort(404)), 422
+    flash("The interview is planned.", "ok")
+    return htmx.go(url_for("interviews.index"))
+
+
+@blueprint.get(f"/interviews/<{ID}:id>")
+@allow("read")
+def show(id: int) -> Answer:
+    conversation = _find(id)
+    return render_template(
+        "interviews/show.html",
+        conversation=conversation,
+        effect=effect_from_json(conversation.effect),
+        say=_money,
+        buckets=BUCKET_NAMES,
+        today=clock.today(),
+    )
+
+
+@blueprint.get(f"/interviews/<{ID}:id>/plan")
+@allow("shape")
+def edit_plan(id: int) -> Answer:
+    conversation = _planned(id)
+    form = PlanForm(formdata=None, obj=conversation)
+    form.assigned_to.data = conversation.assigned_to_id
+    return _plan_page(form, conversation.deal, conversation)
+
+
+@blueprint.post(f"/interviews/<{ID}:id>/plan")
+@allow("shape")
+def replan(id: int) -> Answer:
+    conversation = _find(id)
+    form = PlanForm()
+    form.offer(queries.interviewers(conversation.assigned_to_id))
+    if form.validate():
+        try:
+            actions.replan(id, *form.plan(), current_user)
+        except Refused as refused:
+            form.planned_on.errors = [str(refused)]
+        else:
+            flash("Saved.", "ok")
+            return htmx.go(url_for("interviews.show", id=id))
+    conversation = _find(id)
+    return _plan_page(form, conversation.deal, conversation), 422
+
+
+@blueprint.post(f"/interviews/<{ID}:id>/cancellation")
+@allow("shape")
+def cancel(id: int) -> Answer:
+    """Cancel what was planned, or withdraw what was logged."""
+    _find(id)
+    try:
+        effect = actions.cancel(id, current_user)
+    except Refused as refused:
+        flash(str(refused), "warn")
+    else:
+        said = "Cancelled: the customer may be asked again."
+        flash(said if effect is None else f"Withdrawn. {' '.join(effect.sentences(_money))}", "ok")
+    return htmx.go(url_for("interviews.show", id=id))
+
+
+@blueprint.get(f"/interviews/<{ID}:id>/log")
+@allow("shape")
+def log(id: int) -> Answer:
+    return _log_page(_open(id))
+
+
+@blueprint.get(f"/interviews/<{ID}:id>/script")
+@allow("shape")
+def show_script(id: int) -> Answer:
+    """The questions with the fields of the log beside them, to print or to hold in one's hand."""
+    return _log_page(_open(id), page="script")
+
+
+@blueprint.post(f"/interviews/<{ID}:id>/log")
+@allow("shape")
+def save_log(id: int) -> Answer:
+    """Save it or, with the other buttons, show what saving would change, or one more row."""
+    conversation = _find(id)
+    page = "script" if request.form.get("page") == "script" else "log"
+    form = LogForm()
+    form.offer(queries.interviewers(conversation.held_by_id), queries.problem_choices())
+    press = request.form.get("press", "save")
+    if press == "more":
+        form.more()
+        form.offer(queries.interviewers(conversation.held_by_id), queries.problem_choices())
+        return _log_page(conversation, form, page=page)
+    if not form.validate():
+        return _log_page(conversation, form, page=page), 422
+    act = actions.preview if press == "preview" else actions.log
+    try:
+        effect = act(id, form.spoken(), current_user, seen=form.seen_revision())
+    except Refused as refused:
+        form.name.errors = [*form.name.errors, str(refused)]
+        return _log_page(_find(id), form, page=page), 422
+    except actions.Overtaken:
+        fresh = _find(id)
+        form.seen.data = str(fresh.revision)
+        return _log_page(fresh, form, page=page, overtaken=True), 409
+    if press == "preview":
+        return _log_page(_open(id), form, page=page, effect=effect)
+    flash(" ".join(effect.sentences(_money)), "ok")
+    return htmx.go(url_for("interviews.show", id=id))
+
+
+def _find(id: int) -> Conversation:
+    return queries.find(id, [LOSS_INTERVIEW]) or abort(404)
+
+
+def _planned(id: int) -> Conversation:
+    conversation = _find(id)
+    return conversation if conversation.state == PLANNED else abort(404)
+
+
+def _open(id: int) -> Conversation:
+    """One that can be logged: planned, or logged already."""
+    conversation = _find(id)
+    return conversation if conversation.state != CANCELLED else abort(404)
+
+
+def _money(amount: int | None) -> str:
+    return money_short(amount, workspace().currency)
+
+
+def _plan_page(form: PlanForm, deal: Deal | None, conversation: Conversation | None = None) -> str:
+    form.offer(queries.interviewers(conversation.assigned_to_id if conversation else None))
+    return render_template("interviews/plan.html", form=form, deal=deal, conversation=conversation)
+
+
+def _log_page(
+    conversation: Conversation,
+    form: LogForm | None = None,
+    *,
+    page: str = "log",
+    effect: Effect | None = None,
+    overtaken: bool = False,
+) -> str:
+    if form is None:
+        data = typed_before(conversation, clock.today(), current_user.id)
+        form = LogForm(formdata=None, data=data)
+        form.offer(queries.interviewers(data["held_by"]), queries.problem_choices())
+    return render_template(
+        f"interviews/{page}.html",
+        conversation=conversation,
+        form=form,
+        effect=effect,
+        overtaken=overtaken,
+        say=_money,
+        buckets=BUCKET_NAMES,
+        questions=script.questions(),
+    )
+
+
+def _filters() -> Filters:
+    segment = arguments.number("segment")
+    return Filters(
+        segment=0 if request.args.get("segment") == "none" else segment,
+        product=arguments.text("product"),
+        fit=arguments.number("fit", 100),
+        ask=arguments.choice("ask", ("free",)),
+        q=arguments.text("q"),
+    )
+
+
+def _link(asked: Filters) -> Callable[..., str]:
+    """Addresses of the list with these filters and some changes."""
+    values: dict[str, Any] = asked._asdict()
+    if asked.segment == 0:
+        values["segment"] = "none"
+
+    def link(to: str = "interviews.index", **changes: object) -> str:
+        return arguments.address(to, values, **changes)
+
+    return link
