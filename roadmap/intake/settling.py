@@ -199,6 +199,7 @@ def _take_back(request: Request, tie: Tie) -> None:
         )
         alone = ~exists().where(RequestBlocker.blocker_id == Blocker.id)
         db.session.execute(delete(Blocker).where(Blocker.id == found.id, alone))
+        _speak_for_the_rest(found.id)
         return
     db.session.execute(
         delete(RequestReason).where(
@@ -207,6 +208,28 @@ def _take_back(request: Request, tie: Tie) -> None:
     )
     alone = ~exists().where(RequestReason.reason_id == LossReason.id)
     db.session.execute(delete(LossReason).where(LossReason.id == found.id, alone))
+
+
+def _speak_for_the_rest(blocker_id: int) -> None:
+    """Let a tie that stays say what the requests say that it still rests on: the words of one that
+    left may be words that nobody vouches for any more.
+    """
+    rest = db.session.scalar(
+        select(Request)
+        .join(RequestBlocker, RequestBlocker.request_id == Request.id)
+        .where(RequestBlocker.blocker_id == blocker_id)
+        .order_by(Request.id)
+        .limit(1)
+    )
+    if rest is not None:
+        db.session.get_one(Blocker, blocker_id, populate_existing=True).note = _note(rest)
+
+
+def _note(request: Request) -> str:
+    """What a tie says of a request: words that nobody vouched for stay with those who may read
+    them.
+    """
+    return request.quote if request.quote_confirmed and request.quote else request.title
 
 
 def _put(request: Request, tie: Tie, by_id: int | None) -> None:
@@ -228,8 +251,7 @@ def _block(request: Request, tie: Tie, by_id: int | None) -> int:
         problem_id=tie.problem_id,
         source=tie.source,
         counts=False,
-        # Words that nobody vouched for stay with those who may read the request.
-        note=request.quote if request.quote_confirmed and request.quote else request.title,
+        note=_note(request),
         tied_at=clock.now(),
         tied_by_id=by_id,
         amount_then=deal.amount,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, Select, insert, select, update
 
 from roadmap.extensions import db
 from roadmap.models import Notice, User
@@ -49,6 +49,11 @@ def read(user_id: int, notice_id: int) -> None:
 def read_all(user_id: int, up_to_id: int) -> None:
     """Mark all as read, up to the newest that the person was shown."""
     _mark(user_id, Notice.id <= up_to_id, read=True)
+
+
+def read_about(user_id: int, request_ids: Select[int]) -> int:
+    """Mark all about these requests as read; returns how many there were."""
+    return _mark(user_id, Notice.request_id.in_(request_ids), read=True)
 
 
 def unread(user_id: int, notice_id: int) -> None:
@@ -92,7 +97,8 @@ def _ring(whose: ColumnElement[bool]) -> list[int]:
     return sorted(db.session.scalars(statement))
 
 
-def _mark(user_id: int, which: ColumnElement[bool], *, read: bool) -> None:
+def _mark(user_id: int, which: ColumnElement[bool], *, read: bool) -> int:
+    """Mark those of this person's and commit; returns how many changed."""
     hold(user_id)
     was = Notice.read_at.is_(None) if read else Notice.read_at.is_not(None)
     changed = db.session.execute(
@@ -109,3 +115,4 @@ def _mark(user_id: int, which: ColumnElement[bool], *, read: bool) -> None:
         .execution_options(synchronize_session=False)
     )
     db.session.commit()
+    return count

@@ -326,3 +326,24 @@ def test_a_deal_that_crm_opens_again_is_tied_to_what_its_requests_were_confirmed
         imports.run(imports.Files(tmp_path / "deals.csv"))
     assert ties(company) == {(deal, pain, "rep", True)}
     assert company.wrong_totals() == []
+
+
+def test_a_tie_that_another_request_still_speaks_for_forgets_the_words_of_the_one_that_left(
+    company: Company, act: Callable[..., Any]
+) -> None:
+    pain = company.problem("Sign-in is manual work")
+    deal = company.deal("Acme", ACME)
+    first = company.request("They type passwords.", deals=[deal], quote="We pay a man for it.")
+    second = company.request("They share a login.", deals=[deal], quote="One login for all.")
+    for id in (first, second):
+        act(triaging.confirm, id, pain, quote=True)
+
+    def note() -> str:
+        with company.app.app_context():
+            return db.session.scalars(select(Blocker.note)).one()
+
+    assert note() == "We pay a man for it."
+    act(steps.undo, first)
+
+    assert note() == "One login for all."
+    assert ties(company) == {(deal, pain, "customer", True)}

@@ -9,11 +9,13 @@ from flask import Flask
 from sqlalchemy import select, text, update
 
 from roadmap.extensions import db, reading
+from roadmap.intake import seeing
 from roadmap.models import Notice
 from roadmap.notices import actions
 from roadmap.people import actions as people
 from tests.notices.conftest import Tell, bells, unread
 from tests.support import cast
+from tests.support.company import Company
 
 
 def test_each_is_told_once_and_the_bell_counts_it(
@@ -114,15 +116,20 @@ def test_the_count_stays_right_while_many_tell_and_read_at_once(
 
 
 @pytest.mark.only("postgresql")
+@pytest.mark.parametrize("look", ["one notice", "all of my requests"])
 def test_who_reads_waits_for_a_letter_that_is_being_written_before_touching_anything(
-    app: Flask, cast_ids: dict[str, int], tell: Tell
+    app: Flask, cast_ids: dict[str, int], tell: Tell, look: str
 ) -> None:
     """Else each would hold what the other needs, and the database would end one of them."""
-    rosa, id = cast_ids["rep"], tell("rep")
+    rosa, id = cast_ids["rep"], Company(app).request()
+    told = tell("rep", request_id=id)
 
     def read() -> None:
         with app.app_context():
-            actions.read(rosa, id)
+            if look == "one notice":
+                actions.read(rosa, told)
+            else:
+                seeing.see(rosa)
 
     with ThreadPoolExecutor(1) as pool, app.app_context():
         actions.hold(rosa)
