@@ -11,6 +11,7 @@ from .intake.telling import catch_up
 from .notices import cli as notices
 from .people import cli as people
 from .planning import cli as planning
+from .reports import cli as reports
 from .similar import cli as similar
 
 
@@ -19,6 +20,7 @@ def init_app(app: Flask) -> None:
         people.group,
         demo.group,
         imports.group,
+        reports.group,
         planning.plan_group,
         planning.figures_group,
         checks.check,

@@ -9,6 +9,8 @@ from .board import views as board
 from .deals import account_views
 from .deals import views as deals
 from .extensions import csrf, db
+from .imports import views as imports
+from .imports import word_views
 from .initiatives import product_views
 from .initiatives import views as initiative_views
 from .initiatives.blueprint import blueprint as initiatives
@@ -23,6 +25,7 @@ from .notices import views as notices
 from .patterns import merge_views, split_views
 from .patterns import views as patterns
 from .people import views as people
+from .reports import views as reports
 from .settings import views as settings
 from .teams import views as teams
 from .tradeoffs import views as tradeoffs
@@ -40,6 +43,7 @@ ON_ANOTHERS_BLUEPRINT = (
     triage_views,
     merge_views,
     split_views,
+    word_views,
     interview_views,
     conversation_views,
     question_views,
@@ -57,10 +61,12 @@ def init_app(app: Flask) -> None:
         deals.blueprint,
         initiatives,
         teams.blueprint,
+        reports.blueprint,
         settings.blueprint,
         board.blueprint,
         intake,
         patterns.blueprint,
+        imports.blueprint,
         interviews,
     ):
         app.register_blueprint(blueprint)

@@ -33,6 +33,7 @@ ORDER = (
     "intake",
     "patterns",
     "interviews",
+    "reports",
     "imports",
     "checks",
     "demo",

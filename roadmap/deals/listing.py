@@ -94,6 +94,10 @@ class Line(NamedTuple):
     needed_by: date | None
     owner: str | None
     product: str | None
+    amount_source: str | None
+    """What stands in for the amount; None where it is CRM's own."""
+    vanished: date | None
+    """The day of the full export that it was missing from."""
     problems: tuple[tuple[int, str, bool], ...]
     """Those that it is tied to: id, title, whether one of the ties counts."""
 
@@ -139,7 +143,7 @@ def page_of_deals(asked: Filters, sort: str) -> Page:
     )
     lines: dict[int, tuple[Any, Line]] = {}
     for row in db.session.execute(statement):
-        key, line = lines.get(row[0]) or (row[14], _line(row))
+        key, line = lines.get(row[0]) or (row[16], _line(row))
         lines[row[0]] = key, _with_problem(line, *row[-3:])
     found_page = paging.page(list(lines.values()), where, lambda each: (each[0], each[1].id))
     return replace(found_page, rows=[line for _, line in found_page.rows])
@@ -293,7 +297,7 @@ def _columns(*more: Any) -> Select[Any]:
     columns: tuple[Any, ...] = (
         Deal.id, Deal.name, Account.id, Account.name, Account.fit, Deal.stage, Deal.status,
         Deal.lost_to, Deal.amount, Deal.close_date, Deal.needed_by, NEEDED_BY, CrmOwner.name,
-        Deal.product,
+        Deal.product, Deal.amount_source, Deal.vanished_on,
     )  # fmt: skip
     return (
         select(*columns, *more)
@@ -304,7 +308,7 @@ def _columns(*more: Any) -> Select[Any]:
 
 
 def _line(row: Row[Any]) -> Line:
-    return Line._make((*row[:14], ()))
+    return Line._make((*row[:16], ()))
 
 
 def _with_problem(line: Line, id: int | None, title: str, counts: bool) -> Line:

@@ -57,12 +57,13 @@ def index_csv() -> Answer:
         "deals.csv",
         (
             "Deal", "Account", "ICP fit (%)", "Status", "Lost to", "Stage", "Amount", "Closes",
-            "Needed by", "CRM owner", "Product",
+            "Needed by", "CRM owner", "Product", "Amount stands in", "Vanished from CRM",
         ),
         (
             (
                 line.name, line.account, line.fit, line.status, line.lost_to, line.stage,
                 cents(line.amount), line.close_date, line.needed_by, line.owner, line.product,
+                line.amount_source, line.vanished,
             )
             for line in rows
         ),

@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
+
+from sqlalchemy import delete, select
 
 from roadmap.extensions import db
-from roadmap.models import Workspace
+from roadmap.models import Import, Workspace
+from roadmap.models.imports import APPLIED, APPLYING, READY, STAGING
 from roadmap.workspace import clock, revision
+from roadmap.workspace.settings import workspace
 
-from . import findings, queries
-from .accounts import AccountBook
-from .deals import DealBook
+from . import (
+    applying,
+    bulk,
+    comparing,
+    comparing_accounts,
+    findings,
+    loading,
+    queries,
+    stand_ins,
+    uploads,
+)
+from .attributes import IN_CRM, LOSS_REASON
+from .comparing import Said
+from .loading import Loaded
 from .mapping import ImportMapping
-from .owners import OwnerBook
-from .prepare import Prepared, prepare_accounts, prepare_deals, product_names
-from .report import FileReport, Report
-from .staging import LOSS_REASON, AccountStager, DealStager, Rules, StagedAccount, StagedDeal
+from .prepare import Prepared, prepare_accounts, prepare_deals
+from .progress import Overtaken, Progress
+from .report import Report
+from .staging import DealStager, Rules
+from .stand_ins import Product
+
+
+class NotReady(Exception):
+    """The import cannot be applied as it is: it was already, or is still being read."""
+
+
+class Moved(Exception):
+    """Deals or accounts changed after the dry run, so that it would do something else now. It was
+    compared again: `rows` of its rows are to become something else."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(f"{rows:,} rows are to become something else now")
+        self.rows = rows
 
 
 @dataclass(frozen=True)
@@ -29,95 +59,241 @@ class Files:
     products: Path | None = None
 
 
+@dataclass(frozen=True)
+class Opened:
+    """The files with their forms settled, ready to be staged."""
+
+    deals: Prepared
+    accounts: Prepared | None
+    products: Sequence[Product]
+
+
 def run(
     files: Files,
     mapping: ImportMapping | None = None,
     *,
     dry_run: bool = False,
+    full_export: bool = False,
     maintain_totals: bool = True,
 ) -> Report:
-    """Import the files in one transaction and say what was done.
+    """Import the files and say what was done.
 
-    With `dry_run`, or where every row of a file failed, nothing is kept. Raises UnreadableFile or
-    MappingError, before anything is touched, where a file or the mapping cannot be used.
-    `maintain_totals` off leaves the stored totals wrong: it exists to measure what they cost.
+    With `dry_run`, or where every row of a file failed, nothing is kept; where nothing changes, no
+    import is recorded. Raises UnreadableFile or MappingError, before anything is touched, where a
+    file or the mapping cannot be used. `maintain_totals` off leaves the stored totals wrong: it
+    exists to measure what they cost.
     """
-    own = mapping or ImportMapping()
-    deals = prepare_deals(files.deals, own)
-    accounts = (
-        prepare_accounts(files.accounts, own, deals.mapped.preset) if files.accounts else None
-    )
-    products = product_names(files.products, own) if files.products else []
+    db.session.rollback()
+    opened = open_files(files, mapping or ImportMapping())
+    made = Import(state=STAGING, full_export=full_export, report={}, files=_named(files))
+    db.session.add(made)
+    db.session.commit()
     try:
-        row = revision.lock()
-        report = _applied(row, deals, accounts, products, maintain_totals=maintain_totals)
+        report = stage(made.id, opened, Progress(made.id, made.attempt))
         report.dry_run = dry_run
-        if dry_run or report.nothing_read:
-            db.session.rollback()
+        changes = report.changed or full_export
+        if dry_run or report.nothing_read or not changes:
+            discard(made.id)
         else:
-            if report.changed:
-                revision.count(row, evidence=True)
-            db.session.commit()
+            apply(made.id, None, whatever=True, maintain_totals=maintain_totals)
     except BaseException:
         db.session.rollback()
+        discard(made.id)
         raise
     return report
 
 
-def apply(
-    deals: Iterable[StagedDeal],
-    accounts: Iterable[StagedAccount],
-    book: DealBook,
-    deals_report: FileReport,
-    accounts_report: FileReport,
-) -> None:
-    """Write staged accounts, then staged deals, chunk by chunk; the caller locks and commits."""
-    for some_accounts in queries.chunks(accounts):
-        book.accounts.store(some_accounts, accounts_report)
-    for some_deals in queries.chunks(deals):
-        book.store(some_deals, deals_report)
-
-
-def _applied(
-    row: Workspace,
-    deals: Prepared,
-    accounts: Prepared | None,
-    products: Sequence[str],
-    *,
-    maintain_totals: bool,
-) -> Report:
-    stager = DealStager(_rules(deals, row))
-    labels = list(deals.layout.attributes)
-    if deals.layout.has("loss_reason"):
-        labels.append(LOSS_REASON)
-    book = DealBook(
-        AccountBook(maintain_totals=maintain_totals),
-        OwnerBook(),
-        labels,
-        has_account=stager.has_account,
-        has_owner=stager.has_owner,
-        maintain_totals=maintain_totals,
+def open_files(files: Files, own: ImportMapping, progress: Progress | None = None) -> Opened:
+    """Survey the files. What stages mean that somebody was asked for before is known."""
+    words = queries.stage_words()
+    own = replace(
+        own,
+        stages=MappingProxyType({**words["stages"], **own.stages}),
+        statuses=MappingProxyType({**words["statuses"], **own.statuses}),
     )
-    staged: Iterable[StagedAccount] = ()
+    db.session.rollback()  # reading the files takes long, and must not keep anybody waiting
+    with bulk.few_collections():
+        return _opened(files, own, progress)
+
+
+def _opened(files: Files, own: ImportMapping, progress: Progress | None) -> Opened:
+    beat = progress.survey if progress else None
+    deals = prepare_deals(files.deals, own, beat)
+    accounts = (
+        prepare_accounts(files.accounts, own, deals.mapped.preset, beat) if files.accounts else None
+    )
+    products = stand_ins.products(files.products, own) if files.products else []
+    return Opened(deals, accounts, products)
+
+
+def stage(import_id: int, opened: Opened, progress: Progress) -> Report:
+    """Read the files into staging and compare them with what is stored; the report is kept."""
+    row = workspace()
+    currency, today, rates = row.currency, clock.today(), queries.rates()
+    clear(import_id)
+    deals, accounts = opened.deals, opened.accounts
+
+    def rules(prepared: Prepared) -> Rules:
+        return Rules(
+            prepared.layout, prepared.mapped, prepared.conventions, currency, today,
+            prepared.report, rates,
+        )  # fmt: skip
+
+    rows = sum(each.conventions.rows for each in (deals, accounts) if each)
+    progress.begin(rows + deals.conventions.rows)
     if accounts:
-        staged = accounts.accounts(AccountStager(_rules(accounts, row)))
-    accounts_report = accounts.report if accounts else FileReport("accounts", "")
-    apply(deals.deals(stager), staged, book, deals.report, accounts_report)
-    report = Report(dry_run=False, files=[deals.report])
-    if accounts:
-        report.files.insert(0, accounts.report)
-    findings.missing_columns(deals, row.currency)
-    findings.spellings(deals, accounts, products)
-    report.remarks += findings.accounts(book.accounts) + findings.owners(book.owners)
+        loading.load_accounts(import_id, accounts, rules(accounts), progress.loaded)
+        comparing_accounts.compare_accounts(import_id)
+    with bulk.few_collections():
+        loaded = loading.load_deals(import_id, deals, rules(deals), progress.loaded)
+    said = _said(deals, loaded.stager)
+    if deals.mapped.stand_in:
+        stand_ins.fill(import_id, deals.mapped.stand_in, opened.products, deals.report)
+    compare(import_id, said, progress)
+    report = _reported(import_id, opened, loaded, currency)
+    made = db.session.get_one(Import, import_id, populate_existing=True)
+    made.report = {**report.as_json(), "said": said.as_json()}
+    made.state = READY
+    db.session.commit()
     return report
 
 
-def _rules(prepared: Prepared, row: Workspace) -> Rules:
-    return Rules(
-        prepared.layout,
-        prepared.mapped,
-        prepared.conventions,
-        row.currency,
-        clock.today(),
-        prepared.report,
-    )
+def compare(import_id: int, said: Said, progress: Progress | None = None) -> int:
+    """Compare what is staged with what is stored; returns how many rows are said otherwise.
+
+    The revision is taken before: whatever is written while it runs makes it look again.
+    """
+    made = db.session.get_one(Import, import_id, populate_existing=True)
+    made.compared_revision = _evidence()
+    db.session.commit()
+    moved = comparing_accounts.compare_accounts(import_id)
+    moved += comparing.compare_deals(import_id, said, progress.compared if progress else None)
+    return moved
+
+
+def apply(
+    import_id: int, by_id: int | None, *, whatever: bool = False, maintain_totals: bool = True
+) -> bool:
+    """Write what is staged, in one transaction; returns whether it did: another may have before.
+
+    Where evidence changed after the dry run, the rows are compared again first. If some of them are
+    to become something else now, raises Moved, unless `whatever` comes of it is wanted.
+    """
+    for last in (False, False, True):
+        row = revision.lock()
+        made = db.session.get_one(Import, import_id, populate_existing=True)
+        if made.state == APPLIED:
+            db.session.rollback()
+            return False
+        if made.state not in (READY, APPLYING):
+            db.session.rollback()
+            raise NotReady
+        said = Said.from_json(made.report["said"])
+        fresh = made.compared_revision == row.evidence_revision
+        if not fresh and not last:
+            db.session.rollback()
+            moved = compare(import_id, said)
+            _recount(import_id)
+            if moved and not whatever:
+                raise Moved(moved)
+            continue
+        if not fresh:
+            # Somebody keeps writing: once with everybody waiting.
+            comparing_accounts.compare_accounts(import_id, commit=False)
+            comparing.compare_deals(import_id, said, commit=False)
+        changed = applying.apply(row, made, maintain_totals=maintain_totals)
+        made.state, made.applied_at, made.applied_by_id = APPLIED, clock.now(), by_id
+        # From now on it says after what it came, and before what.
+        made.compared_revision = revision.count(row, evidence=True) if changed else row.revision
+        db.session.commit()
+        break
+    _tidy(import_id)
+    return True
+
+
+def discard(import_id: int) -> None:
+    """Forget an import that was not applied, with all that is staged."""
+    clear(import_id)
+    db.session.execute(delete(Import).where(Import.id == import_id))
+    db.session.commit()
+
+
+def clear(import_id: int) -> None:
+    """Empty staging, in short transactions."""
+    queries.empty_staging(import_id)
+
+
+def _tidy(import_id: int) -> None:
+    """Rows that changed nothing are no part of what an applied import tells."""
+    queries.drop_unchanged(import_id)
+
+
+def _evidence() -> int:
+    """The evidence's revision as it is stored: this process may have read an older one."""
+    return db.session.scalars(select(Workspace.evidence_revision)).one()
+
+
+def _said(deals: Prepared, stager: DealStager) -> Said:
+    layout = deals.layout
+    columns = ["name", "status"]
+    if stager.statuses.stage or stager.statuses.status:
+        columns.append("stage")
+    columns += [name for name in ("product", "probability", "opened_on", "needed_by")
+                if layout.has(name)]  # fmt: skip
+    if stager.has_amount:
+        columns += ["amount", "amount_source"]
+    if stager.has_closing:
+        columns.append("close_date")
+    labels = [*layout.attributes]
+    if layout.has("loss_reason"):
+        labels.append(LOSS_REASON)
+    if stager.has_amount:
+        labels.append(IN_CRM)
+    return Said(
+        tuple(columns), frozenset(labels),
+        account=stager.has_account, owner=stager.has_owner, words=layout.has("loss_reason"),
+    )  # fmt: skip
+
+
+def _reported(import_id: int, opened: Opened, loaded: Loaded, currency: str) -> Report:
+    deals, accounts = opened.deals, opened.accounts
+    report = Report(dry_run=True, files=[deals.report])
+    if accounts:
+        report.files.insert(0, accounts.report)
+    _count_into(import_id, report)
+    findings.missing_columns(deals, currency)
+    known = queries.product_names()
+    db.session.commit()  # comparing spellings takes long, and must not keep anybody waiting
+    findings.spellings(deals, accounts, [product.name for product in opened.products], known)
+    report.remarks += findings.accounts(import_id) + findings.owners(import_id)
+    comparing_accounts.drop_unchanged_named(import_id)
+    return report
+
+
+def _recount(import_id: int) -> None:
+    made = db.session.get_one(Import, import_id, populate_existing=True)
+    report = Report.from_json(made.report, dry_run=True)
+    _count_into(import_id, report)
+    made.report = {**made.report, **report.as_json()}
+    db.session.commit()
+
+
+def _count_into(import_id: int, report: Report) -> None:
+    """What is to become of the rows, as staging has it."""
+    counts = queries.staged_counts(import_id)
+    for file in report.files:
+        for action in ("new", "changed", "unchanged"):
+            setattr(file, action, counts[file.kind].get(action, 0))
+
+
+def _named(files: Files) -> list[dict[str, object]]:
+    return [
+        uploads.described(kind, path)
+        for kind, path in (
+            ("deals", files.deals), ("accounts", files.accounts), ("products", files.products),
+        )
+        if path
+    ]  # fmt: skip
+
+
+__all__ = ["Files", "Moved", "NotReady", "Overtaken", "apply", "discard", "run", "stage"]

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import NoResultFound
 
-from . import actions, mapping
+from roadmap.extensions import db, reading
+from roadmap.models import Import
+
+from . import actions, listing, making, mapping, reverting
 from . import requests as backlog
 from .mapping import MappingError
 from .reading import UnreadableFile
@@ -33,15 +37,17 @@ class NothingRead(click.ClickException):
 @click.option("--accounts", type=file, help="The accounts that the deals belong to.")
 @click.option("--products", type=file, help="Products, to check the deals' product names against.")
 @click.option("--mapping", "mapping_path", type=file, help="What the columns mean, as JSON.")
+@click.option("--full", is_flag=True, help="FILE is a full export: flag the deals that it lacks.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 def deals(
     path: Path,
     accounts: Path | None,
     products: Path | None,
     mapping_path: Path | None,
+    full: bool,
     dry_run: bool,
 ) -> None:
-    """Import the deals in FILE, a CSV file, and with them their accounts.
+    """Import the deals in FILE, a CSV file or an Excel workbook, and with them their accounts.
 
     What is new is added, what differs is changed, nothing is deleted; the same file again changes
     nothing. Rows that cannot be taken are listed with the reason and stop no others. The exit code
@@ -77,6 +83,59 @@ def _report(
     click.echo(_printable(as_text(report)))
     if report.nothing_read:
         raise NothingRead("Every row of a file failed, so nothing was imported.")
+
+
+@group.command("list")
+def listed() -> None:
+    """The imports so far, the latest first."""
+    with reading():
+        for line in listing.imports():
+            counts = ", ".join(f"{count:,} {name}" for name, count in line.counts.items())
+            names = ", ".join(file["name"] for file in line.files)
+            click.echo(_printable(f"{line.id}  {line.created_at:%Y-%m-%d %H:%M}  {line.state}  "
+                                  f"{names}  {counts}"))  # fmt: skip
+
+
+@group.command("stage")
+@click.argument("id", type=int)
+def stage(id: int) -> None:
+    """Read the files of an upload and compare them, as the web asks for it."""
+    making.stage(id)
+
+
+@group.command("apply")
+@click.argument("id", type=int)
+def apply(id: int) -> None:
+    """Apply an import that is ready; one that was applied already stays as it is."""
+    making.make_ready(id)
+    making.apply(id)
+    _tell(id)
+
+
+@group.command("revert")
+@click.argument("id", type=int)
+def revert(id: int) -> None:
+    """Take an import back, unless something later rests on it."""
+    try:
+        reverting.revert(id, None)
+    except reverting.DependedOn as refused:
+        lines = [f"  {each.what}: {each.count:,} ({', '.join(each.names)})"
+                 for each in refused.found]  # fmt: skip
+        raise click.ClickException(
+            _printable("\n".join(["Something later rests on it:", *lines]))
+        ) from refused
+    except (reverting.NotApplied, NoResultFound) as error:
+        raise click.ClickException("There is no such import that is applied.") from error
+    click.echo("Reverted.")
+
+
+def _tell(id: int) -> None:
+    made = db.session.get(Import, id, populate_existing=True)
+    if made is None:
+        raise click.ClickException("There is no such import.")
+    if made.error:
+        raise click.ClickException(_printable(made.error))
+    click.echo(f"Import {id} is {made.state}.")
 
 
 def _printable(text: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from roadmap.models.imports import NEW
+
 from . import queries, spelling
-from .accounts import AccountBook
-from .owners import OwnerBook
 from .prepare import Prepared
 from .report import examples_named
 
@@ -32,10 +32,13 @@ def missing_columns(deals: Prepared, currency: str) -> None:
         )
 
 
-def spellings(deals: Prepared, accounts: Prepared | None, products: Sequence[str]) -> None:
-    """Note names that look like misspellings; they are stored as given."""
+def spellings(
+    deals: Prepared, accounts: Prepared | None, products: Sequence[str], ours: Sequence[str]
+) -> None:
+    """Note names that look like misspellings; they are stored as given. `products` are those of a
+    file, `ours` those that initiatives are for."""
     met = deals.names.get("product", Counter())
-    known = [*products, *queries.product_names()]
+    known = [*products, *ours]
     for name in sorted(met):
         meant = spelling.product_meant(name, known, list(met))
         if meant:
@@ -50,34 +53,34 @@ def spellings(deals: Prepared, accounts: Prepared | None, products: Sequence[str
             _each(accounts, column, meaning)
 
 
-def accounts(book: AccountBook) -> list[str]:
-    """What became of accounts besides those of the accounts' file."""
+def accounts(import_id: int) -> list[str]:
+    """What is to become of accounts besides those of the accounts' file."""
     remarks = []
-    if book.created:
-        names = examples_named(Counter(book.created))
+    count, names = queries.named_accounts(import_id, NEW)
+    if count:
         remarks.append(
-            f"Accounts that the deals name and nobody knew were created: {len(book.created):,} "
-            f"({names})"
+            f"Accounts that the deals name and nobody knew were created: {count:,} "
+            f"({examples_named(Counter(names), count)})"
         )
-    if book.given_ids:
-        remarks.append(
-            f"Accounts that were known by name alone and now have CRM's id: {book.given_ids:,}"
-        )
+    given = queries.accounts_given_ids(import_id)
+    if given:
+        remarks.append(f"Accounts that were known by name alone and now have CRM's id: {given:,}")
     return remarks
 
 
-def owners(book: OwnerBook) -> list[str]:
+def owners(import_id: int) -> list[str]:
     """Which owners can be told something."""
+    matched, unmatched = queries.owners_met(import_id)
     remarks = []
-    if book.matched:
+    if matched:
         remarks.append(
-            f"Owners matched to the user of the same name or e-mail address: {book.matched:,}"
+            f"Owners matched to the user of the same name or e-mail address: {matched:,}"
         )
-    if book.unmatched:
-        names = examples_named(Counter(book.unmatched))
+    if unmatched:
+        names = examples_named(Counter(unmatched))
         remarks.append(
             f"Owners that match no user, who are shown as not reachable until somebody says who "
-            f"they are: {len(book.unmatched):,} ({names})"
+            f"they are: {len(unmatched):,} ({names})"
         )
     return remarks
 

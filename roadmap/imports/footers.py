@@ -15,6 +15,9 @@ _WORDING = re.compile(
 )
 _TOTAL = re.compile(r"(grand\s+)?totals?\b[\s:(]*|gesamtsumme|somme totale", re.IGNORECASE)
 
+#: What a row of totals may begin with.
+_BEGINNINGS = frozenset("TtGgSs ")
+
 
 class _Record(Protocol):
     @property
@@ -35,6 +38,19 @@ class FooterGate:
         self.footer: list[str] = []
         self._held: list[tuple[int, list[str], bool]] = []
         self._after_blank = False
+
+    def certain(self, cells: Sequence[str]) -> bool:
+        """Whether a row is plainly none of a footer's, and nothing is held back before it."""
+        return bool(
+            len(cells) > 1
+            and cells[0]
+            and cells[1]
+            and not self._held
+            and not self._after_blank
+            and cells[0][0] not in _BEGINNINGS
+            and not cells[0].isspace()
+            and not cells[1].isspace()
+        )
 
     def passed(self, row: _Record) -> Iterator[tuple[int, list[str]]]:
         """The rows that are known to be no footer once this one was seen."""

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 
 from .mapping import FileMapping, MappingError, column_key
-from .values import long_text, shown
+from .values import shown
 
-MOST_ATTRIBUTE = 10_000
+
+class Together:
+    """The cells of several fields as one key, of those fields that the file has columns for."""
+
+    def __init__(
+        self, readers: Sequence[tuple[str, Callable[[Sequence[str]], str]]], names: Sequence[str]
+    ) -> None:
+        self.names = names
+        self._present = [name for name, _ in readers]
+        self._readers = [reader for _, reader in readers]
+
+    def key(self, cells: Sequence[str]) -> tuple[str, ...]:
+        return tuple([read(cells) for read in self._readers])
+
+    def said(self, key: tuple[str, ...]) -> dict[str, str]:
+        """What a key says by field; "" for a field without a column."""
+        found = dict.fromkeys(self.names, "")
+        found.update((name, cell.strip()) for name, cell in zip(self._present, key, strict=True))
+        return found
 
 
 class Layout:
@@ -44,23 +63,24 @@ class Layout:
                 return value
         return ""
 
+    def reader(self, name: str) -> Callable[[Sequence[str]], str]:
+        """What gives the cell of a field in a hurry: as `cell`, but with the space around it."""
+        places = self._places.get(name, ())
+        if len(places) == 1:
+            return itemgetter(places[0])
+        if not places:
+            return lambda _: ""
+        return lambda cells: self.cell(cells, name)
+
+    def together(self, *names: str) -> Together:
+        """Several fields' cells, to be looked up as one."""
+        return Together(tuple((name, self.reader(name)) for name in names if self.has(name)), names)
+
     def label(self, name: str) -> str:
         """What the file calls a field."""
-        return self.header[self._places[name][0]]
-
-    def kept(self, cells: Sequence[str]) -> tuple[dict[str, str], bool]:
-        """The attributes that a row fills, and whether one of them had to be cut."""
-        found, cut = {}, False
-        for label, place in self.attributes.items():
-            value = cells[place]
-            if not value or value.isspace():
-                continue
-            value = long_text(value)
-            if len(value) > MOST_ATTRIBUTE:
-                value, cut = value[:MOST_ATTRIBUTE], True
-            if value:
-                found[label] = value
-        return found, cut
+        """What the file calls a field; the field's own name where it has no column."""
+        places = self._places.get(name)
+        return self.header[places[0]] if places else name
 
     def described(self) -> list[str]:
         """Which column became what, in a line or two."""

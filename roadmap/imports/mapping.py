@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from roadmap.domain.triage import DECLINED, NEW
-from roadmap.models.deals import LOST_TO, STATUSES
+from roadmap.models.deals import AMOUNT_SOURCES, LOST_TO, STATUSES
 
 from .dates import ORDERS
 from .money import DECIMALS
@@ -47,7 +47,18 @@ def _nothing() -> Mapping[str, Any]:
 
 
 class MappingError(ValueError):
-    """The mapping cannot be used; the message names the place and what is wrong there."""
+    """The mapping cannot be used; the message names the place and what is wrong there.
+
+    Where the file leaves something open, `questions` says what: {setting, …}, for a form to ask.
+    `plain` is the message without how to say it in a mapping file.
+    """
+
+    def __init__(
+        self, message: str, questions: Sequence[Mapping[str, Any]] = (), plain: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.questions = list(questions)
+        self.plain = plain or message
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,11 @@ class ImportMapping:
     #: What one unit of the revenue column is worth, in whole units of the currency.
     revenue_unit: int = 1
     #: Whether the CRM writes 0 into the amount of a lost deal, whatever it was.
-    lost_zero_is_unknown: bool = False
+    lost_zero_is_unknown: bool | None = None
+    #: By kind of file, the row that the header is, where it is not found out rightly.
+    header_rows: Mapping[str, int] = field(default_factory=_nothing)
+    #: What stands in for an unknown amount: "" for nothing.
+    stand_in: str = ""
     #: Named by the user, so that a missing column is an error and not just absent.
     demanded: Mapping[str, frozenset[str]] = field(default_factory=_nothing)
 
@@ -138,14 +153,15 @@ def parse(value: object) -> ImportMapping:
     keys = {
         "preset", *FIELDS, "date_order", "decimal", "encoding", "separator", "stages", "statuses",
         "lost_to", "states", "replace", "revenue_unit", "lost_zero_is_unknown",
+        "header_rows", "stand_in",
     }  # fmt: skip
     _known(top, keys, "")
     columns = {kind: _columns(top.get(kind, {}), kind) for kind in FIELDS}
     unit = top.get("revenue_unit", 1)
     if isinstance(unit, bool) or not isinstance(unit, int) or not 1 <= unit <= 10**12:
         raise MappingError("revenue_unit: give a whole number such as 1000 or 1000000.")
-    zero = top.get("lost_zero_is_unknown", False)
-    if not isinstance(zero, bool):
+    zero = top.get("lost_zero_is_unknown")
+    if zero is not None and not isinstance(zero, bool):
         raise MappingError("lost_zero_is_unknown: give true or false.")
     separator = _string(top, "separator")
     if separator is not None and (len(separator) != 1 or separator in '"\r\n\0'):
@@ -166,6 +182,8 @@ def parse(value: object) -> ImportMapping:
         replace=_replacements(top.get("replace", {})),
         revenue_unit=unit,
         lost_zero_is_unknown=zero,
+        header_rows=_header_rows(top.get("header_rows", {})),
+        stand_in=_choice(top, "stand_in", AMOUNT_SOURCES) or "",
         demanded=MappingProxyType(
             {kind: _demanded(labels) for kind, labels in columns.items()},
         ),
@@ -197,6 +215,15 @@ def _columns(value: object, place: str) -> Columns:
             )
         found[name] = tuple(listed)
     return MappingProxyType(found)
+
+
+def _header_rows(value: object) -> Mapping[str, int]:
+    given = _object(value, "header_rows")
+    _known(given, (DEALS, ACCOUNTS), "header_rows.")
+    for kind, number in given.items():
+        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 100:
+            raise MappingError(f"header_rows.{kind}: give a row's number from 1 to 100.")
+    return MappingProxyType(dict(given))
 
 
 def _demanded(columns: Columns) -> frozenset[str]:

@@ -72,6 +72,21 @@ class Amount(NamedTuple):
     rounded: bool = False
 
 
+def plain_cents(cell: str) -> int | None:
+    """The cents of a bare figure that every locale with a decimal point reads alike; else None.
+
+    Nearly all amounts are such, and most differ: this must not cost what reading others does.
+    """
+    whole, point, part = cell.partition(".")
+    if not (whole.isdecimal() and whole.isascii() and len(whole) <= 11):
+        return None
+    if not point:
+        return int(whole) * 100
+    if len(part) > 2 or not (part.isdecimal() and part.isascii()):
+        return None
+    return int(whole) * 100 + int(part.ljust(2, "0"))
+
+
 def amount(cell: str, currency: str, decimal: str | None = None, said: str = "") -> Amount:
     """An amount in whole cents of `currency`; blank is unknown, which is not 0.
 

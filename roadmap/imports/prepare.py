@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from roadmap.models.imports import SKIPPED, UNREADABLE
 
 from . import presets, requests_columns
+from .account_staging import AccountStager
 from .layout import Layout
 from .mapping import (
     ACCOUNTS,
@@ -20,22 +23,37 @@ from .mapping import (
     column_key,
     overlaid,
 )
-from .reading import Row, Sheet, UnreadableFile, open_sheet
+from .reading import Row, Sheet
 from .report import FileReport
 from .requests_staging import RequestStager, StagedRequest
-from .staging import (
-    ACCOUNT_KEY,
-    DEAL_KEY,
-    AccountStager,
-    DealStager,
-    StagedAccount,
-    StagedDeal,
-)
-from .status import Statuses, is_deleted
+from .sheets import open_sheet
+from .staging import ACCOUNT_KEY, DEAL_KEY, DealStager, StagedAccount, StagedDeal
+from .status import Statuses, says_deleted
 from .survey import Conventions, survey
-from .values import Unreadable, shown, text
+from .values import Memo, Unreadable, shown
 
-Staged = TypeVar("Staged")
+FAILED = UNREADABLE
+DELETED, REPEATS = "deleted in CRM", "repeats an earlier row word for word"
+Beat = Callable[[int], object]
+Staged = TypeVar("Staged", StagedDeal, StagedAccount, StagedRequest)
+Staged_co = TypeVar("Staged_co", covariant=True)
+
+
+class Refused(NamedTuple):
+    """A row that is not taken: why and, where it is known, for what in which column."""
+
+    row: int
+    action: str
+    reason: str
+    label: str = ""
+    cell: str = ""
+    id: str | None = None
+
+
+class _Stager(Protocol[Staged_co]):
+    def stage(self, row: Row) -> Staged_co: ...
+    def id_of(self, row: Row) -> str | None: ...
+    def finish(self) -> None: ...
 
 
 @dataclass
@@ -50,23 +68,26 @@ class Prepared:
     #: How often each name was met in the columns whose spelling is looked at.
     names: dict[str, Counter[str]] = field(default_factory=dict)
 
-    def deals(self, stager: DealStager) -> Iterator[StagedDeal]:
-        for deal in self._staged(stager.stage):
-            if deal.values.get("product"):
-                self._count("product", deal.values["product"])
+    def deals(self, stager: DealStager) -> Iterator[StagedDeal | Refused]:
+        for deal in self._staged(stager):
+            if isinstance(deal, StagedDeal) and deal.product:
+                self._count("product", deal.product)
             yield deal
 
-    def accounts(self, stager: AccountStager) -> Iterator[StagedAccount]:
-        for account in self._staged(stager.stage):
-            for name in ("industry", "region"):
-                if account.values.get(name):
-                    self._count(name, account.values[name])
+    def accounts(self, stager: AccountStager) -> Iterator[StagedAccount | Refused]:
+        for account in self._staged(stager):
+            if isinstance(account, StagedAccount):
+                for name in ("industry", "region"):
+                    if account.values.get(name):
+                        self._count(name, account.values[name])
             yield account
 
     def requests(self, stager: RequestStager) -> Iterator[StagedRequest]:
         """Of rows with one id the first that can be taken counts."""
         taken: set[str] = set()
-        for request in self._staged(stager.stage):
+        for request in self._staged(stager):
+            if isinstance(request, Refused):
+                continue
             if request.id in taken:
                 self.report.skipped += 1
                 self.report.note(
@@ -78,28 +99,54 @@ class Prepared:
             taken.add(request.id)
             yield request
 
-    def _staged(self, stage: Callable[[Row], Staged]) -> Iterator[Staged]:
-        """Each row that can be taken; the report counts the others with their reasons."""
+    def _staged(self, stager: _Stager[Staged]) -> Iterator[Staged | Refused]:
+        """Each row, or why it is not taken; the report counts those that are not."""
         report, conventions = self.report, self.conventions
+        repeats, conflicts, fault = conventions.repeats, conventions.conflicts, self.sheet.fault
+        deleted = self._deleted()
         for row in self.sheet.rows():
             report.rows += 1
-            fault = self.sheet.fault(row.cells) or self._conflict(row)
-            if fault:
-                report.fail(row.number, fault)
+            wrong = fault(row.cells) or (conflicts and self._conflict(row))
+            if wrong:
+                report.fail(row.number, wrong)
+                yield Refused(row.number, FAILED, wrong, id=stager.id_of(row))
                 continue
             try:
-                if is_deleted(self.layout, row.cells):
-                    report.skipped += 1
+                if deleted(row.cells):
                     where = "the backlog" if self.layout.kind == REQUESTS else "CRM"
                     report.note(f"Deleted in {where}: skipped", row.number)
-                elif row.number in conventions.repeats:
-                    report.skipped += 1
+                    reason = DELETED
+                elif row.number in repeats:
                     report.note("Repeats an earlier row word for word: skipped", row.number)
+                    reason = REPEATS
                 else:
-                    yield stage(row)
+                    yield stager.stage(row)
+                    continue
+                report.skipped += 1
+                yield Refused(row.number, SKIPPED, reason, id=stager.id_of(row))
             except Unreadable as error:
                 report.fail(row.number, str(error))
+                yield Refused(
+                    row.number, FAILED, str(error), error.label, error.cell, stager.id_of(row)
+                )
+        stager.finish()
         self._finish()
+
+    def _deleted(self) -> Callable[[Sequence[str]], bool]:
+        if not self.layout.has("deleted", "status"):
+            return lambda _: False
+        together = self.layout.together("deleted", "status")
+        known: Memo[tuple[str, ...], Any] = Memo(
+            lambda key: _tried(lambda: says_deleted(together.said(key)))
+        )
+
+        def deleted(cells: Sequence[str]) -> bool:
+            found = known[together.key(cells)]
+            if isinstance(found, Unreadable):
+                raise found.at(self.layout.label("deleted"), self.layout.cell(cells, "deleted"))
+            return bool(found)
+
+        return deleted
 
     def _conflict(self, row: Row) -> str | None:
         rows = self.conventions.conflicts.get(row.number)
@@ -113,7 +160,9 @@ class Prepared:
         )
 
     def _count(self, column: str, name: str) -> None:
-        counter = self.names.setdefault(column, Counter())
+        counter = self.names.get(column)
+        if counter is None:
+            counter = self.names[column] = Counter()
         if name in counter or len(counter) < 2_000:
             counter[name] += 1
 
@@ -128,44 +177,47 @@ class Prepared:
             remarks.append(f"Lines with NUL characters, which were removed: {sheet.nul_rows:,}")
 
 
-def prepare_deals(path: Path, own: ImportMapping) -> Prepared:
-    """The deals' file. Raises UnreadableFile or MappingError with what to do about it."""
-    sheet = _open(path, DEALS, own)
-    keys = _keys(sheet.header)
-    preset = _preset(own.preset, keys)
-    mapped = overlaid(presets.mapping(preset, keys), own)
-    layout = Layout(DEALS, sheet.header, mapped.deals, own.demanded.get(DEALS, ()))
+def prepare_deals(path: Path, own: ImportMapping, beat: Beat | None = None) -> Prepared:
+    """The deals' file, surveyed; `beat` is told how many rows were.
+
+    Raises UnreadableFile or MappingError with what to do about it.
+    """
+    sheet = open_deals(path, own)
+    preset, mapped, layout = arranged(sheet, own)
     columns = ", ".join(shown(label) for label in sheet.header[:60] if label)
     if not layout.has("id"):
         hint = f" Add the column “{preset.id_hint}” to the export" if preset.id_hint else ""
         raise MappingError(
             f"{path.name} has no column with the deal's id, without which a second import could "
             f"not tell which deal is which.{hint or ' Export it'}, or name it in a mapping "
-            f'(--mapping): {{"deals": {{"id": "…"}}}}. The columns are: {columns}.'
+            f'(--mapping): {{"deals": {{"id": "…"}}}}. The columns are: {columns}.',
+            plain=f"No column is taken for the deal's id, without which a second import could not "
+            f"tell which deal is which. Choose one.{hint and hint + '.'}",
         )
     if not Statuses(layout, mapped).can_tell:
         raise MappingError(
             f"{path.name} has no column that says whether a deal is open, won or lost. Name it in "
-            f'a mapping (--mapping): {{"deals": {{"stage": "…"}}}}. The columns are: {columns}.'
+            f'a mapping (--mapping): {{"deals": {{"stage": "…"}}}}. The columns are: {columns}.',
+            plain="No column says whether a deal is open, won or lost. Choose the stage's.",
         )
-    return _prepared(sheet, layout, mapped, preset.title, DEAL_KEY, "id")
+    return _prepared(sheet, layout, mapped, preset.title, DEAL_KEY, "id", beat)
 
 
-def prepare_accounts(path: Path, own: ImportMapping, preset_of_deals: str) -> Prepared:
+def prepare_accounts(
+    path: Path, own: ImportMapping, preset_of_deals: str, beat: Beat | None = None
+) -> Prepared:
     """The accounts' file, of the same system as the deals'."""
-    sheet = _open(path, ACCOUNTS, own)
-    preset = presets.BY_NAME[preset_of_deals]
-    found = presets.with_accounts(presets.mapping(preset, frozenset()), _keys(sheet.header))
-    mapped = overlaid(found, own)
-    layout = Layout(ACCOUNTS, sheet.header, mapped.accounts, own.demanded.get(ACCOUNTS, ()))
+    sheet = open_accounts(path, own)
+    mapped, layout = arranged_accounts(sheet, own, preset_of_deals)
     if not layout.has("id", "name"):
         columns = ", ".join(shown(label) for label in sheet.header[:60] if label)
         raise MappingError(
             f"{path.name} has no column with the account's id or name. Name it in a mapping "
-            f'(--mapping): {{"accounts": {{"name": "…"}}}}. The columns are: {columns}.'
+            f'(--mapping): {{"accounts": {{"name": "…"}}}}. The columns are: {columns}.',
+            plain="No column is taken for the account's id or name. Choose one.",
         )
     key = "id" if layout.has("id") else "name"
-    return _prepared(sheet, layout, mapped, "", ACCOUNT_KEY, key)
+    return _prepared(sheet, layout, mapped, "", ACCOUNT_KEY, key, beat)
 
 
 def prepare_requests(path: Path, own: ImportMapping) -> Prepared:
@@ -192,24 +244,35 @@ def prepare_requests(path: Path, own: ImportMapping) -> Prepared:
             f'(--mapping): {{"requests": {{"title": "…", "body": "…"}}}}. The columns are: '
             f"{columns}."
         )
-    return _prepared(sheet, layout, mapped, "", "", "id")
+    return _prepared(sheet, layout, mapped, "", "", "id", None)
 
 
-def product_names(path: Path, own: ImportMapping) -> list[str]:
-    """The names in a file of products."""
+def open_deals(path: Path, own: ImportMapping) -> Sheet:
+    return _open(path, DEALS, own)
 
-    def places(cells: Sequence[str]) -> list[int]:
-        keys = [column_key(cell) for cell in cells]
-        return [keys.index(key) for key in ("productname", "product", "name") if key in keys]
 
-    sheet = open_sheet(
-        path, lambda cells: bool(places(cells)), encoding=own.encoding, separator=own.separator
-    )
-    found = places(sheet.header)
-    if not found:
-        raise UnreadableFile(f"{path.name} has no column called product or name.")
-    names = (text(row.cells[found[0]]) for row in sheet.rows() if len(row.cells) > found[0])
-    return [name for name in dict.fromkeys(names) if name]
+def open_accounts(path: Path, own: ImportMapping) -> Sheet:
+    return _open(path, ACCOUNTS, own)
+
+
+def arranged(sheet: Sheet, own: ImportMapping) -> tuple[presets.Preset, ImportMapping, Layout]:
+    """The export that the deals' columns give away, its mapping with the user's above it, and
+    where each field stands."""
+    keys = _keys(sheet.header)
+    preset = _preset(own.preset, keys)
+    mapped = overlaid(presets.mapping(preset, keys), own)
+    return preset, mapped, Layout(DEALS, sheet.header, mapped.deals, own.demanded.get(DEALS, ()))
+
+
+def arranged_accounts(
+    sheet: Sheet, own: ImportMapping, preset_of_deals: str
+) -> tuple[ImportMapping, Layout]:
+    """The same of the accounts' file."""
+    preset = presets.BY_NAME[preset_of_deals or presets.GENERIC.name]
+    found = presets.with_accounts(presets.mapping(preset, frozenset()), _keys(sheet.header))
+    mapped = overlaid(found, own)
+    demanded = own.demanded.get(ACCOUNTS, ())
+    return mapped, Layout(ACCOUNTS, sheet.header, mapped.accounts, demanded)
 
 
 def _open(path: Path, kind: str, own: ImportMapping) -> Sheet:
@@ -218,6 +281,7 @@ def _open(path: Path, kind: str, own: ImportMapping) -> Sheet:
         partial(_is_header, kind, own),
         encoding=own.encoding,
         separator=own.separator,
+        header_row=own.header_rows.get(kind),
     )
 
 
@@ -246,11 +310,17 @@ def _preset(name: str, keys: frozenset[str]) -> presets.Preset:
 
 
 def _prepared(
-    sheet: Sheet, layout: Layout, mapped: ImportMapping, source: str, prefix: str, key: str
+    sheet: Sheet,
+    layout: Layout,
+    mapped: ImportMapping,
+    source: str,
+    prefix: str,
+    key: str,
+    beat: Beat | None,
 ) -> Prepared:
     report = FileReport(layout.kind, sheet.path.name, form=sheet.form, source=source)
     report.columns = layout.described()
-    conventions = survey(sheet, layout, mapped, prefix, key)
+    conventions = survey(sheet, layout, mapped, prefix, key, beat)
     if sheet.encoding == "cp1252" and not mapped.encoding:
         report.remarks.append(
             "The file is not UTF-8 and was read as Windows-1252: look at the names with accents"
@@ -270,3 +340,10 @@ def _prepared(
 
 def _keys(labels: Sequence[str]) -> frozenset[str]:
     return frozenset(column_key(label) for label in labels)
+
+
+def _tried(read: Callable[[], bool]) -> bool | Unreadable:
+    try:
+        return read()
+    except Unreadable as error:
+        return error

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from decimal import Decimal
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from roadmap.extensions import db
-from roadmap.models import Account, CrmOwner, Deal, Product, User
+from roadmap.models import (
+    Account,
+    CrmOwner,
+    ExchangeRate,
+    Product,
+    StagedAccount,
+    StagedDeal,
+    StageWord,
+    User,
+)
+from roadmap.models.imports import CHANGED, NEW, UNCHANGED
+
+from .rates import Rate, Rates
 
 T = TypeVar("T")
 
 #: SQLite takes 32,766 parameters in one statement.
 CHUNK = 5_000
 
-DEAL_COLUMNS = (
-    "name", "search_text", "account_id", "crm_owner_id", "product", "stage", "status", "lost_to",
-    "amount", "probability", "opened_on", "close_date", "needed_by", "attributes",
-)  # fmt: skip
+_TAKEN = (NEW, CHANGED, UNCHANGED)
+
 ACCOUNT_COLUMNS = (
     "external_id", "name", "search_text", "industry", "region", "employees", "revenue",
     "attributes", "fit", "segment_id", "segment_by_hand",
@@ -31,15 +42,6 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     remaining = iter(items)
     while chunk := list(islice(remaining, size)):
         yield chunk
-
-
-def deals(external_ids: Collection[str]) -> dict[str, tuple[int, dict[str, Any]]]:
-    """Id and stored values of each known deal."""
-    columns = [getattr(Deal, name) for name in DEAL_COLUMNS]
-    rows = db.session.execute(
-        select(Deal.external_id, Deal.id, *columns).where(Deal.external_id.in_(external_ids))
-    )
-    return {row[0]: (row[1], dict(zip(DEAL_COLUMNS, row[2:], strict=True))) for row in rows}
 
 
 def accounts(external_ids: Collection[str]) -> dict[str, tuple[int, dict[str, Any]]]:
@@ -55,32 +57,63 @@ def accounts_by_name(names: Collection[str]) -> dict[str, list[tuple[int, dict[s
     return found
 
 
-def accounts_named_only(names: Collection[str]) -> dict[str, tuple[int, dict[str, Any]]]:
-    """By name in lower case, the accounts whose external id is but their name."""
-    return {
-        name: found
-        for name, all_found in accounts_by_name(names).items()
-        for found in all_found
-        if found[1]["external_id"] == found[1]["name"]
-    }
-
-
 def account_ids(external_ids: Collection[str]) -> dict[str, int]:
-    return _pairs(Account.external_id, external_ids)
+    """Accounts by CRM's id."""
+    found: dict[str, int] = {}
+    for chunk in chunks(external_ids):
+        rows = db.session.execute(
+            select(Account.external_id, Account.id).where(Account.external_id.in_(chunk))
+        )
+        found.update({row.external_id: row.id for row in rows})
+    return found
 
 
 def account_ids_by_name(names: Collection[str]) -> dict[str, list[int]]:
     """The accounts of each name in lower case; more than one where the name is ambiguous."""
-    found: dict[str, list[int]] = {}
+    return {name: [id for id, _ in found] for name, found in accounts_by_name(names).items()}
+
+
+def known_account_ids(import_id: int, external_ids: Collection[str]) -> set[str]:
+    """Those of the external ids that an account has, or will have by this import."""
+    found: set[str] = set()
+    for chunk in chunks(external_ids):
+        found |= set(
+            db.session.scalars(select(Account.external_id).where(Account.external_id.in_(chunk)))
+        )
+        found |= set(
+            db.session.scalars(
+                select(StagedAccount.external_id).where(
+                    StagedAccount.import_id == import_id, StagedAccount.external_id.in_(chunk)
+                )
+            )
+        )
+    return found
+
+
+def account_keys_by_name(import_id: int, names: Collection[str]) -> dict[str, list[str]]:
+    """The external ids of each name in lower case, as they will be after this import."""
+    found: dict[str, dict[str, None]] = {}
     for chunk in chunks(names):
+        staged: Any = db.session.execute(
+            select(StagedAccount.search_text, StagedAccount.external_id)
+            .where(StagedAccount.import_id == import_id, StagedAccount.search_text.in_(chunk))
+            .where(StagedAccount.action.in_((NEW, CHANGED, UNCHANGED)))
+            .order_by(StagedAccount.row.desc())
+        )
+        for name, id in staged:
+            found.setdefault(name, {})[id] = None
+        # What the accounts' file calls otherwise now, or gives another id, is in staging.
+        here = select(StagedAccount.account_id).where(
+            StagedAccount.import_id == import_id, StagedAccount.account_id.is_not(None)
+        )
         rows = db.session.execute(
-            select(Account.search_text, Account.id)
-            .where(Account.search_text.in_(chunk))
+            select(Account.search_text, Account.external_id)
+            .where(Account.search_text.in_(chunk), Account.id.not_in(here))
             .order_by(Account.id)
         )
         for name, id in rows:
-            found.setdefault(name, []).append(id)
-    return found
+            found.setdefault(name, {})[id] = None
+    return {name: list(ids) for name, ids in found.items()}
 
 
 def owners(names: Collection[str]) -> dict[str, tuple[int, int | None]]:
@@ -102,11 +135,129 @@ def users_by_name() -> dict[str, list[int]]:
     return found
 
 
-def deal_ids_of_accounts(account_ids: Collection[int]) -> list[int]:
-    found: list[int] = []
-    for chunk in chunks(sorted(account_ids)):
-        found += db.session.scalars(select(Deal.id).where(Deal.account_id.in_(chunk)))
+def rates() -> Rates:
+    """The exchange rates that somebody has said."""
+    rows = db.session.execute(
+        select(
+            ExchangeRate.currency, ExchangeRate.rate, ExchangeRate.as_of, ExchangeRate.source
+        ).order_by(ExchangeRate.currency)
+    )
+    return Rates(tuple(Rate(code, Decimal(rate), day, source) for code, rate, day, source in rows))
+
+
+def stage_words() -> dict[str, dict[str, str]]:
+    """What stages and statuses were said to mean before, by setting and plain word."""
+    found: dict[str, dict[str, str]] = {"stages": {}, "statuses": {}}
+    for setting, key, meaning in db.session.execute(
+        select(StageWord.setting, StageWord.key, StageWord.meaning)
+    ):
+        found[setting][key] = meaning
     return found
+
+
+def owners_met(import_id: int) -> tuple[int, list[str]]:
+    """How many owners are to be matched with a user by their name, and the names of those who are
+    not and stay so."""
+    s = StagedDeal
+    rows: Any = db.session.execute(
+        select(s.owner, func.count(case((s.action.in_((NEW, CHANGED)), 1))))
+        .where(s.import_id == import_id, s.owner.is_not(None), s.action.in_(_TAKEN))
+        .group_by(s.owner)
+        .order_by(s.owner)
+    )
+    written = {name: bool(count) for name, count in rows}
+    matched_before: set[str] = set()
+    for chunk in chunks(written):
+        matched_before |= {name for name, (_, user) in owners(chunk).items() if user is not None}
+    users = users_by_name()
+    fits = {name for name in written if len(users.get(name.casefold(), [])) == 1}
+    fresh = {name for name in fits - matched_before if written[name]}
+    return len(fresh), [name for name in written if name not in fresh | matched_before]
+
+
+def staged_counts(import_id: int) -> dict[str, dict[str, int]]:
+    """By kind of file, how many rows are to become what; accounts that only deals name apart."""
+    found: dict[str, dict[str, int]] = {}
+    for kind, table in (("deals", StagedDeal), ("accounts", StagedAccount)):
+        rows = db.session.execute(
+            select(table.action, func.count())
+            .where(table.import_id == import_id, table.row > 0)
+            .group_by(table.action)
+        )
+        found[kind] = {row[0]: row[1] for row in rows}
+    return found
+
+
+def would_change(import_id: int) -> bool:
+    """Whether any row is to become something else than what is stored."""
+    return any(
+        db.session.scalar(
+            select(table.row)
+            .where(table.import_id == import_id, table.action.in_((NEW, CHANGED)))
+            .limit(1)
+        )
+        is not None
+        for table in (StagedDeal, StagedAccount)
+    )
+
+
+def named_accounts(import_id: int, action: str) -> tuple[int, list[str]]:
+    """How many accounts that deals name are to become this, and the names of some."""
+    where = (
+        StagedAccount.import_id == import_id,
+        StagedAccount.row < 0,
+        StagedAccount.action == action,
+    )
+    number = db.session.scalar(select(func.count()).select_from(StagedAccount).where(*where))
+    names = db.session.scalars(
+        select(StagedAccount.name).where(*where).order_by(StagedAccount.row.desc()).limit(1000)
+    )
+    return number or 0, [name or "" for name in names]
+
+
+def accounts_given_ids(import_id: int) -> int:
+    """How many accounts that were known by name alone take CRM's id."""
+    rows = db.session.scalars(
+        select(StagedAccount.changes).where(
+            StagedAccount.import_id == import_id, StagedAccount.action == CHANGED
+        )
+    )
+    return sum("external_id" in (changes or {}) for changes in rows)
+
+
+def row_range(table: type[StagedDeal] | type[StagedAccount], *where: Any) -> tuple[int, int]:
+    """The first and the last row's number; (0, -1) without any."""
+    least, most = db.session.execute(
+        select(func.coalesce(func.min(table.row), 0), func.coalesce(func.max(table.row), -1)).where(
+            *where
+        )
+    ).one()
+    return int(least), int(most)
+
+
+def empty_staging(import_id: int) -> None:
+    """Delete all rows of an import, in short transactions."""
+    _delete_staged(import_id)
+
+
+def drop_unchanged(import_id: int) -> None:
+    """Delete the rows that say what was there already."""
+    _delete_staged(import_id, UNCHANGED)
+
+
+def _delete_staged(import_id: int, action: str | None = None) -> None:
+    for table in (StagedDeal, StagedAccount):
+        where = [table.import_id == import_id]
+        if action:
+            where.append(table.action == action)
+        least, most = row_range(table, *where)
+        for start in range(least, most + 1, 4 * CHUNK):
+            db.session.execute(
+                delete(table)
+                .where(*where, table.row >= start, table.row < start + 4 * CHUNK)
+                .execution_options(synchronize_session=False)
+            )
+            db.session.commit()
 
 
 def product_names() -> list[str]:
@@ -119,11 +270,3 @@ def _accounts(
     columns = [getattr(Account, name) for name in ACCOUNT_COLUMNS]
     rows = db.session.execute(select(Account.id, *columns).where(column.in_(keys)))
     return {row[1]: (row[0], dict(zip(ACCOUNT_COLUMNS, row[1:], strict=True))) for row in rows}
-
-
-def _pairs(column: InstrumentedAttribute[str], keys: Collection[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for chunk in chunks(keys):
-        rows = db.session.execute(select(column, Account.id).where(column.in_(chunk)))
-        found.update((row[0], row[1]) for row in rows)
-    return found

@@ -1,4 +1,4 @@
-"""A delimited text file as rows of cells: its encoding, separator, header, footer and faults.
+"""A file as rows of cells: its encoding, separator, header, footer and faults.
 
 A file is streamed, never held: memory is bounded by its longest row.
 """
@@ -21,6 +21,8 @@ from .values import shown
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 MOST_CELL = 1_000_000
 MOST_LINE = 8_000_000
+MOST_COLUMNS = 1_000
+MOST_ROWS = 1_000_000
 _SAMPLE = 60
 _HEADER_WITHIN = 20
 _BLOCK = 1 << 20
@@ -32,8 +34,8 @@ _MARKS = (
 )
 _ENCODING_NAMES = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp1252": "Windows-1252"}
 _OTHER_KINDS = (
-    (b"PK\x03\x04", "an Excel workbook or another zipped file"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"PK", "a zipped file"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls), or one with a password"),
     (b"%PDF", "a PDF"),
     (b"\x1f\x8b", "a compressed file"),
     (b"\x89PNG", "a picture"),
@@ -75,18 +77,26 @@ class Sheet:
         """The records below the header, without blank ones and a report's footer."""
         self.blank_rows, self.nul_rows, self.footer = 0, 0, []
         gate = FooterGate()
+        for row in islice(self.records(), self.header_row, None):
+            if gate.certain(row.cells):
+                yield row
+            else:
+                yield from (Row(*each) for each in gate.passed(row))
+        yield from (Row(*each) for each in gate.closed())
+        self.blank_rows, self.footer = gate.blank, gate.footer
+
+    def records(self) -> Iterator[Row]:
+        """All records of the file, as they stand there."""
         with _opened(self.path, self.encoding) as file:
             lines = _Lines(file)
-            records = _records(lines, self.separator, self.path)
-            for row in islice(records, self.header_row, None):
-                yield from (Row(*each) for each in gate.passed(row))
-            yield from (Row(*each) for each in gate.closed())
+            yield from _records(lines, self.separator, self.path)
             self.nul_rows = lines.nul_lines
-        self.blank_rows, self.footer = gate.blank, gate.footer
 
     def fault(self, cells: Sequence[str]) -> str | None:
         """Why a row does not fit below the header, in words; cells beyond it may be blank."""
         width = len(self.header)
+        if len(cells) == width:
+            return None
         if len(cells) < width:
             return f"it has {len(cells)} columns, the header has {width}"
         if any(cell.strip() for cell in cells[width:]):
@@ -94,15 +104,15 @@ class Sheet:
         return None
 
 
-def open_sheet(
+def open_text(
     path: Path,
     is_header: Callable[[Sequence[str]], bool],
     *,
     encoding: str | None = None,
     separator: str | None = None,
+    header_row: int | None = None,
 ) -> Sheet:
-    """Find out the file's form. The header is the first row within the first 20 that `is_header`
-    knows (reports put titles above it), else the first one that isn't blank.
+    """Find out the form of a delimited text, as far as it is not said; see `head_of`.
 
     Raises UnreadableFile for what is no such file, is empty, or has a header and nothing below.
     """
@@ -115,10 +125,19 @@ def open_sheet(
         if separator is None and hint.startswith("sep=") and len(hint) == 5:
             separator = hint[4]
         separator = separator or _separator(sample, path)
-        with _opened(path, encoding) as file:
-            records = list(islice(_records(_Lines(file), separator, path), _HEADER_WITHIN + 5))
+        sheet = Sheet(path, encoding, separator, [], 0)
+        return headed(sheet, is_header, header_row)
     except OSError as error:
-        raise UnreadableFile(f"{path}: {error.strerror or error}.") from error
+        raise UnreadableFile(f"{path.name}: {error.strerror or error}.") from error
+
+
+def headed(
+    sheet: Sheet, is_header: Callable[[Sequence[str]], bool], header_row: int | None
+) -> Sheet:
+    """The sheet with its header: the row that is said, else the first within the first 20 that
+    `is_header` knows (reports put titles above it), else the first one that isn't blank.
+    """
+    records = list(islice(sheet.records(), max(_HEADER_WITHIN + 5, header_row or 0)))
     filled = [
         row
         for row in records
@@ -126,14 +145,20 @@ def open_sheet(
         and not (row.number == 1 and row.cells[0].startswith("sep="))
     ]
     if not filled:
-        raise UnreadableFile(f"{path.name} is empty.")
+        raise UnreadableFile(f"{sheet.path.name} is empty.")
     header = next((row for row in filled if is_header(row.cells)), filled[0])
+    if header_row is not None:
+        header = next((row for row in filled if row.number == header_row), header)
     names = [name.strip() for name in header.cells]
     while names and not names[-1]:
         names.pop()
-    sheet = Sheet(path, encoding, separator, names, header.number)
+    if len(names) > MOST_COLUMNS:
+        raise UnreadableFile(
+            f"{sheet.path.name} has {len(names):,} columns; at most {MOST_COLUMNS:,} are read."
+        )
+    sheet.header, sheet.header_row = names, header.number
     if header.number == filled[-1].number and not any(True for _ in sheet.rows()):
-        raise UnreadableFile(f"{path.name} has a header and no rows below it.")
+        raise UnreadableFile(f"{sheet.path.name} has a header and no rows below it.")
     return sheet
 
 
@@ -148,7 +173,9 @@ def _start(path: Path) -> bytes:
     how = "Save or export it as CSV (comma-separated values) and import that."
     for mark, kind in _OTHER_KINDS:
         if start.startswith(mark):
-            raise UnreadableFile(f"{path.name} is {kind}, not a CSV file. {how}")
+            raise UnreadableFile(
+                f"{path.name} is {kind}, neither a CSV file nor an Excel workbook (.xlsx). {how}"
+            )
     lower = start.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower()
     if lower.startswith(_MARKUP):
         raise UnreadableFile(
@@ -250,6 +277,10 @@ def _records(lines: _Lines, separator: str, path: Path) -> Iterator[Row]:
     try:
         for cells in reader:
             number += 1
+            if number > MOST_ROWS + _HEADER_WITHIN:
+                raise UnreadableFile(
+                    f"{path.name} has more than {MOST_ROWS:,} rows: export it in parts."
+                )
             yield Row(number, cells)
     except csv.Error as error:
         raise UnreadableFile(

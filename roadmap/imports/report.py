@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from .mapping import REQUESTS
 from .values import shown
@@ -13,6 +14,7 @@ MOST_ROWS = 5
 MOST_EXAMPLES = 5
 MOST_FAILURES = 100
 MOST_STAGES = 30
+MOST_KEPT = 50
 
 
 @dataclass
@@ -47,8 +49,34 @@ class FileReport:
     #: Row and reason, the first hundred; `failed` counts all.
     failures: list[tuple[int, str]] = field(default_factory=list)
 
+    def as_json(self) -> dict[str, Any]:
+        """Everything, as the database keeps it."""
+        plain = {name: getattr(self, name) for name in _PLAIN}
+        return {
+            **plain,
+            "stages": [[stage, status, count] for (stage, status), count in self.stages.items()],
+            "notes": [
+                [label, note.count, note.rows, dict(note.examples.most_common(MOST_KEPT))]
+                for label, note in self.notes.items()
+            ],
+            "failures": [list(each) for each in self.failures],
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> FileReport:
+        report = cls(**{name: stored[name] for name in _PLAIN})
+        report.stages = Counter({(stage, status): n for stage, status, n in stored["stages"]})
+        report.notes = {
+            label: Note(count, rows, Counter(examples))
+            for label, count, rows, examples in stored["notes"]
+        }
+        report.failures = [(row, reason) for row, reason in stored["failures"]]
+        return report
+
     def note(self, label: str, row: int | None = None, example: str = "", count: int = 1) -> None:
-        note = self.notes.setdefault(label, Note())
+        note = self.notes.get(label)
+        if note is None:
+            note = self.notes[label] = Note()
         note.count += count
         if row is not None and len(note.rows) < MOST_ROWS:
             note.rows.append(row)
@@ -63,6 +91,12 @@ class FileReport:
     def counted(self, label: str) -> int:
         """How often something was noted; 0 if never."""
         return self.notes[label].count if label in self.notes else 0
+
+
+_PLAIN = (
+    "kind", "name", "form", "source", "rows", "new", "changed", "unchanged", "skipped", "failed",
+    "columns", "remarks",
+)  # fmt: skip
 
 
 @dataclass
@@ -82,6 +116,14 @@ class Report:
     def nothing_read(self) -> bool:
         """Whether every single row of some file failed."""
         return any(file.rows and file.failed == file.rows for file in self.files)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"files": [file.as_json() for file in self.files], "remarks": self.remarks}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any], *, dry_run: bool) -> Report:
+        files = [FileReport.from_json(file) for file in stored.get("files", ())]
+        return cls(dry_run, files, list(stored.get("remarks", ())))
 
     def file(self, kind: str) -> FileReport:
         return next(file for file in self.files if file.kind == kind)
@@ -148,10 +190,10 @@ def rows_named(rows: Sequence[int], count: int) -> str:
     return f"{word} {listed}" + (f" and {count - len(rows):,} more" if count > len(rows) else "")
 
 
-def examples_named(examples: Counter[str]) -> str:
+def examples_named(examples: Counter[str], of: int = 0) -> str:
     most = examples.most_common(MOST_EXAMPLES)
     listed = ", ".join(
         f"“{shown(word)}”" + (f" ({count:,})" if count > 1 else "") for word, count in most
     )
-    more = len(examples) - len(most)
+    more = max(of, len(examples)) - len(most)
     return listed + (f" and {more:,} others" if more else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from roadmap.models.deals import LOST, OPEN, WON
 
@@ -22,9 +22,12 @@ class UnknownStage(ValueError):
 
 def is_deleted(layout: Layout, cells: Sequence[str]) -> bool:
     """Whether CRM has deleted the record; raises Unreadable where it says neither yes nor no."""
-    return (
-        boolean(layout.cell(cells, "deleted")) or plain(layout.cell(cells, "status")) == "deleted"
-    )
+    return says_deleted({name: layout.cell(cells, name) for name in ("deleted", "status")})
+
+
+def says_deleted(said: Mapping[str, str]) -> bool:
+    """The same of the cells by field."""
+    return boolean(said["deleted"]) or plain(said["status"]) == "deleted"
 
 
 class Statuses:
@@ -46,46 +49,51 @@ class Statuses:
 
     def of(self, cells: Sequence[str]) -> str | None:
         """open, won or lost; None where the row says nothing. Raises UnknownStage, Unreadable."""
-        layout = self.layout
-        if is_deleted(layout, cells):
+        if is_deleted(self.layout, cells):
             return None
-        if self.won and boolean(layout.cell(cells, "won")):
+        return self.meant(
+            {name: self.layout.cell(cells, name) for name in
+             ("won", "closed", "status", "stage", "pipeline")}
+        )  # fmt: skip
+
+    def meant(self, said: Mapping[str, str]) -> str | None:
+        """The same of the cells by field, of a row that CRM has not deleted."""
+        if self.won and boolean(said["won"]):
             return WON
         if self.closed:
-            if not boolean(layout.cell(cells, "closed")):
+            if not boolean(said["closed"]):
                 return OPEN
             if self.won:
                 return LOST
-        status = text(layout.cell(cells, "status"))
+        status = text(said["status"])
+        stage = self.stage_named(said["stage"])
         meaning = self.mapped.statuses.get(plain(status)) if status else None
-        meaning = meaning or self._by_stage(cells)
+        meaning = meaning or self._by_stage(stage, text(said["pipeline"]))
         if self._contradicts(meaning):
             meaning = None
         if meaning is None:
-            stage = self.stage_of(cells)
             if stage:
                 raise UnknownStage(stage, "stages")
             if status:
                 raise UnknownStage(status, "statuses")
         return meaning
 
-    def stage_of(self, cells: Sequence[str]) -> str:
-        stage = text(self.layout.cell(cells, "stage"))
+    def stage_named(self, cell: str) -> str:
+        """What the stage is called, replaced where the mapping says so."""
+        stage = text(cell)
         return self.mapped.replace.get("stage", {}).get(stage.casefold(), stage)
 
-    def lost_to(self, cells: Sequence[str]) -> str | None:
-        """competitor or no decision where the row names one of them; None is not known."""
-        for name in ("lost_to", "loss_reason"):
-            said = text(self.layout.cell(cells, name))
+    def lost_to_named(self, *cells: str) -> str | None:
+        """competitor or no decision where a cell names one of them; None is not known."""
+        for cell in cells:
+            said = text(cell)
             if said and plain(said) in self.mapped.lost_to:
                 return self.mapped.lost_to[plain(said)]
         return None
 
-    def _by_stage(self, cells: Sequence[str]) -> str | None:
-        stage = self.stage_of(cells)
+    def _by_stage(self, stage: str, pipeline: str) -> str | None:
         if not stage:
             return None
-        pipeline = text(self.layout.cell(cells, "pipeline"))
         words = self.mapped.stages
         return words.get(plain(f"{pipeline} {stage}")) or words.get(plain(stage))
 

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
+from typing import Any
 
 from . import dates, money
 from .layout import Layout
 from .mapping import DATE_FIELDS, DEALS, REQUESTS, ImportMapping, MappingError
+from .money import plain_cents
 from .reading import Row, Sheet
 from .status import Statuses, UnknownStage
 from .values import Unreadable, external_id, percent_figure, shown, text
 
 MONEY_FIELDS = ("amount", "won_amount", "revenue")
 MOST_LISTED = 40
+#: So many cells of a column are remembered; of the others, each is looked at.
+MOST_KNOWN = 20_000
+BEAT = 20_000
+
+_STATE_FIELDS = ("won", "closed", "status", "stage", "pipeline", "deleted")
 
 
 @dataclass
@@ -32,12 +40,20 @@ class Conventions:
     #: Rows whose record stands in the file again with something else, by row: the rows.
     conflicts: dict[int, list[int]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    #: How many rows there are.
+    rows: int = 0
 
 
 def survey(
-    sheet: Sheet, layout: Layout, mapped: ImportMapping, prefix: str, key: str = "id"
+    sheet: Sheet,
+    layout: Layout,
+    mapped: ImportMapping,
+    prefix: str,
+    key: str = "id",
+    beat: Callable[[int], object] | None = None,
 ) -> Conventions:
-    """Walk over the file once. `key` is the field that identifies a row, `prefix` its id's.
+    """Walk over the file once, and again where ids repeat. `key` is the field that identifies a
+    row, `prefix` its id's; `beat` is told now and then how many rows were seen.
 
     Raises MappingError where the file leaves open what its dates, amounts or stages mean.
     """
@@ -45,7 +61,32 @@ def survey(
     for row in sheet.rows():
         if sheet.fault(row.cells) is None:
             walk.see(row)
+        walk.rows += 1
+        if beat and not walk.rows % BEAT:
+            beat(walk.rows)
+    if walk.again:
+        for row in sheet.rows():
+            if sheet.fault(row.cells) is None:
+                walk.see_again(row)
     return walk.settled(sheet)
+
+
+def glance(
+    sheet: Sheet, layout: Layout, mapped: ImportMapping, rows: int
+) -> tuple[str | None, str | None]:
+    """The order of dates and the decimal mark that the first rows show; None where they do not."""
+    walk = _Survey(layout, mapped, "", "id")
+    for row in islice(sheet.records(), sheet.header_row, sheet.header_row + rows):
+        if row.cells and sheet.fault(row.cells) is None:
+            walk.see(row)
+    found = []
+    for settle in (walk._date_order, lambda: walk._decimal(sheet, [])):
+        try:
+            found.append(settle())
+        except MappingError:
+            found.append(None)
+    order, decimal = found
+    return order, decimal or next(iter(walk.decimals), None)
 
 
 class _Survey:
@@ -64,35 +105,86 @@ class _Survey:
         self.unclear: dict[str, tuple[int, str]] = {}
         self.most_percent = Decimal(0)
         self.unknown: dict[str, Counter[str]] = {}
+        self.rows = 0
+        # Ids are remembered by their hashes: a million of them would not fit otherwise. Those that
+        # seem to repeat are looked at again, one by one.
+        self.met: set[int] = set()
+        self.again: set[int] = set()
         self.seen: dict[str, tuple[int, int]] = {}
         self.rows_of: dict[str, list[int]] = {}
         self.repeats: set[int] = set()
+        # Cells that were looked at already say nothing new.
+        self._known: dict[str, set[Any]] = {}
+        self._columns = [
+            (self._fresh(name), layout.reader(name), self._see_date) for name in self.date_fields
+        ]
+        self._columns += [
+            (self._fresh(name), layout.reader(name), self._see_figure) for name in self.money_fields
+        ]
+        if layout.has("probability"):
+            self._columns.append(
+                (self._fresh("probability"), layout.reader("probability"), self._see_percent)
+            )
+        self._states = self._fresh("states")
+        self._state_of = layout.together(*_STATE_FIELDS).key
+        self._key_of = layout.reader(key)
 
     def see(self, row: Row) -> None:
-        for name in self.date_fields:
-            self._see_date(row, self.layout.cell(row.cells, name))
-        for name in self.money_fields:
-            self._see_figure(row, self.layout.cell(row.cells, name))
-        if self.layout.has("probability"):
-            figure = percent_figure(self.layout.cell(row.cells, "probability"))
-            self.most_percent = max(self.most_percent, figure or Decimal(0))
+        cells = row.cells
+        for known, reader, see in self._columns:
+            cell = reader(cells)
+            if cell and cell not in known:
+                if len(known) < MOST_KNOWN:
+                    known.add(cell)
+                see(row, cell.strip())
         if self.statuses:
-            try:
-                self.statuses.of(row.cells)
-            except UnknownStage as unknown:
-                self.unknown.setdefault(unknown.setting, Counter())[unknown.word] += 1
-            except Unreadable:
-                pass
-        self._see_key(row)
+            state = self._state_of(cells)
+            if state not in self._states:
+                self._states.add(state)
+                self._see_state(row)
+        id = self._id(cells)
+        if id is not None:
+            mark = hash(id)
+            if mark in self.met:
+                self.again.add(mark)
+            else:
+                self.met.add(mark)
+
+    def see_again(self, row: Row) -> None:
+        """On the second walk, which is made where ids repeat: do the rows say the same?"""
+        id = self._id(row.cells)
+        if id is None or hash(id) not in self.again:
+            return
+        content = hash(tuple(value.strip() for value in row.cells))
+        first = self.seen.setdefault(id, (content, row.number))
+        if first[1] == row.number:
+            return
+        if first[0] == content:
+            self.repeats.add(row.number)
+        else:
+            self.rows_of.setdefault(id, []).append(row.number)
 
     def settled(self, sheet: Sheet) -> Conventions:
-        self._ask_for_stages()
         found = Conventions(
-            date_order=self._date_order(),
-            fractions=self.most_percent <= 1,
-            repeats=frozenset(self.repeats),
+            fractions=self.most_percent <= 1, repeats=frozenset(self.repeats), rows=self.rows
         )
-        found.decimal = self._decimal(sheet, found.remarks)
+        open_questions: list[MappingError] = []
+
+        def asked(settle: Callable[[], str | None]) -> str | None:
+            try:
+                return settle()
+            except MappingError as question:
+                open_questions.append(question)
+                return None
+
+        asked(self._ask_for_stages)
+        found.date_order = asked(self._date_order)
+        found.decimal = asked(lambda: self._decimal(sheet, found.remarks))
+        if open_questions:
+            raise MappingError(
+                "\n".join(map(str, open_questions)),
+                [question for each in open_questions for question in each.questions],
+            )
         # Of requests the first counts: see `Prepared.requests`.
         contradicted = {} if self.layout.kind == REQUESTS else self.rows_of
         for id, rows in contradicted.items():
@@ -113,7 +205,7 @@ class _Survey:
             self.differs = (row.number, text(cell))
 
     def _see_figure(self, row: Row, cell: str) -> None:
-        if not cell or cell.isdecimal():
+        if not cell or cell.isdecimal() or ("." in self.decimals and plain_cents(cell) is not None):
             return
         try:
             for figure in money.figures(cell):
@@ -124,33 +216,42 @@ class _Survey:
         except Unreadable:
             pass
 
-    def _see_key(self, row: Row) -> None:
-        cell = self.layout.cell(row.cells, self.key)
-        try:
-            id = external_id(cell, self.prefix)
-        except Unreadable:
-            return
-        if self.key != "id":
-            id = id.casefold()
-        content = hash(tuple(value.strip() for value in row.cells))
-        first = self.seen.setdefault(id, (content, row.number))
-        if first[1] == row.number:
-            return
-        if first[0] == content:
-            self.repeats.add(row.number)
-        else:
-            self.rows_of.setdefault(id, []).append(row.number)
+    def _see_percent(self, row: Row, cell: str) -> None:
+        self.most_percent = max(self.most_percent, percent_figure(cell) or Decimal(0))
 
-    def _ask_for_stages(self) -> None:
+    def _see_state(self, row: Row) -> None:
+        try:
+            if self.statuses:
+                self.statuses.of(row.cells)
+        except UnknownStage as unknown:
+            self.unknown.setdefault(unknown.setting, Counter())[unknown.word] += 1
+        except Unreadable:
+            pass
+
+    def _id(self, cells: list[str]) -> str | None:
+        try:
+            id = external_id(self._key_of(cells), self.prefix)
+        except Unreadable:
+            return None
+        return id if self.key == "id" else id.casefold()
+
+    def _fresh(self, name: str) -> set[Any]:
+        return self._known.setdefault(name, set())
+
+    def _ask_for_stages(self) -> str | None:
         if not any(self.unknown.values()):
-            return
+            return None
         asked = [
             f'"{setting}": {{\n' + ",\n".join(_lines(words)) + "\n}"
             for setting, words in self.unknown.items()
         ]
         raise MappingError(
             "The file does not say which of these stages are open, won or lost. Say it in a "
-            "mapping file (--mapping), choosing one word in each line:\n" + ",\n".join(asked)
+            "mapping file (--mapping), choosing one word in each line:\n" + ",\n".join(asked),
+            [
+                {"setting": setting, "words": sorted(shown(word, 200) for word in words)}
+                for setting, words in self.unknown.items()
+            ],
         )
 
     def _date_order(self) -> str | None:
@@ -162,14 +263,16 @@ class _Survey:
             )
             raise MappingError(
                 f"The dates contradict each other: {shows}. No one order of day and month fits "
-                'them all; say which to take, as "date_order": "dmy" or "mdy" in the mapping.'
+                'them all; say which to take, as "date_order": "dmy" or "mdy" in the mapping.',
+                [{"setting": "date_order", "shows": shows}],
             )
         if len(self.orders) > 1 and self.differs:
             row, value = self.differs
             raise MappingError(
                 f"Day and month cannot be told apart: row {row} has {shown(value)}, and no other "
                 'date decides. Say which comes first, as "date_order": "dmy" or "mdy" in the '
-                "mapping (--mapping)."
+                "mapping (--mapping).",
+                [{"setting": "date_order", "shows": f"row {row} has {shown(value)}"}],
             )
         return min(self.orders)
 
@@ -189,7 +292,8 @@ class _Survey:
         raise MappingError(
             f"Row {row} has the figure {shown(value)}, in which the mark may group thousands or "
             "begin the fraction, and no other figure decides. Say which mark begins the fraction, "
-            'as "decimal": "." or "decimal": "," in the mapping (--mapping).'
+            'as "decimal": "." or "decimal": "," in the mapping (--mapping).',
+            [{"setting": "decimal", "shows": f"row {row} has {shown(value)}"}],
         )
 
 

@@ -6,8 +6,13 @@ Everything here is pure. A value that cannot be read raises Unreadable with the 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
+from typing import TypeVar
 from unicodedata import normalize
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 #: What exporters and spreadsheets write into a cell that has nothing to say.
 BLANKS = frozenset({"", "-", "--", "–", "—", "n/a", "#n/a", "na", "null", "none", "nan", "(blank)"})
@@ -19,11 +24,49 @@ _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")
 _SALESFORCE = re.compile(r"(?=.{3}.*[A-Za-z])[A-Za-z0-9]{15}")
 _GUID = re.compile(r"\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?")
-_CHECK_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+#: Of five characters, which are capitals, the first one counting least; and the letter for it.
+_CHECK_LETTER = {
+    f"{place:05b}"[::-1]: letter for place, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345")
+}
+_CAPITALS = {code: "01"[chr(code).isupper()] for code in range(128)}
 
 
 class Unreadable(ValueError):
-    """A cell says something that its column cannot hold; the message says what, in words."""
+    """A cell says something that its column cannot hold; the message says what, in words.
+
+    Where it is known, `label` is the column and `cell` what stands there.
+    """
+
+    label: str = ""
+    cell: str = ""
+
+    def at(self, label: str, cell: str) -> Unreadable:
+        """The same, with its place; the first one who knows it says it."""
+        if not self.label:
+            self.label, self.cell = label, shown(cell, 200)
+        return self
+
+
+class Memo(dict[K, V]):
+    """What the cells of a column say, each read once: most columns repeat themselves.
+
+    It forgets everything when it has met too many, and never keeps a long one.
+    """
+
+    MOST, LONGEST = 20_000, 200
+
+    def __init__(self, read: Callable[[K], V]) -> None:
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, cell: K) -> V:
+        found = self.read(cell)
+        if isinstance(cell, str) and len(cell) > self.LONGEST:
+            return found
+        if len(self) >= self.MOST:
+            self.clear()
+        self[cell] = found
+        return found
 
 
 def text(cell: str) -> str:
@@ -62,6 +105,8 @@ def external_id(cell: str, prefix: str = "") -> str:
     one that is longer than 200 characters.
     """
     value = text(cell)
+    if value.isalnum() and value.isascii() and len(value) <= 200:
+        return _salesforce_id(value, prefix) if prefix else value
     if not value:
         raise Unreadable("it has no id")
     if _SCIENTIFIC.fullmatch(value):
@@ -79,16 +124,8 @@ def external_id(cell: str, prefix: str = "") -> str:
 
 def check_letters(first: str) -> str:
     """The last three characters of a Salesforce id, which say which of the 15 are capitals."""
-    return "".join(
-        _CHECK_LETTERS[
-            sum(
-                1 << place
-                for place, letter in enumerate(first[at : at + 5])
-                if "A" <= letter <= "Z"
-            )
-        ]
-        for at in (0, 5, 10)
-    )
+    capitals = first.translate(_CAPITALS)
+    return "".join(_CHECK_LETTER[capitals[at : at + 5]] for at in (0, 5, 10))
 
 
 def _salesforce_id(value: str, prefix: str) -> str:

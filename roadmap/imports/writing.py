@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import bindparam, insert, update
 
 from roadmap.extensions import db
-from roadmap.models import Account, CrmOwner, Deal, Request, RequestEvent
+from roadmap.models import Request, RequestEvent
 
-Table = type[Account] | type[Deal] | type[CrmOwner] | type[Request] | type[RequestEvent]
+Table = type[Request] | type[RequestEvent]
 
 
 def insert_rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -24,6 +24,9 @@ from roadmap.web.filters import day, money_short, plural
 from .prices import Loser, Price, listed
 from .standing import Standing, Target, standing
 
+#: Stands in a prefilled reply where no workaround is known, for whoever sends it to fill.
+GAP = "Could they … meanwhile?"
+
 #: How a state is called in a list, and its tone.
 STATE_NAMES = {
     NEW: ("info", "waits for triage"),
@@ -179,7 +182,7 @@ def _waited_for(loser: Loser, currency: str) -> str:
 def _meanwhile(found: Standing) -> str:
     """The known workaround as a question, or a gap for whoever edits it."""
     known = title_of(found.problem.workaround).rstrip(".!… ") if found.problem else ""
-    return f"Could they {_as_a_part(known) or '…'} meanwhile?"
+    return f"Could they {_as_a_part(known)} meanwhile?" if known else GAP
 
 
 def _as_a_part(sentence: str) -> str:

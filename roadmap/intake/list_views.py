@@ -27,13 +27,14 @@ Answer = str | Response | tuple[str, int]
 def mine() -> Answer:
     """Before a customer call: by account, everything of mine and what is new."""
     account = arguments.number("account")
-    every = own.pages(current_user.id, pictures.current())
+    every = own.mine(current_user.id, pictures.current())
     return render_template(
         "intake/mine.html",
-        pages=[page for page in every if account is None or page.id == account],
-        accounts=[(page.id, page.name) for page in every if page.id],
+        pages=[page for page in every.pages if account is None or page.id == account],
+        accounts=[(page.id, page.name) for page in every.pages if page.id],
+        more=every.more,
         account=account,
-        news=sum(page.news for page in every),
+        news=sum(page.news for page in every.pages),
         states=STATE_NAMES,
     )
 
@@ -41,14 +42,14 @@ def mine() -> Answer:
 @blueprint.get("/requests/mine.csv")
 @allow("read")
 def mine_csv() -> Answer:
-    pages = own.pages(current_user.id, pictures.current(), arguments.number("account"))
+    every = own.mine(current_user.id, pictures.current(), arguments.number("account"))
     return csv_response(
         "my-requests.csv",
         (
             "Account", "Kind", "Title", "Amount", "State", "Problems", "Solved", "Needed by",
             "In time", "Unread", "Last reply",
         ),
-        (row for page in pages for row in own.table(page)),
+        (row for page in every.pages for row in own.table(page)),
     )  # fmt: skip
 
 

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from roadmap.domain import plan
-from roadmap.domain.deals import BEFORE_ALL, OPEN, Readiness, readiness
+from roadmap.domain.deals import BEFORE_ALL
 from roadmap.extensions import db
 from roadmap.market.solvers import Solution, solution
 from roadmap.models import (
     Account,
-    Blocker,
-    CrmOwner,
-    Deal,
     Notice,
     Problem,
     Request,
-    RequestDeal,
     RequestEvent,
     User,
 )
 from roadmap.planning.picture import Picture
 from roadmap.web.csv import cents
 
+from .selling import MOST_DEALS, Selling, selling
 from .standing import Named, Target, named_deals, targets
+
+MOST_REQUESTS = 500
 
 #: The company of a request that names none.
 NOBODY = "No account"
@@ -66,20 +64,6 @@ class Asked:
     reply: Reply | None
 
 
-@dataclass(frozen=True)
-class Selling:
-    """An open deal of theirs that waits for something. `amount` is in cents, None while unknown."""
-
-    id: int
-    name: str
-    amount: int | None
-    stage: str
-    needed_by: date | None
-    problems: Sequence[tuple[int, str]]
-    ready: Readiness
-    requests: int
-
-
 @dataclass
 class AccountPage:
     """Everything about one account; `id` is None for a prospect and for no account at all."""
@@ -101,8 +85,16 @@ class AccountPage:
         return min(days, default=date.max)
 
 
-def pages(user_id: int, picture: Picture, account_id: int | None = None) -> list[AccountPage]:
-    """The accounts that need an answer soonest first. Eight queries, however many there are."""
+@dataclass(frozen=True)
+class Mine:
+    """The accounts that need an answer soonest first; `more` where some were left out."""
+
+    pages: Sequence[AccountPage]
+    more: bool
+
+
+def mine(user_id: int, picture: Picture, account_id: int | None = None) -> Mine:
+    """Everything of one person, of one account or all. Eight queries, however much there is."""
     rows = _requests(user_id, account_id)
     ids = [row.id for row in rows]
     named, problems = named_deals(ids), _problems(rows)
@@ -112,9 +104,11 @@ def pages(user_id: int, picture: Picture, account_id: int | None = None) -> list
         page = _page_of(found, row.account_id, row.account or row.prospect, row.account is None)
         problem = problems.get(row.id, (None, None))
         page.requests.append(_asked(row, problem, named.get(row.id, []), news, replies, picture))
-    for account, name, deal in _deals(user_id, account_id, picture):
-        _page_of(found, account, name, False).deals.append(deal)
-    return sorted(found.values(), key=lambda page: (page.soonest, page.name.casefold()))
+    sold = selling(user_id, picture, account_id)
+    for deal in sold[:MOST_DEALS]:
+        _page_of(found, deal.account_id, deal.account, False).deals.append(deal)
+    pages = sorted(found.values(), key=lambda page: (page.soonest, page.name.casefold()))
+    return Mine(pages, len(rows) == MOST_REQUESTS or len(sold) > MOST_DEALS)
 
 
 def table(page: AccountPage) -> Iterator[tuple[object, ...]]:
@@ -153,7 +147,7 @@ def _page_of(
 
 
 def _requests(user_id: int, account_id: int | None) -> Sequence[Any]:
-    """Newest first."""
+    """The newest first, and no more of them than anybody reads."""
     statement = (
         select(
             Request.id, Request.title, Request.state, Request.created_at, Request.needed_by,
@@ -163,6 +157,7 @@ def _requests(user_id: int, account_id: int | None) -> Sequence[Any]:
         .outerjoin(Account, Account.id == Request.account_id)
         .where(Request.requester_id == user_id)
         .order_by(Request.created_at.desc(), Request.id.desc())
+        .limit(MOST_REQUESTS)
     )  # fmt: skip
     if account_id is not None:
         statement = statement.where(Request.account_id == account_id)
@@ -209,58 +204,6 @@ def _asked(
         targets(id, deals, row.needed_by, picture),
         news.get(row.id, ()), replies.get(row.id),
     )  # fmt: skip
-
-
-def _deals(
-    user_id: int, account_id: int | None, picture: Picture
-) -> Iterable[tuple[int | None, str | None, Selling]]:
-    """Their open deals with a counting blocker or a request of theirs, the largest first."""
-    statement = (
-        select(
-            Deal.id, Deal.name, Deal.amount, Deal.stage, Deal.account_id,
-            func.coalesce(Deal.needed_by, Deal.close_date).label("needed_by"),
-            Account.name.label("account"), func.coalesce(Account.fit, 0).label("fit"),
-            Problem.id.label("problem_id"), Problem.title.label("problem"),
-        )
-        .join(CrmOwner, CrmOwner.id == Deal.crm_owner_id)
-        .outerjoin(Account, Account.id == Deal.account_id)
-        .outerjoin(Blocker, (Blocker.deal_id == Deal.id) & Blocker.counts)
-        .outerjoin(Problem, Problem.id == Blocker.problem_id)
-        .where(CrmOwner.user_id == user_id, Deal.status == OPEN)
-        .order_by(Deal.amount.is_(None), Deal.amount.desc(), Deal.id, Problem.title)
-    )  # fmt: skip
-    if account_id is not None:
-        statement = statement.where(Deal.account_id == account_id)
-    asked = _asked_about(user_id)
-    grouped: dict[int, list[Any]] = defaultdict(list)
-    for row in db.session.execute(statement):
-        grouped[row.id].append(row)
-    for id, rows in grouped.items():
-        problems = {row.problem_id: row.problem for row in rows if row.problem_id}
-        if problems or id in asked:
-            yield rows[0].account_id, rows[0].account, _selling(rows[0], problems, asked, picture)
-
-
-def _selling(
-    row: Any, problems: Mapping[int, str], asked: Mapping[int, int], picture: Picture
-) -> Selling:
-    waits = tuple(str(id) for id in problems)
-    deal = plan.Deal(str(row.id), OPEN, row.amount, row.fit, row.needed_by, waits)
-    return Selling(
-        row.id, row.name, row.amount, row.stage, row.needed_by, tuple(problems.items()),
-        readiness(deal, picture.solved, picture.today), asked.get(row.id, 0),
-    )  # fmt: skip
-
-
-def _asked_about(user_id: int) -> dict[int, int]:
-    """By deal, how many requests of theirs name it."""
-    rows = db.session.execute(
-        select(RequestDeal.deal_id, func.count())
-        .join(Request, Request.id == RequestDeal.request_id)
-        .where(Request.requester_id == user_id)
-        .group_by(RequestDeal.deal_id)
-    )
-    return dict(rows.all())
 
 
 def _news(user_id: int, ids: Sequence[int]) -> dict[int, list[News]]:

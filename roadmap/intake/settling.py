@@ -228,7 +228,8 @@ def _block(request: Request, tie: Tie, by_id: int | None) -> int:
         problem_id=tie.problem_id,
         source=tie.source,
         counts=False,
-        note=request.quote or request.title,
+        # Words that nobody vouched for stay with those who may read the request.
+        note=request.quote if request.quote_confirmed and request.quote else request.title,
         tied_at=clock.now(),
         tied_by_id=by_id,
         amount_then=deal.amount,

@@ -24,7 +24,7 @@ from .settling import survivor
 UNDATED, CLOSED, UNKNOWN = "undated", "closed", "unknown"
 
 #: So many dates are priced; a request with more of them is about more than one thing.
-MOST_DATES = 4
+MOST_DATES = 3
 
 
 class Named(NamedTuple):

@@ -180,9 +180,13 @@ def _tell(found: Found, today: date) -> int:
     if row.told_revision == found.mark and row.told_as_of == today:
         db.session.rollback()
         return 0
+    said: set[tuple[int, str]] = set()
     for word in found.words:
         people = _concerned(word.request_id) if word.to_id is None else {word.to_id}
-        tell(people, word.kind, word.text, request_id=word.request_id, urgent=word.urgent,
+        # Who has two requests for one problem hears of its forecast once.
+        fresh = {id for id in people if (id, word.text) not in said}
+        said |= {(id, word.text) for id in fresh}
+        tell(fresh, word.kind, word.text, request_id=word.request_id, urgent=word.urgent,
              initiative_id=word.initiative_id)  # fmt: skip
     if found.told:
         requests = table(Request)

@@ -16,6 +16,8 @@ from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.web.fields import choices, line, sensible_day, whole_number, words
 from roadmap.workspace import clock, revision
 
+from .answers import GAP
+
 #: A question that nobody answered comes back after this long.
 REMINDED_AFTER = timedelta(days=7)
 
@@ -102,6 +104,12 @@ class AskForm(StepForm):
 class ReplyForm(StepForm):
     name = "reply"
     text = words("Reply", required="Write the reply.", render_kw={"rows": 6})
+
+    def validate_text(self, field: Field) -> None:
+        if GAP in (field.data or ""):
+            raise ValidationError(
+                f"Fill the gap in “{GAP}”: what helps them until then? Or take the sentence out."
+            )
 
 
 class DeclineForm(StepForm):

@@ -23,10 +23,10 @@ from roadmap.web.fields import whole_number
 from roadmap.workspace import clock
 
 from . import candidates, history, inbox, steps, triage_page, triaging
+from .answers import prefilled_reply
 from .blueprint import blueprint
 from .history import STATE_WORDS, WAITS_WORDS
 from .inbox_views import link_of
-from .replying import prefilled_reply
 from .steps import Overtaken
 from .triage_forms import (
     AskForm,

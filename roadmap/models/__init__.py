@@ -5,6 +5,15 @@ Features write only what is theirs, through their actions.
 
 from .base import Base
 from .deals import Account, Blocker, Deal, LossReason
+from .imports import (
+    ExchangeRate,
+    Import,
+    LossWords,
+    SavedMapping,
+    StagedAccount,
+    StagedDeal,
+    StageWord,
+)
 from .interviews import (
     Conversation,
     DealReport,
@@ -26,6 +35,7 @@ from .planning import (
     Totals,
     WorkItem,
 )
+from .reports import SegmentAnswer
 from .requests import (
     Request,
     RequestBlocker,
@@ -48,10 +58,13 @@ __all__ = [
     "CrmOwner",
     "Deal",
     "DealReport",
+    "ExchangeRate",
     "Forecast",
+    "Import",
     "Initiative",
     "InterviewReason",
     "LossReason",
+    "LossWords",
     "Mail",
     "MovedDeal",
     "MovedForecast",
@@ -68,8 +81,13 @@ __all__ = [
     "RequestEvent",
     "RequestReason",
     "RequestWatcher",
+    "SavedMapping",
     "ScriptQuestion",
     "Segment",
+    "SegmentAnswer",
+    "StageWord",
+    "StagedAccount",
+    "StagedDeal",
     "Team",
     "Totals",
     "Tradeoff",

@@ -25,6 +25,9 @@ OPEN, WON, LOST = "open", "won", "lost"
 STATUSES = (OPEN, WON, LOST)
 LOST_TO = ("competitor", "no decision", "unknown")
 BUCKETS = ("product", "price", "process", "presence")
+#: What stands in for an amount that CRM does not give, where somebody switched that on.
+LIST_PRICE, AVERAGE = "list price", "average"
+AMOUNT_SOURCES = (LIST_PRICE, AVERAGE)
 #: Weakest first.
 SOURCES = ("crm", "rep", "customer", "interview")
 
@@ -66,7 +69,9 @@ class Deal(Base):
     __table_args__ = (
         one_of("status", STATUSES),
         one_of("lost_to", LOST_TO),
+        one_of("amount_source", AMOUNT_SOURCES),
         CheckConstraint("lost_to IS NULL OR status = 'lost'", name="lost_to_only_lost"),
+        CheckConstraint("amount_source IS NULL OR amount IS NOT NULL", name="source_of_amount"),
         within("amount", 0, MOST_CENTS),
         within("probability", 0, 100),
         Index("ix_deals_close_date", "close_date", "id"),
@@ -75,6 +80,7 @@ class Deal(Base):
         Index("ix_deals_status_close_date", "status", "close_date"),
         Index("ix_deals_account_id", "account_id"),
         Index("ix_deals_crm_owner_id", "crm_owner_id"),
+        Index("ix_deals_loss_words_id", "loss_words_id"),
     )
 
     id: Mapped[Id]
@@ -100,6 +106,14 @@ class Deal(Base):
     #: The customer's own date, where one is known; it goes before the expected close date.
     needed_by: Mapped[date | None]
     attributes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: Null where the amount is CRM's own.
+    amount_source: Mapped[str | None] = mapped_column(String(20))
+    #: The day of the full export that it was missing from; null once it is back.
+    vanished_on: Mapped[date | None]
+    #: What CRM says about why it was lost: see `LossWords`.
+    loss_words_id: Mapped[int | None] = mapped_column(
+        ForeignKey("loss_words.id", ondelete="RESTRICT")
+    )
 
     account: Mapped[Account | None] = relationship()
     crm_owner: Mapped[CrmOwner | None] = relationship()
@@ -137,6 +151,10 @@ class Blocker(Base):
     amount_then: Mapped[Cents | None]
     stage_then: Mapped[str] = mapped_column(String(200), default="")
     fit_then: Mapped[int] = mapped_column(Integer, default=0)
+    #: The words of CRM that it stands for, and goes with; null for all others.
+    loss_words_id: Mapped[int | None] = mapped_column(
+        ForeignKey("loss_words.id", ondelete="RESTRICT"), index=True
+    )
 
     deal: Mapped[Deal] = relationship()
     problem: Mapped[Problem] = relationship()
@@ -161,6 +179,10 @@ class LossReason(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     recorded_at: Mapped[Moment] = mapped_column(default=now)
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    #: The words of CRM that it stands for, and goes with; null for all others.
+    loss_words_id: Mapped[int | None] = mapped_column(
+        ForeignKey("loss_words.id", ondelete="RESTRICT"), index=True
+    )
 
     deal: Mapped[Deal] = relationship()
     recorded_by: Mapped[User | None] = relationship()

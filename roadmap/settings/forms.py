@@ -38,7 +38,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
         "Currency",
         [InputRequired("Enter a currency."), _known_currency],
         filters=[lambda text: (text or "").strip().upper()],
-        description="Amounts are not converted: it is what they all are in.",
+        description="What all amounts are in; imports convert others at the exchange rates.",
     )
     sponsor_threshold = MoneyField(
         "Pushed-out pipeline that asks for a sponsor",

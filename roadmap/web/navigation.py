@@ -34,6 +34,7 @@ _TRIAGERS = frozenset({"product", "admin"})
 _OVERSEERS = frozenset({"executive", "admin"})
 _REPS = frozenset({"rep"})
 _OTHERS = frozenset({"product", "executive", "admin"})
+_IMPORTERS = frozenset({"product", "admin"})
 
 DESTINATIONS = (
     Destination("board.show", "Board", "layout-list", "main"),
@@ -44,12 +45,14 @@ DESTINATIONS = (
     Destination("initiatives.index", "Initiatives", "rocket", "main"),
     Destination("deals.index", "Deals", "briefcase", "main"),
     Destination("deals.accounts", "Accounts", "building", "main"),
-    Destination("interviews.index", "Interviews", "message", "main"),
+    Destination("interviews.index", "Interviews", "quote", "main"),
+    Destination("reports.index", "Reports", "report", "main"),
     Destination("tradeoffs.index", "Trade-offs", "scale", "main"),
     Destination("teams.index", "Teams", "users-group", "main"),
     Destination("patterns.markets", "Markets", "chart-bar", "more"),
     Destination("market.segments", "Segments", "sitemap", "more"),
     Destination("initiatives.products", "Products", "package", "more"),
+    Destination("imports.index", "Imports", "file-import", "more", _IMPORTERS),
     Destination("market.profile", "Ideal customer profile", "target-arrow", "more", _OVERSEERS),
     Destination("people.users", "Users", "users", "more", _OVERSEERS),
     Destination("settings.show", "Settings", "settings", "more", _OVERSEERS),

@@ -29,8 +29,9 @@ def main() -> int:
                 found.append(figure)
         found.append(memory(server.memory.peak))
         found.append(importing.measure(url, size.deals))
+        found += importing.measure_new(url, size.deals)
         if not arguments.json:
-            tell("\n".join(map(line, found[-2:])))
+            tell("\n".join(map(line, found[-5:])))
     if arguments.json:
         tell(json.dumps([_plain(figure) for figure in found], indent=1))
     missed = [figure.name for figure in found if figure.met is False]

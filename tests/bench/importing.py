@@ -1,14 +1,20 @@
-"""Importing five thousand changed deals, with stored totals and as if there were none."""
+"""Imports: changed deals with stored totals and as if there were none, and very many new ones."""
 
 import csv
+import json
 import os
 import random
+import resource
+import subprocess
+import sys
 import tempfile
 import time
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from tests.bench.measures import Fact
-from tests.bench.prepare import environment
+from tests.bench.prepare import ROOT, environment
 
 DEALS = 5_000
 ROUNDS = 3
@@ -59,3 +65,162 @@ def _changed(folder: Path, chance: random.Random, deals: int, count: int) -> Pat
             stage = "Lost" if id % 4 == 2 else "Engaging"
             writer.writerow([f"D{id}", stage, "2026-12-01", chance.randint(1, 900_000)])
     return file
+
+
+NEW_DEALS = 250_000
+MOST_RATIO, MOST_APPLY, MOST_MIB = 6, 2, 300
+
+
+def measure_new(database_url: str, deals: int) -> list[Fact]:
+    """An import of new deals in a process of its own, against reading the file with the csv module
+    and inserting its raw rows, and applying it against a bare bulk write of the same deals."""
+    count = min(NEW_DEALS, deals)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.importing", str(count)],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment(database_url),
+    )
+    found = json.loads(done.stdout.splitlines()[-1])
+    whole, apply = found["import"] / found["raw"], found["apply"] / found["bare"]
+    mib = found["mib"]
+    return [
+        Fact(
+            f"import of {count:,} new deals",
+            f"{found['import']:.2f} s, csv and raw rows {found['raw']:.2f} s: {whole:.2f} times",
+            f"at most {MOST_RATIO} times",
+            whole <= MOST_RATIO,
+        ),
+        Fact(
+            "applying them",
+            f"{found['apply']:.2f} s, a bare bulk write {found['bare']:.2f} s: {apply:.2f} times",
+            f"at most {MOST_APPLY} times",
+            apply <= MOST_APPLY,
+        ),
+        Fact("memory of the import", f"{mib:.0f} MiB", f"at most {MOST_MIB} MiB", mib <= MOST_MIB),
+    ]
+
+
+def _measured(count: int) -> dict[str, float]:
+    from roadmap import create_app
+    from roadmap.extensions import db
+    from roadmap.imports import actions, applying
+    from roadmap.imports.mapping import ImportMapping
+
+    taken: dict[str, float] = {}
+    app = create_app()
+    with tempfile.TemporaryDirectory() as folder, app.app_context():
+        file = _new(Path(folder), count)
+        inner = applying.apply
+
+        def timed(*arguments: Any, **options: Any) -> bool:
+            started = time.perf_counter()
+            done = inner(*arguments, **options)
+            taken["apply"] = time.perf_counter() - started
+            return done
+
+        applying.apply = timed
+        words = {"qualify": "open", "negotiation": "open"}
+        started = time.perf_counter()
+        report = actions.run(actions.Files(deals=file), ImportMapping(stages=words))
+        taken["import"] = time.perf_counter() - started
+        assert report.file("deals").new == count, report
+        taken["mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        taken["raw"], taken["bare"] = _raw(file), _bare(count)
+        db.session.remove()
+        db.engine.dispose()
+    return taken
+
+
+def _raw(file: Path) -> float:
+    """Reading the file with the csv module and inserting its cells as text, in one transaction."""
+    from roadmap.extensions import db
+
+    connection = db.session.connection()
+    connection.exec_driver_sql(
+        f"CREATE TABLE bench_raw ({', '.join(f'c{n} TEXT' for n in range(len(COLUMNS)))})"
+    )
+    db.session.commit()
+    started = time.perf_counter()
+    with file.open(newline="") as content:
+        rows = [tuple(row) for row in csv.reader(content)]
+    _insert("bench_raw", [f"c{n}" for n in range(len(COLUMNS))], rows)
+    db.session.commit()
+    return time.perf_counter() - started
+
+
+def _bare(count: int) -> float:
+    """Writing as many deals, with all their values known, in one transaction."""
+    from sqlalchemy import delete, select
+
+    from roadmap.extensions import db
+    from roadmap.models import Deal
+    from roadmap.models.base import table as sa_table
+
+    table = sa_table(Deal)
+    names = [column.name for column in table.columns if column.name != "id"]
+    imported = select(*(table.c[name] for name in names)).where(table.c.external_id.like("NEW%"))
+    rows = [tuple(row) for row in db.session.execute(imported)]
+    assert len(rows) == count
+    db.session.execute(delete(table).where(table.c.external_id.like("NEW%")))
+    db.session.commit()
+    started = time.perf_counter()
+    db.session.connection().execute(
+        table.insert(), [dict(zip(names, row, strict=True)) for row in rows]
+    )
+    db.session.commit()
+    return time.perf_counter() - started
+
+
+def _insert(table: str, names: list[str], rows: list[tuple[Any, ...]]) -> None:
+    from roadmap.extensions import db
+
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    marks = ", ".join("?" * len(names))
+    connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+
+
+COLUMNS = (
+    "Opportunity ID", "Opportunity Name", "Account Name", "Opportunity Owner", "Stage", "Amount",
+    "Close Date", "Created Date", "Probability (%)", "Product Name", "Loss Reason", "Region",
+    "Type", "Next Step",
+)  # fmt: skip
+
+
+def _new(folder: Path, count: int) -> Path:
+    """A report as Salesforce exports it, of deals that nobody knows."""
+    chance = random.Random(6)
+    file = folder / "report.csv"
+    beginning = date(2024, 1, 1)
+    with file.open("w", newline="") as output:
+        writer = csv.writer(output)
+        writer.writerow(COLUMNS)
+        for number in range(count):
+            account = chance.randrange(20_000)
+            stage = chance.choice(["Qualify", "Negotiation", "Closed Won", "Closed Lost"])
+            closes = beginning + timedelta(chance.randrange(1_200))
+            why = chance.choice(["Missing SSO", "Price", "No budget"])
+            writer.writerow(
+                [
+                    f"NEW{number:07}", f"Deal {number} for Account {account}", f"Account {account}",
+                    f"Rep {chance.randrange(80)}", stage,
+                    f"{chance.randrange(100, 900_000)}.00" if chance.random() > 0.1 else "",
+                    closes.isoformat(), (closes - timedelta(90)).isoformat(),
+                    chance.randrange(0, 101, 10), f"Product {chance.randrange(12)}",
+                    why if stage == "Closed Lost" else "", chance.choice(["EMEA", "AMER", "APAC"]),
+                    chance.choice(["New", "Renewal"]), "call them back",
+                ]
+            )  # fmt: skip
+    return file
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(_measured(int(sys.argv[1]))) + "\n")

@@ -12,14 +12,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from tests.bench import words
-from tests.bench.company import Size, managers
+from tests.bench.company import TODAY, Size, managers
 from tests.bench.serving import Server
 from tests.bench.visitor import Answer, Visitor, fields_of
 
 P, W = "P", "W"
+#: What a report may take when it is counted anew.
+ALLOWED = "(10 P + 2 SQL)"
+REPORTS = ("segments", "reasons", "revenue-at-risk", "trend", "false-losses", "cohorts")
 
 #: How long a crowd may take to make its moves, in seconds.
 LONGEST = 120
@@ -141,6 +145,9 @@ class Bench:
         ):
             yield self.page(f"deals, {name}", path, 20 // times, 30)
         yield self.typing(40 // times)
+        for report in REPORTS:
+            yield self.page(f"report, {report}, warm", f"/reports/{report}", 20 // times, 5)
+            yield self.first_count(report, 5 // min(times, 2))
         yield self.crowd(16, 2 if quick else 4)
 
     def floor(self, count: int, encoding: str = "identity") -> float:
@@ -196,6 +203,17 @@ class Bench:
             self.visitor.leave()
             found.add(self._seen(self.visitor.get(path)))
             found.floor += [self.floor(found.bytes) for _ in range(10)]
+        return found
+
+    def first_count(self, report: str, count: int) -> Figure:
+        """A report as of days that nobody asked for before, so that all is counted anew. What it
+        may take, ten pages and twice the plain SQL that reads the same figures, is its unit."""
+        found = Figure(f"report, {report}, counted anew", [], [], unit=ALLOWED, target=1)
+        days = (TODAY - timedelta(days=number) for number in itertools.count(1))
+        for _, day in zip(rounds(count), days, strict=False):
+            read = self._seen(self.visitor.get(f"/bench/plain?report={report}&day={day}"))
+            found.add(self._seen(self.visitor.get(f"/reports/{report}?as_of={day}")))
+            found.floor.append(10 * self.floor(found.bytes) + 2000 * read.seconds)
         return found
 
     def filtered(self, count: int) -> Figure:

@@ -1,12 +1,14 @@
 """The product as gunicorn serves it, plus what only a measurement needs.
 
 `/bench/constant?bytes=N` is a page of so many bytes that costs nothing to make: the floor.
+`/bench/plain?report=NAME&day=DAY` reads a report's figures by plain SQL.
 `POST /bench/write` stores one row durably through the same database: the other floor.
 `X-Queries` says how many statements an answer took, besides those that identify the person, and
 `X-Cpu` how many microseconds its thread was at work, which a busy machine does not change.
 """
 
 import time
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -16,9 +18,10 @@ from sqlalchemy import event
 from roadmap import create_app
 from roadmap.extensions import csrf, db
 from roadmap.people import session
+from tests.bench import plain
 
 # Nobody is identified, so that the floor is as low as it can be.
-session.OPEN_TO_ALL = session.OPEN_TO_ALL | {"constant", "write"}
+session.OPEN_TO_ALL = session.OPEN_TO_ALL | {"constant", "plain", "write"}
 
 
 @cache
@@ -32,6 +35,10 @@ def constant() -> Response:
     if encoding:
         answer.headers["Content-Encoding"] = encoding
     return answer
+
+
+def plain_read() -> str:
+    return str(plain.read(request.args["report"], date.fromisoformat(request.args["day"])))
 
 
 def write() -> tuple[str, int]:
@@ -66,5 +73,6 @@ def account_for(app: Flask) -> None:
 
 app = create_app({"SIGN_IN_LIMIT": "100000 per minute"})
 app.add_url_rule("/bench/constant", "constant", constant)
+app.add_url_rule("/bench/plain", "plain", plain_read)
 app.add_url_rule("/bench/write", "write", csrf.exempt(write), methods=["POST"])
 account_for(app)

@@ -21,6 +21,7 @@ def tell_rosa(server: Server) -> str:
     app = databases.create(server.database_url)
     with app.app_context():
         rosa = db.session.scalars(select(User.id).where(User.email == "rosa@demo.example")).one()
+        actions.read_all(rosa, 2**31 - 1)  # what the demo's story told
         id, title = db.session.execute(select(Initiative.id, Initiative.title).limit(1)).one()
         actions.tell([rosa], "later", f"“{LONG * 3}” is later", urgent=True)
         actions.tell([rosa], "committed", f"“{title}” is committed", initiative_id=id)

@@ -76,7 +76,7 @@ def test_three_requests_are_triaged_with_the_keyboard_alone_and_one_step_is_take
     expect(page.get_by_label("The quote is the customer's own words").first).to_be_checked()
     keys.press("1")
     expect(title(page)).to_have_text(f"{SECOND}.")
-    expect(done(page)).to_contain_text("in the customer's own words")
+    expect(done(page)).to_contain_text("as the customer's own words")
     keys.press("z")
     expect(title(page)).to_have_text(f"{FIRST}.")
     expect(page.locator("#flashes")).to_contain_text("Taken back.")
@@ -138,6 +138,6 @@ def test_without_javascript_a_problem_is_found_and_joined(visit: Visit) -> None:
     found = page.locator("#problems .candidate").last
     name = found.get_by_role("heading").inner_text()
     found.get_by_role("button").click()
-    expect(done(page)).to_contain_text(f"joined it to “{name}”")
+    expect(done(page)).to_contain_text(f"made it part of “{name}”")
     done(page).get_by_role("button", name="Undo").click()
     expect(title(page)).to_have_text(f"{SECOND}.")

@@ -9,10 +9,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from roadmap.deals import actions as deals
+from roadmap.domain.changes import Move
 from roadmap.extensions import db
 from roadmap.intake import answers, steps, triaging
 from roadmap.models import Request, RequestWatcher, User
 from roadmap.planning import picture as pictures
+from roadmap.tradeoffs import actions as tradeoffs
 from tests.support import cast
 from tests.support.client import HTMX, CheckingClient
 from tests.support.company import Company
@@ -104,6 +106,19 @@ def test_a_price_names_the_money_that_falls_out_of_reach(
     assert "from 3 to 1: that delays 2 initiatives and puts $2.4M (3 deals) out of reach." in price
 
 
+def test_a_price_follows_the_board(
+    company: Company, case: Case, rosa: CheckingClient, act: Callable[..., Any]
+) -> None:
+    deal = company.deal("Sooner", account=case.acme, needed_by=friday(4))
+    id = company.request(deals=[deal], problem=case.pain)
+    assert "from 3 to 1: that delays 2" in rosa.get(f"/requests/{id}").text_of(".price-list li")
+    with company.app.app_context():
+        by = db.session.get_one(User, company.people["product"])
+        signed = tradeoffs.Signature(by, owner_id=by.id, reason="Tried")
+        tradeoffs.commit(lambda _: Move(str(case.sso), 2), signed)
+    assert "from 2 to 1: that delays 1" in rosa.get(f"/requests/{id}").text_of(".price-list li")
+
+
 def test_where_no_position_is_enough_the_reason_stands_instead(
     company: Company, case: Case, rosa: CheckingClient
 ) -> None:
@@ -148,6 +163,13 @@ def test_a_deal_in_time_has_no_price_and_one_without_a_date_takes_the_requests(
     assert "in time for 9 Apr 2027, as asked" in rosa.get(f"/requests/{bare}").text_of(
         "#answer .note"
     )
+
+
+def test_the_very_day_is_in_time(company: Company, case: Case, rosa: CheckingClient) -> None:
+    for day, said in ((friday(9), "in time"), (friday(9) - timedelta(days=1), "too late")):
+        deal = company.deal("On the day", account=case.acme, needed_by=day)
+        page = rosa.get(f"/requests/{company.request(deals=[deal], problem=case.pain)}")
+        assert page.text_of("#answer td[data-label='In time?']") == said
 
 
 def test_what_else_a_deal_waits_for_is_named(

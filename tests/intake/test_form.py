@@ -118,6 +118,14 @@ def test_a_deals_own_page_leads_to_a_request_about_it(
     assert rosa.get(f"/accounts/{acme}").follow("Request").text_of("#subject") == "Acme"
 
 
+def test_a_deal_that_was_won_is_nothing_to_ask_about(
+    company: Company, rosa: CheckingClient
+) -> None:
+    won = company.deal("Won", status="won")
+    assert not rosa.get(f"/requests/new?deal={won}").has("#subject")
+    assert not rosa.get(f"/deals/{won}").has("a[href*='requests/new?']")
+
+
 def test_ones_own_deals_come_first_won_ones_never_and_lost_ones_folded(
     company: Company, rosa: CheckingClient
 ) -> None:
@@ -173,6 +181,19 @@ def test_another_account_can_be_chosen_after_all(company: Company, rosa: Checkin
     page = page.submit(FORM, press="find", company="heli").submit(FORM, press=str(helios))
     assert (page.text_of("#subject"), page.value_of("#body")) == ("Helios", BODY)
     assert stored(company) == []
+
+
+def test_senseless_words_find_no_account_and_break_nothing(
+    company: Company, rosa: CheckingClient
+) -> None:
+    for words in ("\0", "a\0b", "%", "_", "\\", "x" * 5000, HOSTILE):
+        page = rosa.get("/requests/new").submit(FORM, press="find", company=words, body=BODY)
+        assert page.status_code == 200
+        assert not page.has(".request-choices")
+        assert page.value_of("#body") == BODY
+        # As a prospect it is taken if it can be shown, and refused in words otherwise.
+        refused = "\0" in words or len(words) > 200
+        assert page.submit(FORM, press=SEND).status_code == (422 if refused else 200)
 
 
 def test_an_account_with_very_many_deals_says_how_many_it_leaves_out(
@@ -440,9 +461,13 @@ def test_a_form_of_an_ended_session_leads_to_signing_in_and_back(
         headers={**HTMX, "HX-Current-URL": "http://localhost/requests/new?account=5#body"},
     )  # fmt: skip
     assert quick.headers["HX-Redirect"] == "/sign-in?next=/requests/new?account%3D5"
-    plain = rosa.post("/requests", data=data)
+    plain = rosa.post("/requests", data=data, headers={"Referer": "http://localhost/requests/new"})
     assert plain.status_code == 401
     assert plain.text_of("h1") == "Please sign in again"
+    # Without JavaScript there is no draft: the words can be copied from the page.
+    assert plain.text_of("textarea") == BODY
+    stranger = rosa.post("/requests", data=data, headers={"Referer": "http://elsewhere.example/"})
+    assert BODY not in stranger.text
     assert stored(company) == []
 
 

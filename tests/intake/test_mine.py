@@ -65,6 +65,7 @@ def test_mine_has_by_account_my_requests_and_deals_with_problem_forecast_and_whe
     company.deal("Blocked", None, account=acme, owner=mine, needed_by="2027-02-01",
                  blockers=[other, pain])  # fmt: skip
     company.deal("Waits for nothing", account=acme, owner=mine)
+    company.deal("Lost", status="lost", account=acme, owner=mine, blockers=[pain])
     company.deal("Theirs", account=helios, owner=theirs, blockers=[pain])
     company.deal("Undated", account=zeta, owner=mine, needed_by=None, blockers=[pain])
     asked = company.request("They sign in by hand.", deals=[renewal], problem=pain)

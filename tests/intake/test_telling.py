@@ -160,3 +160,17 @@ def test_what_was_told_is_marked_so_that_a_look_costs_one_query(company: Company
     with company.app.app_context():
         row = db.session.scalars(select(Workspace)).one()
         assert (row.told_revision, row.told_as_of) == (telling.mark(row), TODAY)
+
+
+def test_who_asked_twice_for_one_problem_hears_of_its_forecast_once(
+    company: Company, priya: CheckingClient
+) -> None:
+    core = company.team("Core", people=1)
+    pain = company.problem("Pain")
+    company.initiative("SSO", work=[(core, 20)], solves=[pain])
+    audit = company.initiative("Audit log", work=[(core, 60)])
+    for words in ("Their auditors wait.", "Their buyers wait."):
+        company.request(words, problem=pain)
+    caught_up(company)
+    promote(priya, audit, 1)
+    assert [kind for kind, _, _ in notices(company)] == ["later"]

@@ -104,6 +104,19 @@ def test_nobody_vouches_for_a_quote_that_is_not_there(
     assert ties() == {(deal, pain, "rep")}
 
 
+def test_a_prefilled_reply_is_not_sent_with_its_gap_in_it(
+    company: Company, priya: CheckingClient
+) -> None:
+    id = company.request(problem=company.problem("Nobody's problem"))
+    page = priya.get(f"/requests/{id}/triage?step=reply")
+    page = page.submit("#form-reply")
+    assert page.status_code == 422
+    assert "Fill the gap in “Could they … meanwhile?”" in page.text_of("#form-reply")
+    assert "replied" not in said(page)
+    text = "Nothing on the board solves it yet. Could they import users meanwhile?"
+    assert text in said(page.submit("#form-reply", text=text))
+
+
 def test_the_last_request_leads_back_to_the_inbox(
     company: Company, priya: CheckingClient, state: State
 ) -> None:
@@ -280,7 +293,7 @@ def test_a_reply_starts_out_as_what_is_known_and_is_sent_as_edited(
     pain = company.problem("Pain", workaround="Export by hand.")
     id = company.request(problem=pain)
     page = priya.get(f"/requests/{id}/triage")
-    assert "Export by hand." in page.value_of("#reply-text")
+    assert "Could they export by hand meanwhile?" in page.value_of("#reply-text")
     page = page.submit("#form-reply", text="Could they wait until March?")
     assert page.path == f"/requests/{id}/triage"
     assert "Priya Nair replied Could they wait" in said(page)

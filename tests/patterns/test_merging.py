@@ -207,13 +207,13 @@ def test_undoing_is_refused_where_ties_or_deals_changed(
 
         tie = db.session.scalars(
             select(Blocker.id).where(
-                Blocker.deal_id == twins.own, Blocker.problem_id == twins.stays,
-                Blocker.source == "rep",
+                Blocker.deal_id == twins.shared, Blocker.problem_id == twins.stays,
+                Blocker.source == "crm",
             )
         ).one()  # fmt: skip
         db.session.get_one(Blocker, tie).tied_by_id = twins.company.people["product"]
         db.session.commit()
-        actions.untie(twins.own, tie)
+        actions.untie(twins.shared, tie)
     assert "1 deal was untied since" in undo(priya, twins.goes)
     page = priya.get(f"/initiatives/{twins.solver}/problems")
     page.submit("main form[method=post]", **{f"tie-{twins.stays}": "contributes"})

@@ -7,6 +7,7 @@ one is enough.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
@@ -14,7 +15,16 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from roadmap.extensions import db
-from roadmap.models import Blocker, Commitment, Notice, Tradeoff
+from roadmap.models import (
+    Blocker,
+    Commitment,
+    ExchangeRate,
+    Import,
+    LossWords,
+    Notice,
+    SavedMapping,
+    Tradeoff,
+)
 from roadmap.notices import actions as notices
 from tests.support import cast
 from tests.support.client import HTMX, CheckingClient, Page
@@ -24,7 +34,7 @@ from tests.support.tables import everything
 REP, PRODUCT, EXECUTIVE, ADMIN = ROLES = ("rep", "product", "executive", "admin")
 
 READ = PREVIEW = frozenset(ROLES)
-SHAPE = CAPACITY = TRIAGE = frozenset({PRODUCT, ADMIN})
+SHAPE = CAPACITY = TRIAGE = IMPORT = frozenset({PRODUCT, ADMIN})
 COMMIT = frozenset({PRODUCT, EXECUTIVE})
 OWN_DEALS = frozenset({REP, PRODUCT})
 ASKER = frozenset({REP, PRODUCT, ADMIN})
@@ -167,6 +177,34 @@ TABLE: dict[tuple[str, str], May] = {
     ("intake.joining", GET): May(TRIAGE, hidden=True),
     ("intake.confirm_many", POST): May(TRIAGE),
     ("intake.triage", GET): May(TRIAGE, hidden=True),
+    # --- reports
+    ("reports.index", GET): May(READ),
+    ("reports.deals", GET): May(READ),
+    ("reports.deals_csv", GET): May(READ),
+    ("reports.answer", GET): May(READ),
+    ("reports.give_answer", POST): May(COMMIT),
+    ("reports.case", GET): May(READ),
+    # --- imports and what they need to know
+    ("imports.index", GET): May(IMPORT),
+    ("imports.index_csv", GET): May(IMPORT),
+    ("imports.upload", POST): May(IMPORT),
+    ("imports.show", GET): May(IMPORT),
+    ("imports.progress", GET): May(IMPORT),
+    ("imports.choose", POST): May(IMPORT),
+    ("imports.take_mapping", POST): May(IMPORT),
+    ("imports.read_again", POST): May(IMPORT),
+    ("imports.apply", POST): May(IMPORT),
+    ("imports.discard", POST): May(IMPORT),
+    ("imports.revert", POST): May(IMPORT),
+    ("imports.rows_csv", GET): May(IMPORT),
+    ("imports.remove_mapping", POST): May(IMPORT),
+    ("imports.words", GET): May(IMPORT),
+    ("imports.words_csv", GET): May(IMPORT),
+    ("imports.decide", POST): May(IMPORT),
+    ("imports.rates", GET): May(READ),
+    ("imports.rates_csv", GET): May(READ),
+    ("imports.set_rate", POST): May(ADMINISTER),
+    ("imports.remove_rate", POST): May(ADMINISTER),
     # --- interviews and other conversations
     ("interviews.index", GET): May(READ),
     ("interviews.index_csv", GET): May(READ),
@@ -200,6 +238,10 @@ TABLE: dict[tuple[str, str], May] = {
     for name in ("new", "edit", "work", "effort", "needs", "not_before", "ties", "promises",
                  "shipping", "declining", "entry", "product")
     for method in (GET, POST)
+} | {
+    (f"reports.{name}{form}", GET): May(READ)
+    for name in ("segments", "reasons", "revenue_at_risk", "trend", "false_losses", "cohorts")
+    for form in ("", "_csv")
 } | {
     (f"teams.{name}", method): May(CAPACITY)
     for name in ("people", "rename")
@@ -276,6 +318,12 @@ def one_of_everything(app: Flask) -> dict[str, object]:
         notices.tell([company.people["rep"]], "committed", "First is committed")
         db.session.commit()
         notice = db.session.scalar(select(Notice.id))
+        made = Import(state="applied", applied_at=datetime(2027, 1, 4, tzinfo=UTC), report={})
+        words = LossWords(key="price", text="Price")
+        mapping = SavedMapping(name="Ours", mapping={}, header=[])
+        rate = ExchangeRate(currency="EUR", rate="1.1", as_of=date(2027, 1, 4))
+        db.session.add_all((made, words, mapping, rate))
+        db.session.commit()
         blocker = db.session.scalar(select(Blocker.id).where(Blocker.deal_id == deal))
         promise = db.session.scalar(select(Commitment.id))
         tradeoff = db.session.scalar(select(Tradeoff.id).order_by(Tradeoff.id.desc()))
@@ -286,6 +334,9 @@ def one_of_everything(app: Flask) -> dict[str, object]:
         "filename": "css/base.css", "step_id": step, "markets": segment,
         "interviews": interview, "conversations": talk,
         "deals.match_owner.id": owner, "initiatives.entry.id": gone,
+        "reports.answer.id": segment, "reports.give_answer.id": segment,
+        "imports": made.id, "mapping_id": mapping.id, "currency": "EUR",
+        "imports.decide.id": words.id,
     }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Table, func, insert, select
@@ -11,8 +11,10 @@ from roadmap.models import Base
 
 TABLES: Mapping[str, Table] = Base.metadata.tables
 DAY = date(2027, 1, 11)
+NOW = datetime(2027, 1, 11, 10, tzinfo=UTC)
 
 _numbers = itertools.count(1_000)
+_codes = itertools.count(10)
 
 
 def _unique(word: str) -> Callable[[], str]:
@@ -54,11 +56,25 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     "tradeoff_deals": {"direction": "pushed", "name": "D", "account": "", "rep": "", "fit": 0},
     "requests": {"title": "R", "external_id": _unique("R"), "form_token": _unique("F")},
     "request_events": {"kind": "sent"},
+    "segment_answers": {
+        "segment_name": "S", "answer": "pivot", "reason": "", "until": DAY, "as_of": DAY,
+        "won_count": 0, "won_amount": 0, "lost_count": 0, "lost_amount": 0, "open_count": 0,
+        "open_amount": 0, "verdict": "",
+    },
     "outbox": {
         "kind": "urgent", "to_address": "a@b.example", "message_id": _unique("letter"),
         "subject": "S", "body": "B",
     },
     "notices": {"kind": "later", "text": "T"},
+    "imports": {"state": "uploaded"},
+    "staged_deals": {"row": lambda: next(_numbers), "action": "new"},
+    "staged_accounts": {"row": lambda: next(_numbers), "action": "new"},
+    "saved_mappings": {"name": _unique("Mapping"), "mapping": {}, "header": []},
+    "stage_words": {
+        "setting": "stages", "key": _unique("stage"), "word": "S", "meaning": "open",
+    },
+    "loss_words": {"key": _unique("reason"), "text": "R"},
+    "exchange_rates": {"currency": lambda: f"C{next(_codes)}", "rate": "1.5", "as_of": DAY},
     "conversations": {
         "kind": "demo", "state": "planned", "form_token": _unique("T"),
         "ask_quarter": lambda: f"{next(_numbers)}Q1",
@@ -74,6 +90,7 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
 
 #: What else a row must say where it says this.
 GOES_WITH: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("loss_words", "problem_id"): {"bucket": "product", "decided_at": NOW},
     ("requests", "merged_into_id"): {"state": "merged"},
     ("requests", "handed_to_id"): {"state": "elsewhere", "bucket": "price"},
 }

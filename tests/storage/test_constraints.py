@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from roadmap.models.base import MOST_CENTS, MOST_DAYS
-from tests.storage.rows import DAY, TABLES, add, count, valid
+from tests.storage.rows import DAY, NOW, TABLES, add, count, valid
 
 #: SQLite names no foreign key; whatever is in the ledger stays there for another reason, too.
 NOWHERE = "FOREIGN KEY constraint failed"
@@ -54,6 +54,8 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
     "ck_deal_reports_bucket_listed": [{"bucket": "luck"}],
     "ck_deal_reports_outcome_listed": [{"outcome": "open"}],
     "ck_deal_reports_problem_of_product": [{"bucket": "price", "problem_id": 1}],
+    "ck_deals_amount_source_listed": [{"amount": 1, "amount_source": "guess"}],
+    "ck_deals_source_of_amount": [{"amount": None, "amount_source": "average"}],
     "ck_deals_amount_range": [{"amount": -1}, {"amount": MOST_CENTS + 1}],
     "ck_deals_lost_to_listed": [{"lost_to": "the weather"}],
     "ck_deals_lost_to_only_lost": [
@@ -65,6 +67,15 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
     "ck_icp_criteria_operator_listed": [{"operator": "like"}],
     "ck_icp_criteria_weight_range": [{"weight": 0}, {"weight": 1001}],
     "ck_initiative_problems_kind_listed": [{"kind": "eases"}],
+    "ck_imports_applied_dated": [{"state": "applied"}, {"applied_at": NOW}],
+    "ck_imports_attempt_range": [{"attempt": -1}],
+    "ck_imports_done_range": [{"done": -1}],
+    "ck_imports_reverted_dated": [
+        {"state": "reverted", "applied_at": NOW},
+        {"state": "applied", "applied_at": NOW, "reverted_at": NOW},
+    ],
+    "ck_imports_state_listed": [{"state": "half done"}],
+    "ck_imports_total_range": [{"total": -1}],
     "ck_initiatives_declined_with_reason": [
         {"state": "declined", "position": None},
         {"decline_reason": "No longer wanted"},
@@ -89,6 +100,13 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
     "ck_loss_reasons_bucket_listed": [{"bucket": "luck"}],
     "ck_loss_reasons_source_listed": [{"source": "rumour"}],
     "ck_loss_reasons_weight_range": [{"weight": 0}, {"weight": 1001}],
+    "ck_loss_words_bucket_decided": [{"bucket": "price"}],
+    "ck_loss_words_bucket_listed": [{"bucket": "weather", "decided_at": NOW}],
+    "ck_loss_words_problem_of_product": [{"problem_id": 1, "bucket": "price", "decided_at": NOW}],
+    "ck_stage_words_meaning_listed": [{"meaning": "perhaps"}],
+    "ck_stage_words_setting_listed": [{"setting": "columns"}],
+    "ck_staged_accounts_action_listed": [{"action": "deleted"}],
+    "ck_staged_deals_action_listed": [{"action": "deleted"}],
     "ck_needs_not_itself": [ITSELF],
     "ck_notices_kind_listed": [{"kind": "gossip"}],
     "ck_outbox_attempts_range": [{"attempts": -1}],
@@ -116,6 +134,12 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
     "ck_requests_state_listed": [{"state": "lost"}],
     "ck_requests_waits_for_listed": [{"state": "asking", "waits_for": "godot"}],
     "ck_script_questions_bucket_listed": [{"bucket": "luck"}],
+    "ck_segment_answers_answer_listed": [{"answer": "wait"}],
+    "ck_segment_answers_fit_range": [{"fit": -1}, {"fit": 101}],
+    "ck_segment_answers_lost_count_range": [{"lost_count": -1}],
+    "ck_segment_answers_open_count_range": [{"open_count": -1}],
+    "ck_segment_answers_until_later": [{"until": DAY.replace(year=2026)}],
+    "ck_segment_answers_won_count_range": [{"won_count": -1}],
     "ck_tradeoff_deals_direction_listed": [{"direction": "delayed"}],
     "ck_tradeoff_forecasts_direction_listed": [{"direction": "pushed"}],
     "ck_tradeoff_promises_direction_listed": [{"direction": "pushed"}],
@@ -170,12 +194,15 @@ GOES_ALONG = {
     "fk_request_reasons_reason_id": "CASCADE",
     "fk_request_watchers_request_id": "CASCADE",
     "fk_request_watchers_user_id": "CASCADE",
+    "fk_staged_accounts_import_id": "CASCADE",
+    "fk_staged_deals_import_id": "CASCADE",
     "fk_work_items_initiative_id": "CASCADE",
     "fk_accounts_segment_id": "SET NULL",
     "fk_deal_reports_blocker_id": "SET NULL",
     "fk_deal_reports_loss_reason_id": "SET NULL",
     "fk_interview_reasons_blocker_id": "SET NULL",
     "fk_interview_reasons_loss_reason_id": "SET NULL",
+    "fk_segment_answers_segment_id": "SET NULL",
 }
 
 # A table's constraints are a set: each worker of a test run must find them in the same order.

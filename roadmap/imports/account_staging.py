@@ -1,0 +1,111 @@
+"""Rows of the accounts' file into accounts as they shall be stored: pure, like `staging`."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from . import money
+from .attributes import MOST_ATTRIBUTE, AttributeReader
+from .reading import Row
+from .staging import ACCOUNT_KEY, MOST_NAME, Rules, StagedAccount
+from .values import Unreadable, external_id, is_blank, shown
+
+MOST_EMPLOYEES = 2**31 - 1
+MOST_REVENUE = 2**62
+
+
+class AccountStager:
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.layout = rules.layout
+        self.report = rules.report
+        self._attributes = AttributeReader(rules.layout)
+
+    def stage(self, row: Row) -> StagedAccount:
+        """The row's account; raises Unreadable with the reason why it cannot be taken."""
+        layout = self.layout
+        name = self._text(row, "name")
+        if layout.has("id"):
+            cell = layout.cell(row.cells, "id")
+            try:
+                id = external_id(cell, ACCOUNT_KEY)
+            except Unreadable as error:
+                raise error.at(layout.label("id"), cell) from error
+        elif name:
+            id = external_id(layout.cell(row.cells, "name")) and name
+        else:
+            raise Unreadable("it has neither id nor name").at(layout.label("name"), "")
+        if not name:
+            self.report.note("No account name: named after its id", row.number)
+            name = id
+        values = self._values(row, name)
+        attributes, cut = self._attributes.read(row.cells)
+        if cut:
+            self.report.note(f"Attributes cut at {MOST_ATTRIBUTE:,} characters", row.number)
+        return StagedAccount(row.number, id, values, attributes)
+
+    def _values(self, row: Row, name: str) -> dict[str, Any]:
+        layout = self.layout
+        values: dict[str, Any] = {"name": name, "search_text": name.casefold()[:400]}
+        for field_name in ("industry", "region"):
+            if layout.has(field_name):
+                values[field_name] = self._text(row, field_name) or None
+        if layout.has("employees"):
+            values["employees"] = self._figure(row, "employees", 1, MOST_EMPLOYEES)
+        if layout.has("revenue"):
+            unit = 100 * self.rules.mapped.revenue_unit
+            values["revenue"] = self._figure(row, "revenue", unit, MOST_REVENUE)
+        for field_name in ("industry", "region", "employees", "revenue"):
+            if field_name in values and values[field_name] is None:
+                self.report.note(f"No {field_name}: missing", row.number)
+        return values
+
+    def finish(self) -> None:
+        """At the end of the file there is nothing left to say."""
+
+    def id_of(self, row: Row) -> str | None:
+        """Nobody asks which account a row that fails is."""
+        return None
+
+    def _text(self, row: Row, name: str) -> str:
+        value, cut = self.rules.words(name, self.layout.cell(row.cells, name))
+        if cut:
+            self.report.note(f"Cut at {MOST_NAME} characters: {name}", row.number)
+        return value
+
+    def _figure(self, row: Row, name: str, unit: int, most: int) -> int | None:
+        """A figure in whole units, half rounded up; left empty where it cannot be read."""
+        cell = self.layout.cell(row.cells, name)
+        try:
+            found = self._number(cell, name)
+            whole = None if found is None else int((found * unit).to_integral_value(ROUND_HALF_UP))
+            if whole is not None and whole > most:
+                raise Unreadable(f"“{shown(cell)}” is too large")
+        except Unreadable as error:
+            self.report.note(f"{self.layout.label(name)} left empty", row.number, str(error))
+            return None
+        return whole
+
+    def _number(self, cell: str, name: str) -> Decimal | None:
+        if is_blank(cell):
+            return None
+        decimal = self.rules.conventions.decimal
+        if name == "employees":
+            return _people(cell)
+        figures = money.figures(cell, decimal)
+        own = [each for each in figures if money.is_currency(each.currency, self.rules.currency)]
+        if own:
+            return own[0].number
+        rate = self.rules.rates.of(figures[0].currency)
+        if rate is None:
+            raise Unreadable(f"“{shown(cell)}” is not in {self.rules.currency}")
+        return figures[0].number * rate.factor
+
+
+def _people(cell: str) -> Decimal:
+    """A number of people: whole, so that any single mark can only group thousands."""
+    try:
+        return money.number(cell)
+    except money.AmbiguousNumber as unclear:
+        return money.number(cell, "." if unclear.mark == "," else ",")

@@ -1,0 +1,98 @@
+"""What somebody chose on the page of an upload, as a mapping: only what differs from what was found
+out is said, so that a saved mapping fits the next export as well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from roadmap.models.deals import AVERAGE, LIST_PRICE, STATUSES
+from roadmap.web.fields import whole_number
+
+from .looking import Look
+from .reading import SEPARATORS
+
+ENCODINGS = (
+    ("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("iso-8859-1", "ISO-8859-1"),
+    ("iso-8859-15", "ISO-8859-15"), ("cp1250", "Windows-1250"), ("cp1251", "Windows-1251"),
+    ("mac-roman", "Mac Roman"), ("utf-16", "UTF-16"), ("shift_jis", "Shift JIS"),
+    ("gb18030", "GB 18030"), ("big5", "Big5"), ("euc-kr", "EUC-KR"),
+)  # fmt: skip
+SEPARATOR_NAMES = tuple((mark, word.capitalize()) for mark, word in SEPARATORS.items())
+DATE_ORDERS = (
+    ("dmy", "Day, month, year"), ("mdy", "Month, day, year"), ("ymd", "Year, month, day"),
+)  # fmt: skip
+DECIMAL_NAMES = ((".", "1,234.56"), (",", "1.234,56"))
+STAND_INS = (
+    (LIST_PRICE, "The product's list price"),
+    (AVERAGE, "The average of the product's won deals"),
+)
+#: Settings that are one select each, with what it offers.
+SELECTS: Mapping[str, Sequence[tuple[str, str]]] = {
+    "encoding": ENCODINGS,
+    "separator": SEPARATOR_NAMES,
+    "date_order": DATE_ORDERS,
+    "decimal": DECIMAL_NAMES,
+    "stand_in": STAND_INS,
+}
+NO_COLUMN = "-"
+
+
+def chosen(
+    form: Mapping[str, str], looks: Sequence[Look], before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The mapping of a form; what makes no sense counts as not chosen. `before` is the mapping that
+    the form was made from: what the form does not ask for stays."""
+    found = {name: value for name, value in before.items() if name not in SELECTS}
+    for name, offered in SELECTS.items():
+        value = form.get(name, "")
+        if value in dict(offered):
+            found[name] = value
+    lost_zero = bool(form.get("lost_zero_is_unknown"))
+    if looks and not looks[0].error and lost_zero != looks[0].lost_zero:
+        found["lost_zero_is_unknown"] = lost_zero
+    for look in looks:
+        if look.error:
+            continue
+        found[look.kind] = _columns(form, look, before.get(look.kind, {}))
+    found["header_rows"] = {
+        **before.get("header_rows", {}), **_header_rows(form, looks),
+    }  # fmt: skip
+    return {name: value for name, value in found.items() if value not in ({}, None)}
+
+
+def meanings(
+    form: Mapping[str, str], questions: Sequence[Mapping[str, Any]]
+) -> list[tuple[str, str, str]]:
+    """(setting, word, meaning) for each stage that was asked for and answered."""
+    found = []
+    for question in questions:
+        setting = question["setting"]
+        for number, word in enumerate(question.get("words", ())):
+            meaning = form.get(f"{setting}-{number}", "")
+            if meaning in STATUSES:
+                found.append((setting, word, meaning))
+    return found
+
+
+def _columns(form: Mapping[str, str], look: Look, before: Mapping[str, Any]) -> dict[str, Any]:
+    columns = dict(before)
+    for field, _, taken in look.columns:
+        label = form.get(f"{look.kind}-{field}")
+        if label is None or label == (taken or NO_COLUMN):
+            continue
+        if label == NO_COLUMN:
+            columns[field] = None
+        elif label in look.header:
+            columns[field] = label
+    return columns
+
+
+def _header_rows(form: Mapping[str, str], looks: Sequence[Look]) -> dict[str, int]:
+    found = {}
+    for look in looks:
+        typed = form.get(f"{look.kind}-header_row", "")
+        number = whole_number(typed, 100)
+        if number and number != look.header_row:
+            found[look.kind] = number
+    return found

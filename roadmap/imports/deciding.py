@@ -1,0 +1,152 @@
+"""What CRM's words about losses stand for: the queue, the decisions, and the deals that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import Any, NamedTuple
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import Select, case, func, select
+
+from roadmap.deals.actions import recount
+from roadmap.extensions import db
+from roadmap.models import Deal, LossWords, Problem
+from roadmap.models.base import now
+from roadmap.models.deals import BUCKETS, LOST
+from roadmap.planning import totals
+from roadmap.workspace import revision
+
+from . import applying, reasons
+
+PAGE = 50
+#: Below this likeness, in percent, words are not alike.
+LIKE = 70
+MOST_ALIKE = 3
+#: A decision that the words give no reason.
+NOTHING = "nothing"
+
+
+class WordsLine(NamedTuple):
+    """Words of CRM. `deals` are the lost ones that have them; the amount is in cents, unknown ones
+    count 0 and are counted beside. `alike` are decided words that read nearly the same."""
+
+    id: int
+    text: str
+    bucket: str | None
+    problem_id: int | None
+    problem: str | None
+    decided: bool
+    deals: int
+    amount: int
+    unknown: int
+    alike: Sequence[tuple[str, str, int | None, str | None]]
+
+
+def waiting(after: int = 0) -> tuple[list[WordsLine], int]:
+    """A page of the words that nobody has decided, those of most deals first, and how many there
+    are."""
+    number = db.session.scalar(
+        select(func.count()).select_from(LossWords).where(LossWords.decided_at.is_(None))
+    )
+    rows = _lines(_counted().where(LossWords.decided_at.is_(None)).offset(after).limit(PAGE))
+    known = _decided()
+    return [line._replace(alike=_alike(line.text, known)) for line in rows], number or 0
+
+
+def decided() -> list[WordsLine]:
+    """The words that somebody has decided."""
+    return _lines(_counted().where(LossWords.decided_at.is_not(None)))
+
+
+def problems() -> list[tuple[int, str]]:
+    """The problems that words may stand for, by title."""
+    rows = db.session.execute(
+        select(Problem.id, Problem.title)
+        .where(Problem.merged_into_id.is_(None))
+        .order_by(Problem.title)
+    )
+    return [(id, title) for id, title in rows]
+
+
+class Refused(ValueError):
+    """The decision cannot be kept; the message says why."""
+
+
+def decide(words_id: int, bucket: str, problem_id: int | None, by_id: int) -> int:
+    """Say what words stand for: a bucket, a problem as well, or NOTHING, or ("") take the decision
+    back. All stored deals that have them follow; returns how many are lost."""
+    row = revision.lock()
+    words = db.session.get_one(LossWords, words_id, populate_existing=True)
+    if bucket not in (*BUCKETS, NOTHING, ""):
+        db.session.rollback()
+        raise Refused("Choose a bucket.")
+    problem = db.session.get(Problem, problem_id) if problem_id and bucket == "product" else None
+    if bucket == "product" and problem_id and (problem is None or problem.merged_into_id):
+        db.session.rollback()
+        raise Refused("There is no such problem any more.")
+    deals = select(Deal.id).where(Deal.loss_words_id == words_id)
+    ids = list(db.session.scalars(deals))
+    lost = db.session.scalar(
+        select(func.count()).where(Deal.loss_words_id == words_id, Deal.status == LOST)
+    )
+    few = len(ids) <= applying.MOST_KEPT
+    with totals.keeping(ids) if few else nullcontext():
+        words.bucket = bucket if bucket in BUCKETS else None
+        words.problem_id = problem.id if problem else None
+        words.decided_at = now() if bucket else None
+        words.decided_by_id = by_id if bucket else None
+        db.session.flush()
+        reasons.follow(deals)
+        recount(ids)
+    if not few and row.figures_as_of:
+        totals.rebuild(row, row.figures_as_of)
+    revision.count(row, evidence=True)
+    db.session.commit()
+    return lost or 0
+
+
+def _counted() -> Select[Any]:
+    lost = Deal.status == LOST
+    return (
+        select(
+            LossWords.id, LossWords.text, LossWords.bucket, LossWords.problem_id, Problem.title,
+            LossWords.decided_at, func.count(case((lost, 1))).label("deals"),
+            func.coalesce(func.sum(case((lost, Deal.amount))), 0),
+            func.count(case((lost & Deal.amount.is_(None), 1))),
+        )
+        .outerjoin(Problem, Problem.id == LossWords.problem_id)
+        .outerjoin(Deal, Deal.loss_words_id == LossWords.id)
+        .group_by(LossWords.id, Problem.title)
+        .order_by(func.count(case((lost, 1))).desc(), LossWords.id)
+    )  # fmt: skip
+
+
+def _lines(statement: Select[Any]) -> list[WordsLine]:
+    rows: Any = db.session.execute(statement)
+    return [
+        WordsLine(
+            id, text, bucket, problem_id, problem, at is not None, deals, int(amount), none, ()
+        )
+        for id, text, bucket, problem_id, problem, at, deals, amount, none in rows
+    ]
+
+
+def _decided() -> dict[str, tuple[str, str, int | None, str | None]]:
+    rows = db.session.execute(
+        select(LossWords.key, LossWords.text, LossWords.bucket, LossWords.problem_id, Problem.title)
+        .outerjoin(Problem, Problem.id == LossWords.problem_id)
+        .where(LossWords.decided_at.is_not(None))
+    )
+    return {key: (text, bucket or NOTHING, id, title) for key, text, bucket, id, title in rows}
+
+
+def _alike(
+    text: str, known: dict[str, tuple[str, str, int | None, str | None]]
+) -> list[tuple[str, str, int | None, str | None]]:
+    """The decided words that are most like these, whatever the order of their words."""
+    found = process.extract(
+        text.casefold()[:200], list(known), scorer=fuzz.token_set_ratio, limit=MOST_ALIKE,
+        score_cutoff=LIKE,
+    )  # fmt: skip
+    return [known[key] for key, _, _ in found]

@@ -1,0 +1,77 @@
+"""The table of exchange rates: what people say other currencies are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from babel.numbers import list_currencies
+from sqlalchemy import delete, select
+
+from roadmap.extensions import db
+from roadmap.models import ExchangeRate
+from roadmap.web.fields import FIRST_DAY, LAST_DAY, has_controls
+
+from .rates import Rate
+
+MOST_RATE = Decimal(1_000_000)
+
+
+def rates() -> Sequence[ExchangeRate]:
+    return db.session.scalars(select(ExchangeRate).order_by(ExchangeRate.currency)).all()
+
+
+def read(typed: Mapping[str, str], own: str) -> tuple[Rate | None, dict[str, str]]:
+    """The rate that was typed, or what is wrong with it by field. `own` is the workspace's."""
+    errors: dict[str, str] = {}
+    currency = typed["currency"].upper()
+    if currency not in list_currencies():
+        errors["currency"] = "Enter a currency's three letters, such as EUR."
+    elif currency == own:
+        errors["currency"] = "This is the workspace's own currency."
+    factor = _factor(typed["rate"])
+    if factor is None:
+        errors["rate"] = "Enter what one unit is worth, such as 1.0853."
+    day = _day(typed["as_of"])
+    if day is None:
+        errors["as_of"] = "Enter the day that the rate is of."
+    source = typed["source"]
+    if len(source) > 200 or has_controls(source):
+        errors["source"] = "At most 200 characters."
+    if errors or factor is None or day is None:
+        return None, errors
+    return Rate(currency, factor, day, source), {}
+
+
+def keep(wanted: Rate, by_id: int) -> None:
+    """Set a currency's rate. What was imported before keeps the rate that it was converted at."""
+    row = db.session.get(ExchangeRate, wanted.currency) or ExchangeRate(currency=wanted.currency)
+    row.rate, row.as_of, row.source = str(wanted.factor), wanted.as_of, wanted.source
+    row.by_id = by_id
+    db.session.add(row)
+    db.session.commit()
+
+
+def remove(currency: str) -> None:
+    db.session.execute(delete(ExchangeRate).where(ExchangeRate.currency == currency))
+    db.session.commit()
+
+
+def _factor(text: str) -> Decimal | None:
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        return None
+    plain = text.replace(".", "", 1)
+    if not (plain.isascii() and plain.isdigit()) or len(text) > 30 or not 0 < found <= MOST_RATE:
+        return None
+    return found
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if FIRST_DAY <= found <= LAST_DAY else None

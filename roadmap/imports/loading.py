@@ -1,0 +1,126 @@
+"""Files into staging: read row by row, and written in short transactions while everybody works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from roadmap.extensions import db
+from roadmap.models import StagedAccount as AccountRow
+from roadmap.models import StagedDeal as DealRow
+from roadmap.models.imports import NEW, UNREADABLE
+
+from . import bulk
+from .account_staging import AccountStager
+from .accounts import AccountBook
+from .prepare import Prepared, Refused
+from .queries import chunks
+from .report import FileReport
+from .staging import DealStager, Rules, StagedAccount, StagedDeal
+
+DEAL_COLUMNS = (
+    "import_id", "row", "action", "external_id", "name", "search_text", "account_key", "owner",
+    "product", "stage", "status", "lost_to", "amount", "probability", "opened_on", "close_date",
+    "needed_by", "attributes", "words_key",
+)  # fmt: skip
+ACCOUNT_COLUMNS = (
+    "import_id", "row", "action", "external_id", "name", "search_text", "industry", "region",
+    "employees", "revenue", "attributes", "fit", "segment_id",
+)  # fmt: skip
+REFUSED_COLUMNS = ("import_id", "row", "action", "reason", "label", "value", "external_id")
+
+Beat = Callable[[int], object]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was found out on the way: the accounts that the deals name, and the owners."""
+
+    accounts: AccountBook
+    stager: DealStager
+
+
+def load_accounts(import_id: int, prepared: Prepared, rules: Rules, beat: Beat) -> None:
+    """Stage the accounts' file. Two rows may become one account, by words that are replaced: the
+    first is it."""
+    met: set[str] = set()
+    stager = AccountStager(rules)
+    for some in chunks(prepared.accounts(stager)):
+        taken = [_first(each, met, prepared.report) for each in some]
+        rows = [_account(import_id, each) for each in taken if isinstance(each, StagedAccount)]
+        bulk.insert_rows(AccountRow, ACCOUNT_COLUMNS, rows)
+        _refuse(import_id, AccountRow, taken)
+        db.session.commit()
+        beat(len(some))
+
+
+def load_deals(import_id: int, prepared: Prepared, rules: Rules, beat: Beat) -> Loaded:
+    """Stage the deals' file and, of the accounts that it names, those that nobody knows."""
+    stager = DealStager(rules)
+    book = AccountBook(import_id)
+    for some in chunks(prepared.deals(stager)):
+        deals = [each for each in some if isinstance(each, StagedDeal)]
+        keys = book.resolve(deals, prepared.report) if stager.has_account else [None] * len(deals)
+        rows = list(_deals(import_id, deals, keys))
+        bulk.insert_rows(DealRow, DEAL_COLUMNS, rows)
+        _refuse(import_id, DealRow, some)
+        bulk.insert_rows(AccountRow, ACCOUNT_COLUMNS, book.made())
+        db.session.commit()
+        beat(len(some))
+    return Loaded(book, stager)
+
+
+def _deals(
+    import_id: int, deals: Iterable[StagedDeal], keys: Iterable[str | None]
+) -> Iterator[tuple[Any, ...]]:
+    for deal, key in zip(deals, keys, strict=True):
+        (row, id, name, _, _, owner, product, stage, status, lost_to, amount, probability,
+         opened, closing, needed, attributes, words) = deal  # fmt: skip
+        yield (
+            import_id, row, NEW, id, name, name.casefold()[:400], key, owner or None, product,
+            stage, status, lost_to, amount, probability,
+            opened.isoformat() if opened else None,
+            closing.isoformat() if closing else None,
+            needed.isoformat() if needed else None,
+            attributes, words or None,
+        )  # fmt: skip
+
+
+def _account(import_id: int, account: StagedAccount) -> tuple[Any, ...]:
+    values = account.values
+    return (
+        import_id, account.row, NEW, account.id, values["name"], values["search_text"],
+        values.get("industry"), values.get("region"), values.get("employees"),
+        values.get("revenue"), account.attributes, None, None,
+    )  # fmt: skip
+
+
+def _first(
+    account: StagedAccount | Refused, met: set[str], report: FileReport
+) -> StagedAccount | Refused:
+    if isinstance(account, Refused):
+        return account
+    if account.id in met:
+        reason = f"an earlier row is the account {account.id}, too"
+        report.fail(account.row, reason)
+        return Refused(account.row, UNREADABLE, reason)
+    met.add(account.id)
+    return account
+
+
+def _refuse(import_id: int, table: bulk.Table, some: Iterable[object]) -> None:
+    rows = [
+        (import_id, r.row, r.action, r.reason, r.label[:200] or None, r.cell[:200] or None, r.id)
+        for r in some
+        if isinstance(r, Refused)
+    ]
+    bulk.insert_rows(table, REFUSED_COLUMNS, rows)
+
+
+def forget(prepared: Iterable[Prepared]) -> None:
+    """Close what a workbook left unpacked."""
+    for each in prepared:
+        with suppress(AttributeError):
+            each.sheet.close()  # type: ignore[attr-defined]

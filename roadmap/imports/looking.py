@@ -1,0 +1,116 @@
+"""What can be told of an upload at a glance, for somebody to confirm or correct: its form, its
+first rows, and which column is taken for which field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from roadmap.models import Import
+
+from . import mapping, prepare, survey, uploads
+from .layout import Layout
+from .mapping import DEALS, FIELDS, ImportMapping, MappingError
+from .reading import Sheet, UnreadableFile
+from .values import shown
+
+SAMPLE = 5
+#: So many rows are looked at for how dates and figures are written; all, when it is checked.
+GLANCE = 500
+
+_ORDER_WORDS = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day"}
+_DECIMAL_WORDS = {".": "1,234.56", ",": "1.234,56"}
+
+#: What the fields are called on the page.
+FIELD_NAMES = {
+    "id": "Id in CRM", "name": "Name", "account_id": "Account's id",
+    "account_name": "Account's name",
+    "owner": "Owner", "product": "Product", "stage": "Stage", "pipeline": "Pipeline",
+    "status": "Status", "won": "Whether won", "closed": "Whether closed", "amount": "Amount",
+    "won_amount": "Amount once won", "currency": "Currency", "close_date": "Close date",
+    "closed_on": "Closed on", "opened_on": "Opened on", "needed_by": "Needed by",
+    "probability": "Probability", "lost_to": "Lost to", "loss_reason": "Loss reason",
+    "deleted": "Whether deleted", "industry": "Industry", "region": "Region",
+    "employees": "Employees", "revenue": "Revenue",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Look:
+    """One file at a glance. `columns` are (field, its name, the label taken for it or "")."""
+
+    kind: str
+    name: str
+    form: str
+    source: str
+    header: Sequence[str]
+    header_row: int
+    rows: Sequence[tuple[int, Sequence[str]]]
+    columns: Sequence[tuple[str, str, str]]
+    kept: Sequence[str]
+    error: str = ""
+    #: Whether CRM writes 0 into the amount of a lost deal, as far as is known.
+    lost_zero: bool = False
+    #: What the first rows show of how dates and figures are written, in words.
+    written: Sequence[str] = ()
+
+
+def look(made: Import) -> list[Look]:
+    """The deals' file and, if there is one, the accounts'. An unreadable one says why."""
+    own = mapping.parse(made.mapping)
+    found, preset = [], ""
+    for file in sorted(made.files, key=lambda file: file["kind"] != DEALS):
+        kind, name = file["kind"], file["name"]
+        if kind not in FIELDS:
+            continue
+        try:
+            path = uploads.path(file)
+            if kind == DEALS:
+                sheet = prepare.open_deals(path, own)
+                known, mapped, layout = prepare.arranged(sheet, own)
+                preset, source = known.name, known.title
+            else:
+                sheet = prepare.open_accounts(path, own)
+                mapped, layout = prepare.arranged_accounts(sheet, own, preset)
+                source = ""
+        except (UnreadableFile, MappingError) as error:
+            reason = (
+                str(error).replace(path.name, name, 1) if path.name in str(error) else str(error)
+            )
+            found.append(Look(kind, name, "", "", (), 0, (), (), (), reason))
+            continue
+        found.append(_look(kind, name, source, sheet, layout, mapped))
+    return found
+
+
+def plainly(error: Exception) -> str:
+    """What is wrong, without how to say it on a command line."""
+    return getattr(error, "plain", "") or str(error)
+
+
+def _look(
+    kind: str, name: str, source: str, sheet: Sheet, layout: Layout, mapped: ImportMapping
+) -> Look:
+    first = islice(sheet.records(), sheet.header_row, sheet.header_row + SAMPLE)
+    rows = [(row.number, [shown(cell, 40) for cell in row.cells]) for row in first]
+    columns = [
+        (field, FIELD_NAMES[field], layout.label(field) if layout.has(field) else "")
+        for field in FIELDS[kind]
+    ]
+    return Look(
+        kind, name, sheet.form, source, sheet.header, sheet.header_row, rows, columns,
+        list(layout.attributes), lost_zero=bool(mapped.lost_zero_is_unknown),
+        written=_written(sheet, layout, mapped),
+    )  # fmt: skip
+
+
+def _written(sheet: Sheet, layout: Layout, mapped: ImportMapping) -> list[str]:
+    """How the first rows write dates and figures, as far as they decide it."""
+    order, decimal = survey.glance(sheet, layout, mapped, GLANCE)
+    found = []
+    if order:
+        found.append(f"dates as {_ORDER_WORDS[order]}")
+    if decimal:
+        found.append(f"figures as {_DECIMAL_WORDS[decimal]}")
+    return found

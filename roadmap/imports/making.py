@@ -1,0 +1,89 @@
+"""Uploaded files into staging, and staging into deals, as the web asks for it: every outcome is a
+state of the import, and what went wrong is said in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from roadmap.extensions import db
+from roadmap.models import Import
+from roadmap.models.imports import APPLIED, APPLYING, ASKING, FAILED, READY, STAGING
+
+from . import actions, mapping, uploads
+from .mapping import MappingError
+from .progress import Overtaken, Progress
+from .reading import UnreadableFile
+
+
+def files_of(made: Import) -> actions.Files:
+    """Where the import's files are kept; raises UnreadableFile where one is not any more."""
+    paths = {file["kind"]: uploads.path(file) for file in made.files}
+    return actions.Files(paths["deals"], paths.get("accounts"), paths.get("products"))
+
+
+def stage(import_id: int) -> None:
+    """Read the files and compare them. The import is then ready, or asks, or says what is wrong."""
+    made = db.session.get(Import, import_id)
+    if made is None or made.state != STAGING:
+        return
+    progress = Progress(made.id, made.attempt)
+    try:
+        own = mapping.parse(made.mapping)
+        opened = actions.open_files(files_of(made), own, progress)
+        actions.stage(made.id, opened, progress)
+    except Overtaken:
+        db.session.rollback()
+    except MappingError as error:
+        _end(progress, ASKING if error.questions else FAILED, error.plain, error.questions)
+    except UnreadableFile as error:
+        _end(progress, FAILED, str(error))
+    except Exception:
+        _end(progress, FAILED, "Something failed on our side. Nothing was changed.")
+        raise
+
+
+def apply(import_id: int) -> None:
+    """Apply an import that is to be applied; whoever started it is in its row."""
+    made = db.session.get(Import, import_id)
+    if made is None or made.state != APPLYING:
+        return
+    progress = Progress(made.id, made.attempt)
+    try:
+        actions.apply(made.id, made.beside.get("by"))
+    except actions.Moved as moved:
+        _end(
+            progress, READY, f"Deals or accounts were changed in the meantime: {moved}. Look again."
+        )
+    except Exception:
+        _end(progress, READY, "Something failed on our side. Nothing was changed.")
+        raise
+    else:
+        uploads.remove(made.files)
+
+
+def make_ready(import_id: int) -> None:
+    """Let a ready import be applied by a command."""
+    made = db.session.get(Import, import_id, populate_existing=True)
+    if made is not None and made.state == READY:
+        made.state, made.error = APPLYING, ""
+        made.attempt += 1
+        db.session.commit()
+    else:
+        db.session.rollback()
+
+
+def _end(
+    progress: Progress, state: str, error: str, questions: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    db.session.rollback()
+    made = db.session.get(Import, progress.import_id, populate_existing=True)
+    if made is None or made.attempt != progress.attempt or made.state == APPLIED:
+        db.session.rollback()
+        return
+    made.state, made.error, made.questions = state, error, list(questions)
+    db.session.commit()
+
+
+COMMANDS: Mapping[str, Callable[[int], None]] = MappingProxyType({"stage": stage, "apply": apply})

@@ -1,0 +1,52 @@
+"""How far an import has come, for whoever watches it, and whether it is still ours to make."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import update
+
+from roadmap.extensions import db
+from roadmap.models import Import
+from roadmap.models.base import now
+
+
+class Overtaken(Exception):
+    """Somebody started this import again, or took it away: whoever made it so far stops."""
+
+
+class Progress:
+    """Writes, in transactions of their own, how many rows are done of how many."""
+
+    def __init__(self, import_id: int, attempt: int) -> None:
+        self.import_id = import_id
+        self.attempt = attempt
+        self.done = 0
+        self.total = 0
+
+    def survey(self, rows: int) -> None:
+        """So many rows were looked at; how many there are is not known yet."""
+        self._write(rows, 0)
+
+    def begin(self, total: int) -> None:
+        self.done, self.total = 0, total
+        self._write(0, total)
+
+    def loaded(self, rows: int) -> None:
+        self.done += rows
+        self._write(self.done, self.total)
+
+    def compared(self, rows: int) -> None:
+        self.done = min(self.done + rows, self.total)
+        self._write(self.done, self.total)
+
+    def _write(self, done: int, total: int) -> None:
+        found: Any = db.session.execute(
+            update(Import)
+            .where(Import.id == self.import_id, Import.attempt == self.attempt)
+            .values(done=done, total=total, beat_at=now())
+            .execution_options(synchronize_session=False)
+        )
+        db.session.commit()
+        if not found.rowcount:
+            raise Overtaken

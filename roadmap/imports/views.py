@@ -1,0 +1,282 @@
+"""Imports: upload, say how the files are read, look at what would be done, apply, take back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+
+from roadmap.extensions import db
+from roadmap.models import Import
+from roadmap.models.imports import (
+    APPLIED,
+    APPLYING,
+    ASKING,
+    FAILED,
+    READY,
+    STAGING,
+    UPLOADED,
+)
+from roadmap.people.guards import allow, can
+from roadmap.web import arguments, htmx
+from roadmap.web.arguments import ID
+from roadmap.web.bodies import takes_files
+from roadmap.web.csv import csv_response
+from roadmap.web.fields import whole_number
+from roadmap.workspace.settings import workspace
+
+from . import choices, jobs, keeping, listing, looking, reverting, uploads
+from .report import Report
+
+blueprint = Blueprint("imports", __name__)
+
+Answer = str | Response | tuple[str, int]
+
+MOST_BYTES = 100 * 1024 * 1024
+#: All files of an upload together, and the rest of the form.
+MOST_UPLOAD = 2 * MOST_BYTES + 1024 * 1024
+#: States in which the files can still be read otherwise.
+OPEN_STATES = (UPLOADED, ASKING, READY, FAILED)
+
+NAMES = {
+    UPLOADED: "not read yet", STAGING: "being read", ASKING: "asks something",
+    READY: "ready to apply", APPLYING: "being applied", APPLIED: "applied",
+    "reverted": "reverted", FAILED: "cannot be read",
+}  # fmt: skip
+
+
+@blueprint.get("/imports")
+@allow("import")
+def index() -> Answer:
+    return render_template(
+        "imports/index.html",
+        lines=listing.imports(),
+        names=NAMES,
+        saved=listing.saved_mappings(),
+        undecided=keeping.undecided_words(),
+    )
+
+
+@blueprint.get("/imports.csv")
+@allow("import")
+def index_csv() -> Answer:
+    return csv_response(
+        "imports.csv",
+        ("Import", "When", "By", "State", "Files", "SHA-256", "Rows", "New", "Changed",
+         "Unchanged", "Skipped", "Failed"),
+        (
+            (
+                line.id, line.created_at.isoformat(), line.by, NAMES[line.state],
+                "; ".join(f["name"] for f in line.files),
+                "; ".join(f["sha256"] for f in line.files), *line.counts.values(),
+            )
+            for line in listing.imports()
+        ),
+    )  # fmt: skip
+
+
+@blueprint.post("/imports")
+@takes_files(MOST_UPLOAD, lambda: can("import"))
+@allow("import")
+def upload() -> Answer:
+    files = {kind: file for kind in uploads.KINDS if (file := _file(kind))}
+    if "deals" not in files:
+        flash("Choose the file of deals first.", "warn")
+        return htmx.go(url_for("imports.index"))
+    made = keeping.receive(files, current_user.id)
+    too_large = [f["name"] for f in made.files if f["size"] > MOST_BYTES]
+    if too_large:
+        keeping.discard(made.id)
+        abort(413)
+    return htmx.go(url_for("imports.show", id=made.id))
+
+
+@blueprint.get(f"/imports/<{ID}:id>")
+@allow("import")
+def show(id: int) -> Answer:
+    made = _find(id)
+    if made.state in (STAGING, APPLYING):
+        return render_template("imports/working.html", made=made, silent=jobs.is_silent(made))
+    if made.state == READY and not arguments.text("change"):
+        return _outcome(made)
+    if made.state in OPEN_STATES:
+        return _choosing(made)
+    return _outcome(made)
+
+
+@blueprint.get(f"/imports/<{ID}:id>/progress")
+@allow("import")
+def progress(id: int) -> Answer:
+    made = _find(id)
+    if made.state not in (STAGING, APPLYING):
+        return htmx.go(url_for("imports.show", id=id))
+    if not htmx.wants_fragment():
+        return htmx.go(url_for("imports.show", id=id))
+    return render_template("imports/_progress.html", made=made, silent=jobs.is_silent(made))
+
+
+@blueprint.post(f"/imports/<{ID}:id>/mapping")
+@allow("import")
+def choose(id: int) -> Answer:
+    """How the files are read: kept, and looked at again, or checked whole."""
+    made = _open(id)
+    keeping.choose(made, request.form, current_user.id)
+    if request.form.get("then") == "look":
+        return htmx.go(url_for("imports.show", id=id, change=1))
+    return _start(made, STAGING)
+
+
+@blueprint.post(f"/imports/<{ID}:id>/saved-mapping")
+@allow("import")
+def take_mapping(id: int) -> Answer:
+    """Take a mapping that was saved under a name."""
+    made = _open(id)
+    if not keeping.take(made, request.form.get("mapping", "")):
+        flash("There is no such mapping any more.", "warn")
+    return htmx.go(url_for("imports.show", id=id, change=1))
+
+
+@blueprint.post(f"/imports/<{ID}:id>/reading")
+@allow("import")
+def read_again(id: int) -> Answer:
+    """Start again what somebody stopped working at."""
+    made = _find(id)
+    if made.state not in (STAGING, APPLYING) or not jobs.is_silent(made):
+        return htmx.go(url_for("imports.show", id=id))
+    return _start(made, made.state)
+
+
+@blueprint.post(f"/imports/<{ID}:id>/application")
+@allow("import")
+def apply(id: int) -> Answer:
+    made = _find(id, lock=True)
+    if made.state != READY:
+        # A second click, or somebody else's.
+        db.session.rollback()
+        return htmx.go(url_for("imports.show", id=id))
+    made.beside = {"by": current_user.id}
+    return _start(made, APPLYING)
+
+
+@blueprint.post(f"/imports/<{ID}:id>/removal")
+@allow("import")
+def discard(id: int) -> Answer:
+    made = _find(id, lock=True)
+    if made.state not in OPEN_STATES:
+        db.session.rollback()
+        return htmx.go(url_for("imports.show", id=id))
+    keeping.discard(id)
+    flash("The upload is gone. Nothing was changed.", "ok")
+    return htmx.go(url_for("imports.index"))
+
+
+@blueprint.post(f"/imports/<{ID}:id>/reversal")
+@allow("import")
+def revert(id: int) -> Answer:
+    made = _find(id)
+    try:
+        reverting.revert(id, current_user.id)
+    except reverting.DependedOn as refused:
+        return _outcome(_find(id), depended_on=refused), 409
+    except reverting.NotApplied:
+        return htmx.go(url_for("imports.show", id=made.id))
+    flash("Reverted: everything is as it was before this import.", "ok")
+    return htmx.go(url_for("imports.show", id=id))
+
+
+@blueprint.get(f"/imports/<{ID}:id>/rows.csv")
+@allow("import")
+def rows_csv(id: int) -> Answer:
+    """The rows of a kind and an action: failing ones with column, value and reason."""
+    made = _find(id)
+    kind = arguments.choice("kind", listing.KINDS, "deals")
+    action = arguments.choice("action", listing.ACTIONS, "changed")
+    rows = listing.rows_of(made.id, kind, action, workspace().currency, limit=None)
+    return csv_response(
+        f"import-{made.id}-{kind}-{action}.csv",
+        ("Row", "Id", "Name", "Column", "Before", "After", "Value", "Reason"),
+        (
+            (line.row, line.external_id, line.name, *rest)
+            for line in rows
+            for rest in (
+                [(c.name, c.before, c.after, "", "") for c in line.changes]
+                or [(line.label, "", "", line.value, line.reason)]
+            )
+        ),
+    )
+
+
+@blueprint.post(f"/imports/mappings/<{ID}:mapping_id>/removal")
+@allow("import")
+def remove_mapping(mapping_id: int) -> Answer:
+    keeping.remove_mapping(mapping_id)
+    flash("The mapping is gone.", "ok")
+    return htmx.go(url_for("imports.index"))
+
+
+def _row_number(text: str) -> int | None:
+    """The row that a page of rows comes after; those of accounts that deals name are below 0."""
+    number = whole_number(text.removeprefix("-"))
+    return number if number is None else -number if text.startswith("-") else number
+
+
+def _file(kind: str) -> FileStorage | None:
+    file = request.files.get(kind)
+    return file if file and file.filename else None
+
+
+def _find(id: int, *, lock: bool = False) -> Import:
+    found = db.session.get(Import, id, populate_existing=True, with_for_update=lock or None)
+    return found or abort(404)
+
+
+def _open(id: int) -> Import:
+    """An import whose files can still be read otherwise; whoever comes late sees what became of
+    it."""
+    made = _find(id, lock=True)
+    if made.state not in OPEN_STATES:
+        abort(409)
+    return made
+
+
+def _start(made: Import, state: str) -> Answer:
+    jobs.begin(made, state)
+    jobs.start(made, "stage" if state == STAGING else "apply")
+    return htmx.go(url_for("imports.show", id=made.id))
+
+
+def _choosing(made: Import) -> str:
+    looks = looking.look(made)
+    return render_template(
+        "imports/choosing.html",
+        made=made,
+        looks=looks,
+        choices=choices,
+        saved=listing.saved_mappings(),
+        suggested=keeping.suggested(made, looks),
+        same=listing.same_file(made),
+    )
+
+
+def _outcome(made: Import, **more: Any) -> str:
+    kind = arguments.choice("kind", listing.KINDS, "deals")
+    action = arguments.choice("action", listing.ACTIONS)
+    after = _row_number(request.args.get("after", ""))
+    rows = (
+        list(listing.rows_of(made.id, kind, action, workspace().currency, after)) if action else []
+    )
+    return render_template(
+        "imports/outcome.html",
+        made=made,
+        report=Report.from_json(made.report, dry_run=made.state == READY),
+        names=NAMES,
+        kind=kind,
+        action=action,
+        rows=rows[: listing.PAGE],
+        next_row=rows[listing.PAGE - 1].row if len(rows) > listing.PAGE else None,
+        vanishing=keeping.vanishing(made),
+        **more,
+    )

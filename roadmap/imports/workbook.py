@@ -1,0 +1,163 @@
+"""An Excel workbook as a sheet of rows, like a text file's: its first sheet that has any.
+
+What it weighs unpacked is known before anything is: a small file may hold a very large one.
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from io import TextIOWrapper
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+from openpyxl import load_workbook
+
+from .reading import MOST_CELL, MOST_COLUMNS, Row, Sheet, UnreadableFile, headed
+
+MOST_ROWS = 100_000
+#: Bytes, unpacked. The texts that cells share are all held in memory.
+MOST_UNPACKED, MOST_SHARED = 1_500_000_000, 80_000_000
+MOST_MEMBERS = 5_000
+
+_SHARED = "sharedstrings.xml"
+
+
+@dataclass
+class WorkbookSheet(Sheet):
+    """The first whole walk leaves the rows in a text file of its own: reading XML takes long."""
+
+    _kept: Any = field(default=None, repr=False)
+
+    @property
+    def form(self) -> str:
+        return f"Excel workbook, sheet {self.separator}"
+
+    def rows(self) -> Iterator[Row]:
+        if self._kept is None:
+            self._keep()
+        yield from super().rows()
+
+    def records(self) -> Iterator[Row]:
+        width = len(self.header)
+        for number, cells in self._numbered():
+            # A row ends with its last filled cell.
+            yield Row(number, cells + [""] * (width - len(cells)))
+
+    def _numbered(self) -> Iterator[tuple[int, list[str]]]:
+        if self._kept is None:
+            return _records(self.path, self.separator)
+        csv.field_size_limit(MOST_CELL)
+        self._kept.seek(0)
+        return enumerate(csv.reader(self._kept), 1)
+
+    def _keep(self) -> None:
+        kept = TextIOWrapper(tempfile.TemporaryFile(), "utf-8", newline="")  # noqa: SIM115 (kept open)
+        writer = csv.writer(kept)
+        for _, cells in _records(self.path, self.separator):
+            # A blank row must stay one: an empty record would be no row at all.
+            writer.writerow(cells or [""])
+        self._kept = kept
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a file is a workbook of today's format, whatever it is called."""
+    try:
+        with ZipFile(path) as file:
+            return any(name.startswith("xl/") for name in file.namelist())
+    except (BadZipFile, OSError, ValueError):
+        return False
+
+
+def open_workbook(
+    path: Path, is_header: Callable[[Sequence[str]], bool], header_row: int | None = None
+) -> Sheet:
+    """The first sheet with rows. Raises UnreadableFile where it is none, or is too large."""
+    _weigh(path)
+    for title in _titles(path):
+        sheet = WorkbookSheet(path, "Excel workbook", title, [], 0)
+        if any(any(cells) for _, cells in islice(sheet.records(), 50)):
+            return headed(sheet, is_header, header_row)
+    raise UnreadableFile(f"{path.name} is empty.")
+
+
+def _weigh(path: Path) -> None:
+    with ZipFile(path) as file:
+        members = file.infolist()
+    unpacked = sum(member.file_size for member in members)
+    shared = sum(m.file_size for m in members if m.filename.lower().endswith(_SHARED))
+    if unpacked > MOST_UNPACKED or shared > MOST_SHARED or len(members) > MOST_MEMBERS:
+        raise UnreadableFile(
+            f"{path.name} unpacks to {unpacked // 1_000_000:,} MB, more than is read of a "
+            "workbook. Save it as CSV and import that."
+        )
+
+
+def _titles(path: Path) -> list[str]:
+    with _opened(path) as book:
+        return [str(sheet.title) for sheet in book.worksheets]
+
+
+def _opened(path: Path) -> closing[Any]:
+    try:
+        return closing(load_workbook(path, read_only=True, data_only=True, keep_links=False))
+    except Exception as error:  # whatever its parts are, openpyxl has an exception for each
+        raise UnreadableFile(
+            f"{path.name} is a damaged workbook, or one that cannot be read ({_said(error)}). "
+            "Open it, save it as CSV, and import that."
+        ) from error
+
+
+def _records(path: Path, title: str) -> Iterator[tuple[int, list[str]]]:
+    with _opened(path) as book:
+        sheet = book[title]
+        # What it says of its own size may be wrong, or huge.
+        sheet.reset_dimensions()
+        try:
+            for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+                if number > MOST_ROWS + 25:
+                    raise UnreadableFile(
+                        f"{path.name} has more than {MOST_ROWS:,} rows. Save it as CSV, which may "
+                        "have a million."
+                    )
+                yield number, _texts(cells)
+        except UnreadableFile:
+            raise
+        except Exception as error:
+            raise UnreadableFile(
+                f"{path.name} is damaged: it cannot be read to its end ({_said(error)})."
+            ) from error
+
+
+def _texts(cells: Sequence[Any]) -> list[str]:
+    found = [_text(value) for value in cells[: MOST_COLUMNS + 1]]
+    while found and not found[-1]:
+        found.pop()
+    return found
+
+
+def _text(value: Any) -> str:
+    """A cell as an export would write it: no midnight after a day, no exponent in a figure."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e17 else f"{value!r}"
+    return str(value)
+
+
+def _said(error: Exception) -> str:
+    return " ".join(str(error).split())[:120] or type(error).__name__

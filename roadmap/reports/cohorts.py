@@ -1,0 +1,106 @@
+"""Deals by when they were opened, and how each cohort turned out: see `domain.cohorts`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+
+from roadmap.domain.cohorts import LENGTHS, Cohort, Outcome, cohorts
+from roadmap.domain.trend import first_of, month_of
+from roadmap.extensions import db
+from roadmap.market import figures
+from roadmap.market.kept import kept
+from roadmap.models import Deal
+
+from . import facts
+from .facts import Coverage
+from .filters import ALL, Filters
+
+#: Cohorts older than this are history, unless they are asked for.
+USUAL_MONTHS = 24
+
+
+@dataclass(frozen=True)
+class Report:
+    """`unopened` are deals that nobody knows when they were opened: they are in no cohort."""
+
+    asked: Filters
+    period: str
+    cohorts: tuple[Cohort, ...]
+    unopened: int
+    coverage: Coverage
+
+
+def report(asked: Filters, period: str) -> Report:
+    """By "month" or "quarter" of opening, oldest first; the window says how far back."""
+    outcomes, unopened, covered = kept(
+        ("cohort report", figures.as_of(), asked), lambda: (*_read(asked), _coverage(asked))
+    )
+    found = cohorts(outcomes, LENGTHS[period])
+    return Report(asked, period, tuple(found), unopened, covered)
+
+
+def first_month(asked: Filters) -> int | None:
+    """The month of the oldest cohort: the first of a quarter, so that no cohort is cut in two."""
+    if asked.window == ALL:
+        return None
+    months = asked.window if isinstance(asked.window, int) else USUAL_MONTHS
+    first = month_of(asked.as_of) - months + 1
+    return first - first % 3
+
+
+def everything(asked: Filters) -> Filters:
+    """Here the window picks cohorts by their opening, so it says nothing about the closing."""
+    return asked._replace(window=None)
+
+
+def _read(asked: Filters) -> tuple[list[Outcome], int]:
+    asked, first = everything(asked), first_month(asked)
+    known: ColumnElement[bool] = Deal.opened_on.is_not(None)
+    if first is not None:
+        known = Deal.opened_on >= first_of(first)
+    closed = facts.closed_at(asked.as_of)
+    found = (
+        facts.from_deals(
+            asked,
+            facts.month(Deal.opened_on).label("opened"),
+            facts.state_at(asked.as_of, None).label("state"),
+            closed.label("closed"),
+            Deal.amount,
+        )
+        .where(known, Deal.opened_on <= asked.as_of)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(
+            found.c.opened,
+            found.c.state,
+            found.c.closed,
+            func.count(),
+            func.coalesce(func.sum(found.c.amount), 0),
+            func.count(found.c.amount),
+        )
+        .where(found.c.state.is_not(None))
+        .group_by(found.c.opened, found.c.state, found.c.closed)
+    )
+    outcomes = [
+        Outcome(
+            int(opened),
+            state,
+            None if month is None else int(month),
+            count,
+            int(amount),
+            count - amounts,
+        )
+        for opened, state, month, count, amount, amounts in rows
+    ]
+    state = facts.state_at(asked.as_of, None)
+    unopened = facts.from_deals(asked, func.count()).where(
+        Deal.opened_on.is_(None), state.is_not(None)
+    )
+    return outcomes, db.session.scalar(unopened) or 0
+
+
+def _coverage(asked: Filters) -> Coverage:
+    return facts.coverage(everything(asked), None)

@@ -1,0 +1,148 @@
+"""What deals can be grouped and filtered by: segment, product, rep, or any attribute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, case, func, select, true
+from sqlalchemy.dialects import postgresql, sqlite
+
+from roadmap.extensions import db
+from roadmap.market import classify, figures, segment_queries
+from roadmap.market.kept import kept
+from roadmap.models import Account, CrmOwner, Deal, Segment
+
+SEGMENT, PRODUCT, REP, SIZE = "segment", "product", "rep", "employees"
+
+#: The name, the first number of employees above the band.
+BANDS = (("1 to 49", 50), ("50 to 249", 250), ("250 to 999", 1_000), ("1,000 to 4,999", 5_000))
+TOP_BAND = "5,000 and more"
+
+#: A group's key: an id for segments and reps, a text for all others, None where nothing is known.
+Key = int | str | None
+
+
+class Dimension(NamedTuple):
+    """`of_account` says that all deals of an account are in one group; then so is the account."""
+
+    name: str
+    label: str
+    column: ColumnElement[Any]
+    of_account: bool
+    missing: str = "Not given"
+
+
+def dimension(name: str) -> Dimension | None:
+    """By name: the product's own, else an attribute of accounts, else one of deals."""
+    own = _own().get(name)
+    if own is not None:
+        return own
+    attributes = _attributes()
+    if name in attributes.accounts:
+        return _attribute(name, Account.attributes, of_account=True)
+    if name in attributes.deals:
+        return _attribute(name, Deal.attributes, of_account=False)
+    return None
+
+
+def choices() -> list[tuple[str, str]]:
+    """All that a report may be grouped by: (name, label)."""
+    attributes = _attributes()
+    named = [(each.name, each.label) for each in _own().values()]
+    known = {name for name, _ in named}
+    more = dict.fromkeys((*attributes.accounts, *attributes.deals))
+    return [*named, *((name, name) for name in more if name not in known)]
+
+
+def labels(by: Dimension) -> Mapping[Key, str]:
+    """What ids are called, in the order of the table; empty where a key is its own name."""
+    if by.name == SEGMENT:
+        named = select(Segment.id, Segment.name).order_by(Segment.position)
+    elif by.name == REP:
+        named = select(CrmOwner.id, CrmOwner.name).order_by(CrmOwner.name)
+    else:
+        return {}
+    rows: Any = db.session.execute(named)
+    return dict(rows.all())
+
+
+def label(by: Dimension, names: Mapping[Key, str], key: Key) -> str:
+    if key is None:
+        return by.missing
+    return names.get(key, str(key))
+
+
+def values(by: Dimension, most: int = 200) -> list[str]:
+    """The texts that a select offers, in order; none where there are more than `most`."""
+
+    def read() -> list[str]:
+        statement = select(by.column).distinct().where(by.column.is_not(None))
+        source = Account if by.of_account else Deal
+        found = db.session.scalars(statement.select_from(source).limit(most + 1)).all()
+        return sorted(map(str, found), key=str.casefold) if len(found) <= most else []
+
+    return kept(("report values", figures.as_of()[0], by.name), read)
+
+
+class _Names(NamedTuple):
+    accounts: Sequence[str]
+    deals: Sequence[str]
+
+
+def _own() -> dict[str, Dimension]:
+    listed = (
+        Dimension(SEGMENT, "Segment", Account.segment_id.expression, True, "Unassigned"),
+        _text("industry", "Industry", Account.industry.expression),
+        _text("region", "Region", Account.region.expression),
+        Dimension(SIZE, "Employees", _band(), True),
+        Dimension(PRODUCT, "Product", _given(Deal.product.expression), False),
+        Dimension(REP, "Rep", Deal.crm_owner_id.expression, False, "Nobody"),
+    )
+    return {each.name: each for each in listed}
+
+
+def _text(name: str, label: str, column: ColumnElement[Any]) -> Dimension:
+    return Dimension(name, label, _given(column), True)
+
+
+def _given(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.nullif(column, "")
+
+
+def _band() -> ColumnElement[Any]:
+    employees = Account.employees
+    return case(
+        (employees.is_(None), None),
+        *((employees < above, name) for name, above in BANDS),
+        else_=TOP_BAND,
+    )
+
+
+def _attribute(name: str, column: Any, *, of_account: bool) -> Dimension:
+    return Dimension(name, name, _given(column[name].as_string()), of_account)
+
+
+def _attributes() -> _Names:
+    """Whatever the imports brought. A name with a quote cannot be looked up in SQLite's JSON."""
+
+    def read() -> _Names:
+        named = (name for name, _ in segment_queries.attribute_choices())
+        accounts = [name for name in named if name not in classify.OWN_ATTRIBUTES]
+        return _Names(_sayable(accounts), _sayable(_names_in_deals()))
+
+    return kept(("report attributes", figures.as_of()[0]), read)
+
+
+def _names_in_deals() -> list[str]:
+    if db.engine.dialect.name == sqlite.dialect.name:
+        keys = func.json_each(Deal.attributes).table_valued("key")
+        statement = select(keys.c.key).select_from(Deal).join(keys, true())
+    else:
+        assert db.engine.dialect.name == postgresql.dialect.name  # noqa: S101 (the other one)
+        statement = select(func.json_object_keys(Deal.attributes))
+    return sorted(db.session.scalars(statement.distinct()))
+
+
+def _sayable(names: Sequence[str]) -> list[str]:
+    return [name for name in names if '"' not in name and "\\" not in name and name]

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, Field, RadioField
+from wtforms.validators import InputRequired, ValidationError
+
+from roadmap.models.reports import ANSWERS, DOUBLE_DOWN, LEAVE, PIVOT
+from roadmap.web.fields import choices, sensible_day, words
+from roadmap.workspace import clock
+
+from .answers import Said
+
+ANSWER_NAMES = {
+    PIVOT: "Pivot: go after other customers, or serve these in another way",
+    DOUBLE_DOWN: "Double down: we want these customers, and invest to win them",
+    LEAVE: "Leave: losing here is fine for now",
+}
+
+
+class AnswerForm(FlaskForm):  # type: ignore[misc]
+    answer = RadioField(
+        "Answer",
+        [InputRequired("Choose one.")],
+        choices=choices((each, ANSWER_NAMES[each]) for each in ANSWERS),
+    )
+    reason = words("Why", required="Say why: whoever reads it later was not there.")
+    until = DateField(
+        "Until",
+        [InputRequired("Choose the day on which to ask again."), sensible_day],
+        description="The report asks again after this day, or earlier when the figures move.",
+    )
+
+    def validate_until(self, field: Field) -> None:
+        if field.data is not None and field.data < clock.today():
+            raise ValidationError("Choose a day that is still to come.")
+
+    def said(self) -> Said:
+        assert self.until.data is not None  # noqa: S101 (it was validated)
+        return Said(self.answer.data, self.reason.data or "", self.until.data)

@@ -1,0 +1,143 @@
+"""What stands around every report: its finding, its filters, and links to the deals beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import request, url_for
+from flask_login import current_user
+
+from roadmap.market import figures
+from roadmap.market.kept import kept
+from roadmap.market.verdicts import SOURCE_NAMES
+from roadmap.models.deals import SOURCES
+from roadmap.web import arguments
+from roadmap.workspace.settings import workspace
+
+from . import cells, dimensions, filters, findings
+from .catalogue import KINDS, Kind
+from .filters import ALL, NONE, Filters, Senseless
+
+T = TypeVar("T")
+
+WINDOWS = (3, 6, 12, 24, 36)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A report as a page shows it. `by` is what it is grouped by, "" where it cannot be."""
+
+    kind: Kind
+    asked: Filters
+    by: str
+    choices: list[tuple[str, str]]
+    report: Any
+
+    @property
+    def finding(self) -> str:
+        return self.kind.finding(self.report)
+
+    @property
+    def coverage(self) -> str:
+        return findings.of_coverage(self.report.coverage)
+
+    @property
+    def words(self) -> list[tuple[str, str, str]]:
+        return filters.in_words(self.asked)
+
+    @property
+    def tabs(self) -> list[tuple[str, str, bool]]:
+        """All reports, with the same filters."""
+        return [
+            (kind.title, self.address(kind.endpoint, by=""), kind is self.kind)
+            for kind in KINDS.values()
+        ]
+
+    @property
+    def path(self) -> str:
+        """Of the report without any filter."""
+        return url_for(self.kind.endpoint)
+
+    @property
+    def by_label(self) -> str:
+        return dict(self.choices).get(self.by, self.by)
+
+    def address(self, endpoint: str = "", **changes: object) -> str:
+        """Of a report with these filters and some changes."""
+        usual = self.choices[0][0] if self.choices else ""
+        values = {**self.asked.as_address(), "by": "" if self.by == usual else self.by}
+        return arguments.address(endpoint or self.kind.endpoint, values, **changes)
+
+    def csv(self) -> str:
+        return self.address(f"{self.kind.endpoint}_csv")
+
+    def narrowed(self, key: dimensions.Key) -> str | None:
+        """This report of one group alone."""
+        changes = filters.narrowed_to(self.by, key)
+        return None if changes is None else self.address("", **changes)
+
+    def deals(self, **cell: object) -> str:
+        """The list of the deals beneath a number: `cells.Cell` says which."""
+        return arguments.address(
+            "reports.deals", {**self.asked.as_address(), "report": self.kind.name}, **cell
+        )
+
+    def group(self, key: dimensions.Key, **cell: object) -> str:
+        """The deals of one group, or of a cell in its row."""
+        return self.deals(by=self.by, group=cells.written(key), **cell)
+
+    def kept(self, what: str, make: Callable[[], T]) -> T:
+        """What is made of this report for people of one role, while nothing is written."""
+        role = current_user.role
+        now = workspace().revision, figures.as_of()
+        return kept(("report", what, self.kind.name, *now, self.asked, self.by, role), make)
+
+
+def frame(name: str) -> Frame:
+    """As the address asks for it; a grouping that makes no sense counts as not given."""
+    kind = KINDS[name]
+    asked = filters.from_address()
+    try:
+        by = kind.grouping(request.args.get("by", ""))
+    except Senseless:
+        by = kind.grouping("")
+    return Frame(kind, asked, by, kind.choices(), kind.report(asked, by))
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the filters' selects offer: (value, text) pairs."""
+
+    segments: list[tuple[object, str]]
+    products: list[tuple[object, str]]
+    regions: list[tuple[object, str]]
+    reps: list[tuple[object, str]]
+    windows: list[tuple[object, str]]
+    sources: list[tuple[object, str]]
+
+
+def offer(asked: Filters) -> Offer:
+    def ids(name: str) -> list[tuple[object, str]]:
+        return [*_labels(name).items()]
+
+    windows = sorted({*WINDOWS, *([asked.window] if isinstance(asked.window, int) else [])})
+    return Offer(
+        [*ids(dimensions.SEGMENT), (NONE, "Unassigned")],
+        _texts(dimensions.PRODUCT),
+        _texts("region"),
+        [*ids(dimensions.REP), (NONE, "Nobody")],
+        [*((months, f"{months} months") for months in windows), (ALL, "All")],
+        [(source, SOURCE_NAMES[source]) for source in SOURCES],
+    )
+
+
+def _labels(name: str) -> dict[Any, str]:
+    by = dimensions.dimension(name)
+    return {} if by is None else dict(dimensions.labels(by))
+
+
+def _texts(name: str) -> list[tuple[object, str]]:
+    by = dimensions.dimension(name)
+    return [] if by is None else [(text, text) for text in dimensions.values(by)]

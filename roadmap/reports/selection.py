@@ -1,0 +1,287 @@
+"""What is worth closing? Revenue at risk, a row per problem.
+
+Source: win-loss semantics, Selection; planning semantics, Deals against dates (which ties count).
+A deal counts whole for each problem that blocks it; the total counts each deal once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, true
+
+from roadmap.domain.money import half_up
+from roadmap.domain.winloss import PRODUCT, VERIFIED
+from roadmap.extensions import db
+from roadmap.market import figures, solvers
+from roadmap.market.kept import kept
+from roadmap.market.solvers import Solver
+from roadmap.models import Account, Blocker, Deal, Problem, Segment
+from roadmap.models.deals import LOST, OPEN
+from roadmap.planning.picture import Picture
+from roadmap.workspace.settings import workspace
+
+from . import facts
+from .facts import Coverage
+from .filters import Filters
+
+#: Amount times fit is summed in two halves: one sum of them all could pass 64 bits.
+_HALF = 1_000_000
+
+
+class Sums(NamedTuple):
+    """Amounts in cents, unknown ones count 0; `weighted` is cents times fit in percent, and
+    `sole` the open amount that this problem alone blocks. `heard` have a verified tie."""
+
+    open_count: int = 0
+    open_amount: int = 0
+    open_unknown: int = 0
+    open_weighted: int = 0
+    lost_count: int = 0
+    lost_amount: int = 0
+    lost_unknown: int = 0
+    lost_weighted: int = 0
+    sole_count: int = 0
+    sole_amount: int = 0
+    heard: int = 0
+    accounts: int = 0
+
+    @property
+    def deals(self) -> int:
+        return self.open_count + self.lost_count
+
+    @property
+    def open_fit_amount(self) -> int:
+        return half_up(self.open_weighted, 100)
+
+    @property
+    def lost_fit_amount(self) -> int:
+        return half_up(self.lost_weighted, 100)
+
+    @property
+    def shared_count(self) -> int:
+        return self.open_count - self.sole_count
+
+    @property
+    def shared_amount(self) -> int:
+        return self.open_amount - self.sole_amount
+
+    @property
+    def heard_percent(self) -> int | None:
+        return half_up(self.heard * 100, self.deals) if self.deals else None
+
+
+@dataclass(frozen=True)
+class Line:
+    id: int
+    title: str
+    sums: Sums
+    segments: tuple[str, ...]
+    solvers: Sequence[Solver]
+    uncovered: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    asked: Filters
+    since: date | None
+    lines: tuple[Line, ...]
+    total: Sums
+    coverage: Coverage
+    undated: int
+
+    @property
+    def uncovered(self) -> list[Line]:
+        return [line for line in self.lines if line.uncovered and line.sums.open_count]
+
+
+def since(asked: Filters) -> date | None:
+    """After which day lost deals closed: the workspace's window unless another is asked for."""
+    return asked.since(workspace().window_months)
+
+
+def report(asked: Filters, picture: Picture) -> Report:
+    """Problems with a deal, the most open pipeline first. Counted once while the evidence stays."""
+    after = since(asked)
+    counted, total, covered, undated = kept(
+        ("selection report", figures.as_of(), asked),
+        lambda: (
+            _by_problem(asked, after),
+            _total(asked, after),
+            facts.coverage(asked, after),
+            facts.undated_losses(asked, after),
+        ),
+    )
+    titles = _pairs(select(Problem.id, Problem.title))
+    names = _pairs(select(Segment.id, Segment.name).order_by(Segment.position))
+    addressed = solvers.solvers(picture)
+    lines = [
+        Line(
+            id,
+            titles[id],
+            sums,
+            tuple(name for segment, name in names.items() if segment in segments),
+            addressed.get(id, ()),
+            solvers.is_uncovered(picture, id),
+        )
+        for id, (sums, segments) in counted.items()
+    ]
+    lines.sort(key=lambda line: (-line.sums.open_amount, -line.sums.lost_amount, line.title))
+    return Report(asked, after, tuple(lines), total, covered, undated)
+
+
+def ties(asked: Filters, after: date | None, problem_id: int | None = None) -> Subquery:
+    """The deals that a problem blocks, per problem: `problems` are how many block the deal in all,
+    whatever the source filter leaves of them; `heard` says whether a customer confirms this tie.
+    """
+    tied = (
+        facts.from_deals(
+            asked,
+            Blocker.deal_id,
+            Blocker.problem_id,
+            _any(Blocker.source.in_(VERIFIED)).label("heard"),
+            _any(_from(asked)).label("here"),
+            func.count().over(partition_by=Blocker.deal_id).label("problems"),
+        )
+        .join(Blocker, Blocker.deal_id == Deal.id)
+        .where(_blocks(asked, after))
+        .group_by(Blocker.deal_id, Blocker.problem_id)
+        .subquery()
+    )
+    statement = select(tied)
+    if asked.source:
+        statement = statement.where(tied.c.here == 1)
+    if problem_id is not None:
+        statement = statement.where(tied.c.problem_id == problem_id)
+    return statement.subquery()
+
+
+_ByProblem = Mapping[int, tuple[Sums, frozenset[int]]]
+
+
+def _by_problem(asked: Filters, after: date | None) -> _ByProblem:
+    """Per problem, its sums and the segments of its deals' accounts."""
+    tied = ties(asked, after)
+    found = _deals(asked, tied, tied.c.problem_id)
+    alike = found.c.problem_id, found.c.segment_id
+    sums: dict[int, Sums] = defaultdict(Sums)
+    segments: dict[int, set[int]] = defaultdict(set)
+    for problem, segment, *counted in db.session.execute(
+        select(*alike, *_sums(found)).group_by(*alike)
+    ):
+        # An account is in one segment, so accounts add up over segments like all the rest.
+        sums[problem] = _plus(sums[problem], _read(counted))
+        if segment is not None:
+            segments[problem].add(segment)
+    return {problem: (each, frozenset(segments[problem])) for problem, each in sums.items()}
+
+
+def _total(asked: Filters, after: date | None) -> Sums:
+    """Over all problems, each deal once."""
+    once = (
+        facts.from_deals(
+            asked,
+            Blocker.deal_id,
+            _any(and_(Blocker.source.in_(VERIFIED), _from(asked))).label("heard"),
+            _any(_from(asked)).label("here"),
+            func.count(Blocker.problem_id.distinct()).label("problems"),
+        )
+        .join(Blocker, Blocker.deal_id == Deal.id)
+        .where(_blocks(asked, after))
+        .group_by(Blocker.deal_id)
+        .subquery()
+    )
+    found = _deals(asked, once)
+    return _read(db.session.execute(select(*_sums(found)).where(found.c.here == 1)).one())
+
+
+def deals_of(asked: Filters, after: date | None, problem_id: int) -> Subquery:
+    """The deals that one problem blocks, each once: state, amount, segment and so on."""
+    return _deals(asked, ties(asked, after, problem_id))
+
+
+def _deals(asked: Filters, tied: Subquery, *more: Any) -> Subquery:
+    return (
+        select(
+            tied.c.heard,
+            tied.c.here,
+            tied.c.problems,
+            case((facts.open_at(asked.as_of), OPEN), else_=LOST).label("state"),
+            Deal.amount,
+            Deal.account_id,
+            func.coalesce(Account.fit, 0).label("fit"),
+            Account.segment_id,
+            *more,
+        )
+        .select_from(tied)
+        .join(Deal, Deal.id == tied.c.deal_id)
+        .outerjoin(Account, Account.id == Deal.account_id)
+        .subquery()
+    )
+
+
+def _from(asked: Filters) -> ColumnElement[bool]:
+    return Blocker.source == asked.source if asked.source else true()
+
+
+def _any(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """1 where some row of the group meets it, else 0."""
+    return func.max(case((condition, 1), else_=0))
+
+
+def _blocks(asked: Filters, after: date | None) -> ColumnElement[bool]:
+    """Which ties count: the stored flag says so of lost deals alone, since a deal that was open on
+    the day may have been lost or won after it."""
+    return or_(
+        and_(facts.open_at(asked.as_of), Blocker.bucket == PRODUCT),
+        and_(facts.lost_at(asked.as_of, after), Blocker.counts),
+    )
+
+
+def _sums(found: Subquery) -> list[Any]:
+    columns = []
+    amount = func.coalesce(found.c.amount, 0)
+    for state in (OPEN, LOST):
+        fits = found.c.state == state
+        columns += [
+            func.count(case((fits, 1))),
+            _sum(fits, amount),
+            func.count(case((and_(fits, found.c.amount.is_(None)), 1))),
+            _sum(fits, amount // _HALF * found.c.fit),
+            _sum(fits, amount % _HALF * found.c.fit),
+        ]
+    alone = and_(found.c.state == OPEN, found.c.problems == 1)
+    return [
+        *columns,
+        func.count(case((alone, 1))),
+        _sum(alone, amount),
+        func.coalesce(func.sum(found.c.heard), 0),
+        func.count(found.c.account_id.distinct()),
+    ]
+
+
+def _sum(condition: Any, value: Any) -> Any:
+    return func.coalesce(func.sum(case((condition, value), else_=0)), 0)
+
+
+def _read(row: Sequence[Any]) -> Sums:
+    numbers = [int(value) for value in row]
+    opened, lost, rest = numbers[:5], numbers[5:10], numbers[10:]
+    return Sums._make((*opened[:3], _whole(opened), *lost[:3], _whole(lost), *rest))
+
+
+def _whole(part: Sequence[int]) -> int:
+    return part[3] * _HALF + part[4]
+
+
+def _plus(one: Sums, other: Sums) -> Sums:
+    return Sums(*(a + b for a, b in zip(one, other, strict=True)))
+
+
+def _pairs(statement: Any) -> Mapping[int, str]:
+    rows: Any = db.session.execute(statement)
+    return dict(rows.all())

@@ -1,0 +1,309 @@
+"""The pages: findings that their numbers support, filters in the address, any day, the CSV."""
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from roadmap.deals import actions
+from roadmap.extensions import db
+from roadmap.models import Criterion, Deal
+from tests.reports import naive
+from tests.support.client import CheckingClient, Page
+from tests.support.company import Company
+from tests.support.queries import count_queries
+
+NAMES = ("segments", "reasons", "revenue-at-risk", "trend", "false-losses", "cohorts")
+
+Store = Callable[[int], list[naive.Deal]]
+
+
+def enterprise_loses(company: Company, fit: int = 80) -> int:
+    """Enterprise loses 16 of 20, all others 4 of 20: half of all."""
+    with company.app.app_context():
+        db.session.add(Criterion(position=1, attribute="industry", operator="is", values=["x"]))
+        db.session.commit()
+    segment = company.segment("Enterprise")
+    inside, outside = company.account("Big", fit, segment), company.account("Other", 20)
+    for account, lost in ((inside, 16), (outside, 4)):
+        for number in range(20):
+            company.deal(
+                account=account, status="lost" if number < lost else "won",
+                close_date="2026-12-01", opened_on="2026-08-01",
+            )  # fmt: skip
+    return segment
+
+
+def test_losing_inside_the_profile_asks_for_a_decision(
+    elias: CheckingClient, company: Company
+) -> None:
+    enterprise_loses(company)
+    page = elias.get("/reports/segments")
+    assert page.text_of("#finding") == (
+        "Enterprise: 80 % lost over 20 deals, far above 50 % overall, and inside the profile: "
+        "pivot or double down?"
+    )
+    row = page.rows_of("table.sheet")[0]
+    assert (row["Segment"], row["Verdict"]) == ("Enterprise", "losing here")
+    assert row["Loss rate"] == "80 % 58 % to 92 %"
+
+
+def test_losing_outside_the_profile_is_information(elias: CheckingClient, company: Company) -> None:
+    enterprise_loses(company, fit=20)
+    finding = elias.get("/reports/segments").text_of("#finding")
+    assert "outside the profile: good to know, nothing to decide" in finding
+
+
+def test_without_a_profile_nothing_is_in_or_outside_it(
+    elias: CheckingClient, company: Company
+) -> None:
+    for number in range(40):
+        segment = {"account": company.account(fit=0)} if number else {}
+        company.deal(status="lost" if number < 20 else "won", product="A" if number < 20 else "B",
+                     close_date="2026-12-01", **segment)  # fmt: skip
+    page = elias.get("/reports/segments?by=product")
+    assert page.text_of("#finding") == "A: 100 % lost over 20 deals, far above 50 % overall."
+    assert "no profile yet" in page.text_of("tbody")
+
+
+def test_losses_without_amounts_or_reasons_are_told_as_such(
+    elias: CheckingClient, company: Company
+) -> None:
+    for _ in range(12):
+        company.deal(status="lost", amount=None)
+    assert elias.get("/reports/reasons").text_of("#finding") == (
+        "For 100 % of 12 lost deals nobody gave a reason. Reps and customers have to be asked "
+        "before anything can be told."
+    )
+    finding = elias.get("/reports/trend").text_of("#finding")
+    assert finding.endswith("Their amounts are unknown.")
+
+
+def test_nine_closed_deals_are_too_few_to_tell(elias: CheckingClient, company: Company) -> None:
+    for _ in range(9):
+        company.deal(status="lost")
+    page = elias.get("/reports/segments")
+    assert page.text_of("#finding") == "Only 9 closed deals: too few to tell where we lose."
+    assert "too few to tell" in page.text_of("tbody")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_report_of_an_empty_company_says_that_there_is_nothing(
+    elias: CheckingClient, company: Company, name: str
+) -> None:
+    page = elias.get(f"/reports/{name}")
+    assert page.text_of("#finding")
+    assert "No lost deals" in page.text_of(".report-trust")
+    assert page.has(".empty-state") or name == "false-losses"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_report_says_its_day_its_filters_and_how_far_to_trust_it(
+    elias: CheckingClient, random_company: Store, name: str
+) -> None:
+    random_company(1)
+    page = elias.get(f"/reports/{name}?as_of=2026-11-30&region=Europe&fit=33")
+    assert "30 Nov 2026" in page.text_of(".pretitle")
+    chips = page.texts_of(".report-trust .chip-text")
+    assert chips == ["ICP fit: at least 33 %", "Region: Europe"]
+    assert "lost deal" in page.text_of(".report-trust")
+    without = elias.get(str(page.all(".report-trust .chip")[1]["href"]))
+    assert without.texts_of(".report-trust .chip-text") == ["ICP fit: at least 33 %"]
+
+
+def test_what_closed_after_the_day_was_still_open(elias: CheckingClient, company: Company) -> None:
+    company.deal(status="lost", opened_on="2026-01-01", close_date="2026-06-30")
+    company.deal(status="won", opened_on="2026-06-01", close_date="2026-07-01")
+    company.deal(status="lost", opened_on="2026-07-01", close_date="2026-08-01")
+    (total,) = table(elias.get("/reports/segments.csv?as_of=2026-06-30"))[-1:]
+    assert (total["Lost deals"], total["Won deals"], total["Open deals"]) == ("1", "0", "1")
+
+
+def test_a_loss_without_a_day_counts_until_a_window_is_asked_for(
+    elias: CheckingClient, company: Company
+) -> None:
+    company.deal(status="lost", close_date=None)
+    company.deal(status="lost", close_date="2026-12-15")
+    assert table(elias.get("/reports/reasons.csv"))[-1]["Lost deals"] == "2"
+    windowed = elias.get("/reports/reasons?window=3")
+    assert "1 lost deal without close date is left out" in windowed.text_of("main")
+    assert table(elias.get("/reports/reasons.csv?window=3"))[-1]["Lost deals"] == "1"
+
+
+def test_unknown_amounts_are_named_and_not_taken_for_nothing(
+    elias: CheckingClient, company: Company
+) -> None:
+    for _ in range(3):
+        company.deal(status="lost", amount=None)
+    company.deal(status="won", amount=500_00, close_date="2026-12-01")
+    row = elias.get("/reports/segments").rows_of("table.sheet")[0]
+    assert "amounts unknown" in row["Lost"]
+    assert row["Lost of the amount"] == "amounts unknown"
+    assert table(elias.get("/reports/segments.csv"))[0]["Loss rate by amount"] == ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "senseless",
+    [
+        "as_of=yesterday", "as_of=0001-01-01", "segment=0", "segment=-1&rep=x", "fit=101",
+        "window=0&source=rumour", "by=%27%3B--", "by=fit", "attr.nothing=x", "region=%00",
+        "product=%F0%9F%92%A5&segment=99999999999999999999", "attr.segment=1", "window=61",
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_counts_as_not_given(
+    elias: CheckingClient, company: Company, name: str, senseless: str
+) -> None:
+    company.deal(status="lost")
+    assert elias.get(f"/reports/{name}?{senseless}").status_code == 200
+    assert elias.get(f"/reports/{name}.csv?{senseless}").status_code == 200
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_command_prints_the_page_s_csv(
+    app: Flask, elias: CheckingClient, random_company: Store, name: str
+) -> None:
+    random_company(4)
+    downloaded = elias.get(f"/reports/{name}.csv?as_of=2026-12-01&region=Asia&fit=33").text
+    arguments = ["--as-of", "2026-12-01", "--filter", "region=Asia", "--filter", "fit=33", "--csv"]
+    printed = app.test_cli_runner().invoke(args=["report", name, *arguments])
+    assert printed.exit_code == 0, printed.output
+    assert printed.output.splitlines() == downloaded.splitlines()
+    assert downloaded.splitlines()[-1].startswith("Total,")
+
+
+def test_the_command_takes_names_and_prints_a_table_to_read(
+    app: Flask, company: Company, elias: CheckingClient
+) -> None:
+    enterprise_loses(company)
+    runner = app.test_cli_runner()
+    answer = runner.invoke(args=["report", "segments", "--filter", "segment=Enterprise"])
+    assert answer.exit_code == 0
+    assert answer.output.startswith("80 % of 20 closed deals were lost")
+    assert "Enterprise" in answer.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--by", "luck"], ["--filter", "luck=1"], ["--filter", "fit=high"], ["--filter", "fit"],
+        ["--filter", "segment=Nowhere"], ["--as-of", "1066-10-14"], ["--as-of", "soon"],
+    ],
+)  # fmt: skip
+def test_a_senseless_command_ends_with_two(
+    app: Flask, company: Company, arguments: list[str]
+) -> None:
+    answer = app.test_cli_runner().invoke(args=["report", "segments", *arguments])
+    assert answer.exit_code == 2
+    assert "Error" in answer.output
+
+
+def test_reports_may_be_grouped_by_whatever_an_import_brought(
+    elias: CheckingClient, random_company: Store
+) -> None:
+    random_company(1)
+    rows = table(elias.get("/reports/segments.csv?by=route"))
+    assert {row["route"] for row in rows} == {"partner", "direct", "Not given", "Total"}
+    counted = sum(int(row["Lost deals"]) for row in rows[:-1])
+    assert counted == int(rows[-1]["Lost deals"])
+
+
+def test_a_false_loss_spares_the_work_that_nothing_else_asks_for(
+    elias: CheckingClient, company: Company
+) -> None:
+    core = company.team("Core")
+    pain, other = company.problem("Sign-in"), company.problem("Export")
+    spared = company.initiative("SSO", work=[(core, 20)], solves=[pain])
+    company.initiative("CSV", work=[(core, 10)], solves=[other])
+    company.deal("Lost over price", 420_000_00, status="lost", blockers=[pain])
+    company.deal("Also lost over price", 80_000_00, status="lost", blockers=[other])
+    company.deal("Waits", blockers=[other])
+    before = elias.get("/reports/false-losses")
+    assert before.text_of("#finding").startswith("Nobody knows: none of 2 lost deals")
+    verify(company, "Lost over price", "Also lost over price")
+    page = elias.get("/reports/false-losses")
+    assert page.text_of("#finding") == (
+        "2 losses were claimed as Product and were something else: $500K that no feature would "
+        "have won. 4 person-weeks of engineering are spared."
+    )
+    rows = page.rows_of(".box:has(h2:-soup-contains('lost weight')) table")
+    assert [(row["Initiative"], row["Deals that still count"]) for row in rows] == [
+        ("SSO", "0"), ("CSV", "1"),
+    ]  # fmt: skip
+    assert company.order()[0] == "SSO"
+    assert spared
+
+
+def verify(company: Company, *names: str) -> None:
+    """The customer says that it was the price."""
+    for name in names:
+        with company.app.app_context():
+            id = db.session.scalars(select(Deal.id).where(Deal.name == name)).one()
+            actions.give_reason(id, "price", "interview", None, "Too dear", 1)
+
+
+def test_one_loud_deal_is_no_trend(elias: CheckingClient, company: Company) -> None:
+    for month in ("02", "03", "04", "05", "06"):
+        company.deal(status="lost", amount=100_000_00, close_date=f"2026-{month}-15")
+    for month in ("08", "09", "10", "11"):
+        company.deal(status="lost", amount=50_000_00, close_date=f"2026-{month}-15")
+    company.deal(status="lost", amount=9_000_000_00, close_date="2027-01-05")
+    finding = elias.get("/reports/trend").text_of("#finding")
+    assert "stayed at 5" in finding
+    assert "That rise rests on a single deal, so it is no trend." in finding
+
+
+def test_the_case_for_a_problem_stands_on_one_page(elias: CheckingClient, company: Company) -> None:
+    core = company.team("Core")
+    segment = company.segment("Enterprise")
+    pain = company.problem("Sign-in is manual work")
+    account = company.account("Acme", segment=segment)
+    company.deal("Renewal", 300_000_00, account=account, blockers=[(pain, "interview")])
+    company.deal("Gone", 100_000_00, account=account, status="lost", blockers=[pain])
+    company.initiative("First", work=[(core, 10)])
+    company.initiative("SSO", work=[(core, 20)], solves=[pain])
+    page = elias.get(f"/problems/{pain}").follow("Make the case")
+    assert page.text_of("h1") == "Sign-in is manual work"
+    assert page.text_of(".lead") == (
+        "$300K in 1 open deal waits for it; $100K in 1 deal was lost over it since 11 Jul 2026. "
+        "Customers confirm it in 1 of 2."
+    )
+    assert page.rows_of("table:has(caption:-soup-contains('by segment'))")[0]["Segment"] == (
+        "Enterprise"
+    )
+    (cost,) = page.rows_of("table:has(caption:-soup-contains('address it'))")
+    assert cost["Work left"] == "4 person-weeks"
+    assert cost["If it went to the top"].startswith("Moving “SSO” from 2 to 1 delays 1 initiative")
+
+
+def test_a_case_without_any_evidence_says_so(elias: CheckingClient, company: Company) -> None:
+    pain = company.problem("Nobody asked")
+    page = elias.get(f"/problems/{pain}/case")
+    assert "No open deal waits for it" in page.text_of(".lead")
+    assert "Nobody's words are recorded" in page.text_of("main")
+    assert elias.get("/problems/999/case").status_code == 404
+
+
+def test_a_warm_report_costs_few_queries(
+    app: Flask, elias: CheckingClient, random_company: Store
+) -> None:
+    random_company(1)
+    for name in NAMES:
+        elias.get(f"/reports/{name}")
+        with count_queries(app, ignoring=["users"]) as statements:
+            elias.get(f"/reports/{name}")
+        assert len(statements) <= 8, f"{name}:\n" + "\n".join(statements)
+
+
+def test_a_new_reason_shows_at_once(elias: CheckingClient, company: Company) -> None:
+    company.deal("Gone", status="lost")
+    assert table(elias.get("/reports/reasons.csv"))[-1]["Not given deals"] == "1"
+    verify(company, "Gone")
+    assert table(elias.get("/reports/reasons.csv"))[-1]["Price deals"] == "1"
+
+
+def table(page: Page) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(page.text)))
