@@ -46,7 +46,7 @@ DESTINATIONS = (
     Destination("deals.index", "Deals", "briefcase", "main"),
     Destination("deals.accounts", "Accounts", "building", "main"),
     Destination("reports.index", "Reports", "report", "main"),
-    Destination("interviews.index", "Interviews", "message", "more"),
+    Destination("interviews.index", "Interviews", "quote", "more"),
     Destination("tradeoffs.index", "Trade-offs", "scale", "main"),
     Destination("teams.index", "Teams", "users-group", "more"),
     Destination("patterns.markets", "Markets", "chart-bar", "more"),
