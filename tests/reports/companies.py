@@ -33,7 +33,7 @@ OWNERS = {1: "R. Quintero", 2: "N. Petrosyan"}
 PROBLEMS = {1: "Sign-in", 2: "Export", 3: "Audit"}
 
 
-def company(seed: int, size: int = 60) -> list[naive.Deal]:
+def company(seed: int, size: int = 150) -> list[naive.Deal]:
     """Deals with every kind of gap: no account, no amount, no dates, dates the wrong way round."""
     chance = random.Random(seed)
     accounts = [
@@ -53,9 +53,8 @@ def company(seed: int, size: int = 60) -> list[naive.Deal]:
 def _deal(chance: random.Random, id: int, accounts: list[naive.Account]) -> naive.Deal:
     status = chance.choice(["open", "won", "lost", "lost"])
     opened = chance.choice([None, *[TODAY - timedelta(days=chance.randrange(-40, 900))] * 5])
-    closed = chance.choice(
-        [None, chance.choice(EDGES), *[TODAY - timedelta(days=chance.randrange(-60, 800))] * 5]
-    )
+    sometime = TODAY - timedelta(days=chance.randrange(-60, 800))
+    closed = chance.choice([None, *[chance.choice(EDGES)] * 3, *[sometime] * 4])
     return naive.Deal(
         id,
         status,

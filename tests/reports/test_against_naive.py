@@ -77,10 +77,10 @@ def question(chance: random.Random) -> Question:
     )
     asked = Filters(
         chance.choice(DAYS),
-        segment=chance.choice([None, None, None, 1, "none"]),
-        product=chance.choice(["", "", "", "Platform"]),
-        rep=chance.choice([None, None, None, 2, "none"]),
-        fit=chance.choice([None, None, 50]),
+        segment=chance.choice([None, None, None, None, 1, "none"]),
+        product=chance.choice(["", "", "", "", "Platform"]),
+        rep=chance.choice([None, None, None, None, 2, "none"]),
+        fit=chance.choice([None, None, None, 50]),
         window=chance.choice([None, None, "all", 3, 12]),
         source=chance.choice(["", "", "rep", "interview"]),
         attributes=attributes,
