@@ -18,8 +18,10 @@ from roadmap.extensions import db
 from roadmap.models import (
     Account,
     Blocker,
+    Conversation,
     CrmOwner,
     Deal,
+    DealReport,
     Import,
     LossReason,
     LossWords,
@@ -110,6 +112,21 @@ def dependences(made: Import) -> list[Dependence]:
         (
             "Trade-offs moved deals that it brought",
             select(MovedDeal.name).where(MovedDeal.deal_id.in_(new)),
+        ),
+        (
+            "Conversations are about deals that it brought",
+            select(Deal.name).where(Deal.id.in_(new)).where(_has(Conversation)),
+        ),
+        (
+            "Reps reported on deals that it brought",
+            select(Deal.name).where(Deal.id.in_(new)).where(_has(DealReport)),
+        ),
+        (
+            "Conversations are with accounts that it brought",
+            select(Account.name).where(
+                Account.id.in_(accounts),
+                Account.id.in_(select(Conversation.account_id)),
+            ),
         ),
         (
             "Requests speak of accounts that it brought",

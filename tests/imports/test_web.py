@@ -274,6 +274,22 @@ def test_reverting_names_what_rests_on_the_import(
     assert company.wrong_totals() == []
 
 
+def test_reverting_names_the_conversations_that_rest_on_the_import(
+    app: Flask, priya: CheckingClient, deals: Stored
+) -> None:
+    company = Company(app)
+    page = apply(check(upload(priya)))
+    second = deals()["D2"]
+    company.interview(second.id)
+    company.conversation(second.account_id)
+    priya.get(f"/deals/{second.id}/report").submit("#report", against="unknown", bucket="unknown")
+    said = page.submit("form#revert").text_of("main")
+    assert "Conversations are about deals that it brought: 1 (Second)" in said
+    assert "Reps reported on deals that it brought: 1 (Second)" in said
+    assert "Conversations are with accounts that it brought: 1 (Acme)" in said
+    assert len(deals()) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
