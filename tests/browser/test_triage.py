@@ -100,7 +100,7 @@ def test_three_requests_are_triaged_with_the_keyboard_alone_and_one_step_is_take
     keys.press("Enter")
     page.wait_for_url("**/intake?*")
     expect(page.locator(".empty-state")).to_contain_text("No request fits these filters")
-    expect(done(page)).to_contain_text(f"Price, and handed it to {person('executive').name}")
+    expect(done(page)).to_contain_text(f"gave it to {person('executive').name}")
     keys.press("z")
     expect(title(page)).to_have_text(f"{THIRD}.")
     keys.press("i")
