@@ -11,7 +11,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from roadmap.domain.triage import Disposition, Refused
+from roadmap.domain.triage import (
+    ASKING,
+    CONFIRMED,
+    DECLINED,
+    ELSEWHERE,
+    MERGED,
+    NEW,
+    Disposition,
+    Refused,
+)
 from roadmap.extensions import db
 from roadmap.models import (
     Problem,
@@ -32,6 +41,15 @@ Change = Callable[[Disposition], Disposition]
 
 #: Events that changed columns of the request itself rather than its disposition.
 OF_COLUMNS = ("renamed", "linked")
+#: What a request that went back to a state is told to be.
+AGAIN = {
+    NEW: "waits for triage again",
+    ASKING: "waits for an answer again",
+    CONFIRMED: "is part of its problem again",
+    MERGED: "is answered together with another one again",
+    ELSEWHERE: "is with its owner again",
+    DECLINED: "is declined again",
+}
 #: Events that nothing can take back.
 FOR_GOOD = ("sent", "imported", "undone")
 
@@ -79,7 +97,7 @@ def undo(id: int, by: User, *, seen: int | None = None) -> None:
         else:
             before = Disposition.from_json(event.before)
             dispose(row, request, by, "undone", lambda _: before, undoes_id=event.id)
-            undone = f"{by.name} took back the last step with “{request.title}”."
+            undone = f"{by.name} took back the last step with “{request.title}”: it {AGAIN[before.state]}."
             tell_about(request, by, "triaged", undone)
         settle(row, [request], by.id)
         db.session.commit()

@@ -166,6 +166,18 @@
     }
   });
 
+  // What looks the same may lie beneath the keyboard of a phone: the bar with the button says that it is there.
+  const announce = () => {
+    const link = element("look");
+    if (!link) return;
+    const found = [...element("similar").querySelectorAll("[type=radio]")].filter((each) => each.value);
+    link.hidden = !found.length || found.some((each) => each.checked);
+    link.textContent = found.length === 1 ? "1 problem looks the same" : `${found.length} problems look the same`;
+  };
+
+  document.addEventListener("htmx:after:swap", announce);
+  document.addEventListener("change", (event) => ofForm(event) && announce());
+
   addEventListener("offline", () => {
     if (form()) element("kept").textContent = "You are offline. Go on typing: it is kept on this device.";
   });

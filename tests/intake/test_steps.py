@@ -347,3 +347,14 @@ def test_a_tie_that_another_request_still_speaks_for_forgets_the_words_of_the_on
 
     assert note() == "One login for all."
     assert ties(company) == {(deal, pain, "customer", True)}
+
+
+def test_whoever_asked_is_told_what_holds_after_a_step_was_taken_back(
+    company: Company, act: Callable[..., Any]
+) -> None:
+    id = company.request()
+    act(triaging.decline, id, text="Not now.")
+    act(steps.undo, id)
+    with company.app.app_context():
+        texts = list(db.session.scalars(select(Notice.text).order_by(Notice.id)))
+    assert texts[-1].endswith("”: it waits for triage again.")
