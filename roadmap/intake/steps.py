@@ -97,8 +97,8 @@ def undo(id: int, by: User, *, seen: int | None = None) -> None:
         else:
             before = Disposition.from_json(event.before)
             dispose(row, request, by, "undone", lambda _: before, undoes_id=event.id)
-            undone = f"{by.name} took back the last step with “{request.title}”: it {AGAIN[before.state]}."
-            tell_about(request, by, "triaged", undone)
+            undone = f"{by.name} took back the last step with “{request.title}”"
+            tell_about(request, by, "triaged", f"{undone}: it {AGAIN[before.state]}.")
         settle(row, [request], by.id)
         db.session.commit()
 
