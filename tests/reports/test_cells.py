@@ -42,7 +42,8 @@ def test_every_number_is_the_sum_of_its_list(
             address = str(link["href"])
             if urlsplit(address).path == "/reports/deals":
                 numbers.setdefault(address, set()).add(words(link))
-        for address, said in numbers.items():
+        # All of the plain report; of a question every fifth, since a list takes as long as a page.
+        for address, said in list(numbers.items())[:: 5 if question else 1]:
             listed = elias.get(address)
             checked += 1
             wrong += [
