@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from roadmap.domain.asking import title_of
 from roadmap.domain.triage import UNKNOWN, Disposition, Refused
 from roadmap.extensions import db
-from roadmap.models import Account, Request, RequestDeal, RequestEvent, RequestWatcher, User
+from roadmap.models import Account, Request, RequestDeal, RequestWatcher, User
 from roadmap.notices.actions import tell
 from roadmap.workspace import clock, revision
 
@@ -96,14 +96,8 @@ def answer(id: int, by: User, text: str) -> Request:
     """Give what was asked for; the request waits for triage again. Raises Refused."""
 
     def then(request: Request) -> None:
-        asker = db.session.scalar(
-            select(RequestEvent.by_id)
-            .where(RequestEvent.request_id == id, RequestEvent.kind == "asked")
-            .order_by(RequestEvent.id.desc())
-            .limit(1)
-        )
         sentence = f"{by.name} answered about “{request.title}”."
-        tell({asker or by.id} - {by.id}, "answered", sentence, request_id=id)
+        tell({steps.asker(id) or by.id} - {by.id}, "answered", sentence, request_id=id)
 
     return steps.step(id, by, "answered", Disposition.answer, text, then=then)
 

@@ -217,6 +217,16 @@ def people_of(request: Request) -> set[int]:
     return {*watchers, *([request.requester_id] if request.requester_id else [])}
 
 
+def asker(id: int) -> int | None:
+    """Who asked last about a request: the answer, and the reminder of it, are theirs."""
+    return db.session.scalar(
+        select(RequestEvent.by_id)
+        .where(RequestEvent.request_id == id, RequestEvent.kind == "asked")
+        .order_by(RequestEvent.id.desc())
+        .limit(1)
+    )
+
+
 def fresh(id: int, seen: int | None = None) -> Request:
     """The request as it is under the lock. Raises Refused where there is none, and Overtaken where
     it is not at the revision that was `seen` any more.

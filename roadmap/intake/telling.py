@@ -13,13 +13,13 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, g
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from roadmap.domain.news import News, Standing, news
 from roadmap.domain.triage import REP
 from roadmap.extensions import db, reading
-from roadmap.models import Request, RequestEvent, Workspace
+from roadmap.models import Request, Workspace
 from roadmap.models.base import table
 from roadmap.notices.actions import tell
 from roadmap.notices.wording import Titles, words
@@ -28,9 +28,8 @@ from roadmap.planning import picture as pictures
 from roadmap.workspace import clock, revision
 from roadmap.workspace.settings import workspace
 
-from . import following
+from . import following, steps
 from .following import Followed, Waiting
-from .steps import people_of
 
 #: An unanswered question is asked again after so many days.
 REMIND_EVERY = timedelta(days=7)
@@ -158,17 +157,7 @@ def _reminder(question: Waiting) -> Word:
         text = f"“{question.title}” still waits for your answer."
         return Word(question.id, "reminder", text, to_id=question.requester_id or 0)
     text = f"“{question.title}” still waits for a conversation with the customer."
-    return Word(question.id, "reminder", text, to_id=_asker(question.id))
-
-
-def _asker(request_id: int) -> int:
-    found = db.session.scalar(
-        select(RequestEvent.by_id)
-        .where(RequestEvent.request_id == request_id, RequestEvent.kind == "asked")
-        .order_by(RequestEvent.id.desc())
-        .limit(1)
-    )
-    return found or 0
+    return Word(question.id, "reminder", text, to_id=steps.asker(question.id) or 0)
 
 
 def _tell(found: Found, today: date) -> int:
@@ -203,4 +192,4 @@ def _tell(found: Found, today: date) -> int:
 
 
 def _concerned(request_id: int) -> set[int]:
-    return people_of(db.session.get_one(Request, request_id))
+    return steps.people_of(db.session.get_one(Request, request_id))

@@ -174,3 +174,13 @@ def test_who_asked_twice_for_one_problem_hears_of_its_forecast_once(
     caught_up(company)
     promote(priya, audit, 1)
     assert [kind for kind, _, _ in notices(company)] == ["later"]
+
+
+def test_whoever_asked_for_a_conversation_is_reminded_of_it(company: Company) -> None:
+    id = company.request()
+    with company.app.app_context():
+        by = db.session.get_one(User, company.people["product"])
+        triaging.ask(id, "customer", date(2027, 1, 13), by, "Who signs?")
+    caught_up(company)
+    assert caught_up(company, "2027-01-13") == 1
+    assert [kind for kind, _, _ in notices(company, "product")] == ["reminder"]
