@@ -61,9 +61,6 @@ class AccountStager:
                 self.report.note(f"No {field_name}: missing", row.number)
         return values
 
-    def finish(self) -> None:
-        """At the end of the file there is nothing left to say."""
-
     def id_of(self, row: Row) -> str | None:
         """Nobody asks which account a row that fails is."""
         return None

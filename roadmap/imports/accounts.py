@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any
 
 from roadmap.market import classify
@@ -10,9 +10,11 @@ from roadmap.models.imports import NEW
 
 from . import queries
 from .attributes import NONE
+from .plain_rows import Deals
 from .report import FileReport
-from .staging import StagedDeal
 
+#: So many accounts are found without looking at their id and name again.
+MOST_KEPT = 50_000
 #: A name that several accounts share.
 AMBIGUOUS = ""
 
@@ -31,35 +33,51 @@ class AccountBook:
         # Of an account nothing but its name is known: what that fits is the same for all.
         nothing = classify.values_of(None, None, None, None, None)
         self._fit, self._segment = classify.classifier()(nothing)
+        #: By the id and the name that deals give.
+        self._keys: dict[tuple[str, str], str | None] = {}
         self._made: list[tuple[Any, ...]] = []
 
-    def resolve(self, deals: Sequence[StagedDeal], report: FileReport) -> list[str | None]:
+    def resolve(self, deals: Deals, report: FileReport) -> list[str | None]:
         """Each deal's account. One that nobody knows is made; of an ambiguous name, none."""
-        self._look_up(deals)
-        return [self._of(deal, report) for deal in deals]
+        if len(self._keys) > MOST_KEPT:
+            self._keys.clear()
+        pairs = list(zip(deals["account_id"], deals["account_name"], strict=True))
+        fresh = set(pairs) - self._keys.keys()
+        self._look_up(fresh)
+        # In the order of the rows, so that the same file makes the same accounts.
+        for pair in dict.fromkeys(pairs):
+            if pair in fresh:
+                self._keys[pair] = self._of(*pair)
+        keys = list(map(self._keys.__getitem__, pairs))
+        if AMBIGUOUS in keys:
+            for row, (_, name), key in zip(deals["row"], pairs, keys, strict=True):
+                if key == AMBIGUOUS:
+                    note = "Several accounts have this name: the deal belongs to none"
+                    report.note(note, row, name)
+        return [key or None for key in keys]
 
     def made(self) -> list[tuple[Any, ...]]:
         """The rows in staging of the accounts that were made since this was last asked."""
         made, self._made = self._made, []
         return made
 
-    def _look_up(self, deals: Sequence[StagedDeal]) -> None:
-        ids = {deal.account_id for deal in deals} - self.ids - {""}
+    def _look_up(self, pairs: Collection[tuple[str, str]]) -> None:
+        """Ask once for all ids and names that were not met before."""
+        ids = {id for id, _ in pairs} - self.ids - {""}
         if ids:
             self.ids |= queries.known_account_ids(self.import_id, ids)
-        names = {deal.account_name.casefold() for deal in deals if not deal.account_id}
-        names -= self.names.keys() | {""}
+        named = {name.casefold(): name for id, name in pairs if name and not id}
+        names = named.keys() - self.names.keys()
         if names:
             found = queries.account_keys_by_name(self.import_id, names)
             for name, keys in found.items():
                 self.names[name] = keys[0] if len(keys) == 1 else AMBIGUOUS
             # A name that is another account's id is that account: ids name one each.
-            fresh = {d.account_name for d in deals if d.account_name.casefold() in names}
-            fresh = {name for name in fresh if name.casefold() not in found} - self.ids
-            self.ids |= queries.known_account_ids(self.import_id, fresh)
+            unknown = names - found.keys()
+            fresh = {name for _, name in pairs if name.casefold() in unknown}
+            self.ids |= queries.known_account_ids(self.import_id, fresh - self.ids)
 
-    def _of(self, deal: StagedDeal, report: FileReport) -> str | None:
-        id, name = deal.account_id, deal.account_name
+    def _of(self, id: str, name: str) -> str | None:
         if id:
             if id not in self.ids:
                 self._make(id, name or id)
@@ -67,12 +85,7 @@ class AccountBook:
         if not name:
             return None
         key = self.names.get(name.casefold())
-        if key is None:
-            key = self._make(name, name)
-        if key == AMBIGUOUS:
-            report.note("Several accounts have this name: the deal belongs to none", deal.row, name)
-            return None
-        return key
+        return self._make(name, name) if key is None else key
 
     def _make(self, id: str, name: str) -> str:
         if id not in self.ids:

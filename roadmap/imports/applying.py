@@ -175,7 +175,9 @@ def _insert_deals(import_id: int) -> None:
         .outerjoin(LossWords, LossWords.key == s.words_key)
         .where(s.import_id == import_id, s.action == NEW)
     )
-    _run(insert(sa_table(d)).from_select([*columns, "loss_words_id"], chosen))
+    count = select(func.count()).where(s.import_id == import_id, s.action == NEW)
+    with bulk.indexed_afterwards(d, db.session.scalar(count) or 0):
+        _run(insert(sa_table(d)).from_select([*columns, "loss_words_id"], chosen))
 
 
 def _update_deals(import_id: int, said: Said) -> None:

@@ -20,9 +20,8 @@ class AttributeReader:
     """Reads a row's attributes. Values repeat themselves, so each is made into JSON once."""
 
     def __init__(self, layout: Layout) -> None:
-        self._columns = [
-            (place, Memo(_Column(label).read)) for label, place in layout.attributes.items()
-        ]
+        self.readers = [(place, _Column(label).read) for label, place in layout.attributes.items()]
+        self._columns = [(place, Memo(read)) for place, read in self.readers]
 
     def read(self, cells: Sequence[str], further: Sequence[str] = ()) -> tuple[str, bool]:
         """The JSON object of what a row fills, and whether one of the values had to be cut.

@@ -8,16 +8,21 @@ text, JSON as text.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from sqlalchemy import func, select
+
 from roadmap.extensions import db
-from roadmap.models import StagedAccount, StagedDeal
+from roadmap.models import Deal, StagedAccount, StagedDeal
 from roadmap.models.base import table as sa_table
 
 #: For the pages of SQLite while an import is applied.
 ROOM_KIB = 64_000
+
+#: Below so many rows, nothing is won by building indexes anew.
+FEW = 20_000
 
 Table = type[StagedDeal] | type[StagedAccount]
 
@@ -44,9 +49,31 @@ def make_room() -> None:
         connection.exec_driver_sql(f"PRAGMA cache_size = -{ROOM_KIB}")
 
 
-def insert_rows(table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+@contextmanager
+def indexed_afterwards(table: type[Deal], rows: int) -> Iterator[None]:
+    """On SQLite, where as many `rows` as the table has already are about to be inserted, take its
+    indexes away and build them anew: an index over all of them at once takes a third of the time
+    that adding so many one by one does. It is part of the transaction, and nobody else sees it.
+
+    On PostgreSQL the same would keep all who only read waiting.
+    """
+    connection = db.session.connection()
+    stored = select(func.count()).select_from(sa_table(table))
+    if connection.dialect.name != "sqlite" or rows < max(FEW, connection.scalar(stored) or 0):
+        yield
+        return
+    indexes = sorted(sa_table(table).indexes, key=lambda index: str(index.name))
+    for index in indexes:
+        index.drop(connection)
+    yield
+    for index in indexes:
+        index.create(connection)
+
+
+def insert_rows(table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows in this transaction."""
-    if not rows:
+    listed = list(rows)
+    if not listed:
         return
     connection = db.session.connection()
     quote = connection.dialect.identifier_preparer.quote
@@ -55,11 +82,11 @@ def insert_rows(table: Table, columns: Sequence[str], rows: Sequence[Sequence[An
     if connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection
         with driver.cursor() as cursor, cursor.copy(f"COPY {name} ({named}) FROM STDIN") as copy:
-            for row in rows:
+            for row in listed:
                 copy.write_row(row)
         return
     marks = ", ".join("?" * len(columns))
     connection.exec_driver_sql(
         f"INSERT INTO {name} ({named}) VALUES ({marks})",  # noqa: S608 (names from the models)
-        list(map(tuple, rows)),
+        listed,
     )

@@ -91,6 +91,8 @@ def compare_deals(import_id: int, said: Said, beat: Beat | None = None, commit: 
 def _compare_some(import_id: int, said: Said, start: int, end: int) -> int:
     s = StagedDeal
     here = and_(s.import_id == import_id, s.row >= start, s.row < end, s.action.in_(COMPARED))
+    if not db.session.scalar(select(_known().where(here).exists())):
+        return _mark_new(here)
     equal = _equal(said)
     different = _joined(select(*_columns(said)), said).where(here, case((equal, 1), else_=0) == 0)
     values, same, moved = [], [], 0
@@ -119,6 +121,12 @@ def _compare_some(import_id: int, said: Said, start: int, end: int) -> int:
     if same:
         _settle(and_(here, s.row.in_(same)), UNCHANGED)
     return moved + _mark_equal(here, equal, said) + _mark_new(here)
+
+
+def _known() -> Select[Any]:
+    """Rows whose deal is stored."""
+    s = StagedDeal
+    return select(s.row).select_from(s).join(Deal, Deal.external_id == s.external_id)
 
 
 def _columns(said: Said) -> list[ColumnElement[Any]]:

@@ -5,7 +5,7 @@ A blank cell leaves what is stored alone: somebody may have filled in here what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, select, update
@@ -23,13 +23,14 @@ FIGURES = ("industry", "region", "employees", "revenue")
 SAID = ("external_id", "name", *FIGURES, "attributes")
 
 Values = dict[str, Any]
+Classified = Callable[[classify.Values], tuple[int, int | None]]
 
 
 def compare_accounts(import_id: int, *, commit: bool = True) -> int:
     """Say of every staged account what is to become of it, with the fit and the segment that its
     attributes give it; returns how many are said otherwise than before."""
     moved = 0
-    asked = classify.classifier()
+    asked = _remembering(classify.classifier())
     for start, end in ranges(StagedAccount, import_id):
         moved += _compare_some(import_id, asked, start, end)
         if commit:
@@ -37,7 +38,7 @@ def compare_accounts(import_id: int, *, commit: bool = True) -> int:
     return moved
 
 
-def _compare_some(import_id: int, asked: classify.Classifier, start: int, end: int) -> int:
+def _compare_some(import_id: int, asked: Classified, start: int, end: int) -> int:
     s = StagedAccount
     columns = [
         getattr(s, name)
@@ -68,9 +69,7 @@ def _compare_some(import_id: int, asked: classify.Classifier, start: int, end: i
     return moved
 
 
-def _outcome(
-    row: Any, found: tuple[int, Values] | None, asked: classify.Classifier
-) -> dict[str, Any]:
+def _outcome(row: Any, found: tuple[int, Values] | None, asked: Classified) -> dict[str, Any]:
     """What the columns of staging are to say; `x` is the external id that it will have."""
     if found is None:
         values = {name: getattr(row, name) for name in (*FIGURES, "attributes")}
@@ -116,7 +115,18 @@ def _by_name(row: Any, named: Mapping[str, list[tuple[int, Values]]]) -> tuple[i
     return None
 
 
-def _classified(values: Values, asked: classify.Classifier) -> tuple[int, int | None]:
+def _remembering(asked: classify.Classifier) -> Classified:
+    """Of most accounts that deals name nothing is known, so what that fits is asked for once."""
+    nothing = classify.values_of(None, None, None, None, None)
+    found = asked(nothing)
+
+    def classified(values: classify.Values) -> tuple[int, int | None]:
+        return found if values == nothing else asked(values)
+
+    return classified
+
+
+def _classified(values: Values, asked: Classified) -> tuple[int, int | None]:
     return asked(
         classify.values_of(
             values["industry"], values["region"], values["employees"], values["revenue"],

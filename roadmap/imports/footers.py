@@ -16,7 +16,7 @@ _WORDING = re.compile(
 _TOTAL = re.compile(r"(grand\s+)?totals?\b[\s:(]*|gesamtsumme|somme totale", re.IGNORECASE)
 
 #: What a row of totals may begin with.
-_BEGINNINGS = frozenset("TtGgSs ")
+_BEGINNINGS = frozenset("TtGgSs")
 
 
 class _Record(Protocol):
@@ -39,17 +39,16 @@ class FooterGate:
         self._held: list[tuple[int, list[str], bool]] = []
         self._after_blank = False
 
-    def certain(self, cells: Sequence[str]) -> bool:
-        """Whether a row is plainly none of a footer's, and nothing is held back before it."""
-        return bool(
+    def certain(self, records: Iterable[Sequence[str]]) -> bool:
+        """Whether records are plainly none of a footer's, and nothing is held back before them."""
+        return not (self._held or self._after_blank) and all(
             len(cells) > 1
             and cells[0]
-            and cells[1]
-            and not self._held
-            and not self._after_blank
-            and cells[0][0] not in _BEGINNINGS
-            and not cells[0].isspace()
-            and not cells[1].isspace()
+            and (cells[1] or cells[-1])
+            and not (cells[1] or cells[-1]).isspace()
+            and (first := cells[0].lstrip())
+            and (first[0] not in _BEGINNINGS or not _TOTAL.match(first))
+            for cells in records
         )
 
     def passed(self, row: _Record) -> Iterator[tuple[int, list[str]]]:

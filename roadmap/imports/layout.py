@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from operator import itemgetter
 
 from .mapping import FileMapping, MappingError, column_key
@@ -13,15 +14,25 @@ from .values import shown
 class Together:
     """The cells of several fields as one key, of those fields that the file has columns for."""
 
-    def __init__(
-        self, readers: Sequence[tuple[str, Callable[[Sequence[str]], str]]], names: Sequence[str]
-    ) -> None:
+    def __init__(self, layout: Layout, names: Sequence[str]) -> None:
+        self.layout = layout
         self.names = names
-        self._present = [name for name, _ in readers]
-        self._readers = [reader for _, reader in readers]
+        self._present = [name for name in names if layout.has(name)]
+        self._readers = [layout.reader(name) for name in self._present]
+
+    @property
+    def any(self) -> bool:
+        """Whether the file has a column for one of them."""
+        return bool(self._present)
 
     def key(self, cells: Sequence[str]) -> tuple[str, ...]:
         return tuple([read(cells) for read in self._readers])
+
+    def keys(self, columns: Sequence[Sequence[str]], count: int) -> Iterable[tuple[str, ...]]:
+        """The keys of many rows, from their columns."""
+        if not self._present:
+            return repeat((), count)
+        return zip(*(self.layout.column(name, columns) for name in self._present), strict=True)
 
     def said(self, key: tuple[str, ...]) -> dict[str, str]:
         """What a key says by field; "" for a field without a column."""
@@ -72,12 +83,21 @@ class Layout:
             return lambda _: ""
         return lambda cells: self.cell(cells, name)
 
+    def column(self, name: str, columns: Sequence[Sequence[str]]) -> Sequence[str]:
+        """The cells of a field from the columns of many rows; as `reader` gives them."""
+        places = self._places.get(name, ())
+        if not places:
+            return [""] * len(columns[0])
+        if len(places) == 1:
+            return columns[places[0]]
+        several = zip(*(columns[place] for place in places), strict=True)
+        return [next((c for cell in cells if (c := cell.strip())), "") for cells in several]
+
     def together(self, *names: str) -> Together:
         """Several fields' cells, to be looked up as one."""
-        return Together(tuple((name, self.reader(name)) for name in names if self.has(name)), names)
+        return Together(self, names)
 
     def label(self, name: str) -> str:
-        """What the file calls a field."""
         """What the file calls a field; the field's own name where it has no column."""
         places = self._places.get(name)
         return self.header[places[0]] if places else name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from roadmap.extensions import db
@@ -15,10 +16,11 @@ from roadmap.models.imports import NEW, UNREADABLE
 from . import bulk
 from .account_staging import AccountStager
 from .accounts import AccountBook
+from .plain_rows import Deals
 from .prepare import Prepared, Refused
 from .queries import chunks
 from .report import FileReport
-from .staging import DealStager, Rules, StagedAccount, StagedDeal
+from .staging import DealStager, Rules, StagedAccount
 
 DEAL_COLUMNS = (
     "import_id", "row", "action", "external_id", "name", "search_text", "account_key", "owner",
@@ -60,32 +62,27 @@ def load_deals(import_id: int, prepared: Prepared, rules: Rules, beat: Beat) -> 
     """Stage the deals' file and, of the accounts that it names, those that nobody knows."""
     stager = DealStager(rules)
     book = AccountBook(import_id)
-    for some in chunks(prepared.deals(stager)):
-        deals = [each for each in some if isinstance(each, StagedDeal)]
-        keys = book.resolve(deals, prepared.report) if stager.has_account else [None] * len(deals)
-        rows = list(_deals(import_id, deals, keys))
-        bulk.insert_rows(DealRow, DEAL_COLUMNS, rows)
-        _refuse(import_id, DealRow, some)
+    for deals, refused in prepared.deals(stager):
+        count = len(deals["row"])
+        keys = book.resolve(deals, prepared.report) if stager.has_account else [None] * count
+        bulk.insert_rows(DealRow, DEAL_COLUMNS, _deals(import_id, deals, keys))
+        _refuse(import_id, DealRow, refused)
         bulk.insert_rows(AccountRow, ACCOUNT_COLUMNS, book.made())
         db.session.commit()
-        beat(len(some))
+        beat(count + len(refused))
     return Loaded(book, stager)
 
 
-def _deals(
-    import_id: int, deals: Iterable[StagedDeal], keys: Iterable[str | None]
-) -> Iterator[tuple[Any, ...]]:
-    for deal, key in zip(deals, keys, strict=True):
-        (row, id, name, _, _, owner, product, stage, status, lost_to, amount, probability,
-         opened, closing, needed, attributes, words) = deal  # fmt: skip
-        yield (
-            import_id, row, NEW, id, name, name.casefold()[:400], key, owner or None, product,
-            stage, status, lost_to, amount, probability,
-            opened.isoformat() if opened else None,
-            closing.isoformat() if closing else None,
-            needed.isoformat() if needed else None,
-            attributes, words or None,
-        )  # fmt: skip
+def _deals(import_id: int, deals: Deals, keys: Iterable[str | None]) -> Iterator[tuple[Any, ...]]:
+    """Rows in the order of DEAL_COLUMNS."""
+    return zip(
+        repeat(import_id), deals["row"], repeat(NEW), deals["id"], deals["name"],
+        (name.casefold()[:400] for name in deals["name"]), keys,
+        (owner or None for owner in deals["owner"]), deals["product"], deals["stage"],
+        deals["status"], deals["lost_to"], deals["amount"], deals["probability"],
+        deals["opened_on"], deals["close_date"], deals["needed_by"], deals["attributes"],
+        (words or None for words in deals["words"]),
+    )  # fmt: skip
 
 
 def _account(import_id: int, account: StagedAccount) -> tuple[Any, ...]:

@@ -77,14 +77,10 @@ def plain_cents(cell: str) -> int | None:
 
     Nearly all amounts are such, and most differ: this must not cost what reading others does.
     """
-    whole, point, part = cell.partition(".")
-    if not (whole.isdecimal() and whole.isascii() and len(whole) <= 11):
-        return None
-    if not point:
-        return int(whole) * 100
-    if len(part) > 2 or not (part.isdecimal() and part.isascii()):
-        return None
-    return int(whole) * 100 + int(part.ljust(2, "0"))
+    digits = cell[:-3] + cell[-2:] if cell[-3:-2] == "." else cell + "00"
+    if 2 < len(digits) <= 13 and digits.isdecimal() and digits.isascii():
+        return int(digits)
+    return None
 
 
 def amount(cell: str, currency: str, decimal: str | None = None, said: str = "") -> Amount:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,16 +23,19 @@ from .mapping import (
     column_key,
     overlaid,
 )
+from .plain_rows import Deals, PlainRows
 from .reading import Row, Sheet
 from .report import FileReport
 from .requests_staging import RequestStager, StagedRequest
 from .sheets import open_sheet
 from .staging import ACCOUNT_KEY, DEAL_KEY, DealStager, StagedAccount, StagedDeal
-from .status import Statuses, says_deleted
+from .status import DELETED_FIELDS, Statuses, says_deleted
 from .survey import Conventions, survey
 from .values import Memo, Unreadable, shown
 
 FAILED = UNREADABLE
+#: So many names of a column are compared.
+MOST_NAMES = 2_000
 DELETED, REPEATS = "deleted in CRM", "repeats an earlier row word for word"
 Beat = Callable[[int], object]
 Staged = TypeVar("Staged", StagedDeal, StagedAccount, StagedRequest)
@@ -53,7 +56,6 @@ class Refused(NamedTuple):
 class _Stager(Protocol[Staged_co]):
     def stage(self, row: Row) -> Staged_co: ...
     def id_of(self, row: Row) -> str | None: ...
-    def finish(self) -> None: ...
 
 
 @dataclass
@@ -68,18 +70,29 @@ class Prepared:
     #: How often each name was met in the columns whose spelling is looked at.
     names: dict[str, Counter[str]] = field(default_factory=dict)
 
-    def deals(self, stager: DealStager) -> Iterator[StagedDeal | Refused]:
-        for deal in self._staged(stager):
-            if isinstance(deal, StagedDeal) and deal.product:
-                self._count("product", deal.product)
-            yield deal
+    def deals(self, stager: DealStager) -> Iterator[tuple[Deals, list[Refused]]]:
+        """Deals, as a list of values for each field of `StagedDeal`, and the rows that are not
+        taken; many at once."""
+        plain, deleted = PlainRows(stager), self._deleted()
+        apart = {*self.conventions.repeats, *self.conventions.conflicts}
+        for batch in self.sheet.batches():
+            self.report.rows += len(batch.numbers)
+            fitting, others = self.sheet.fitting(batch)
+            deals, left = plain.read(fitting, apart)
+            closer = [self._one(stager, row, deleted) for row in sorted([*others, *left])]
+            taken = [deal for deal in closer if isinstance(deal, StagedDeal)]
+            for name, more in zip(deals, zip(*taken, strict=True), strict=False):
+                deals[name] += more
+            self.report.stages.update(zip(deals["stage"], deals["status"], strict=True))
+            self._count("product", filter(None, deals["product"]))
+            yield deals, [each for each in closer if isinstance(each, Refused)]
+        self._finish()
 
     def accounts(self, stager: AccountStager) -> Iterator[StagedAccount | Refused]:
         for account in self._staged(stager):
             if isinstance(account, StagedAccount):
                 for name in ("industry", "region"):
-                    if account.values.get(name):
-                        self._count(name, account.values[name])
+                    self._count(name, filter(None, [account.values.get(name)]))
             yield account
 
     def requests(self, stager: RequestStager) -> Iterator[StagedRequest]:
@@ -101,41 +114,41 @@ class Prepared:
 
     def _staged(self, stager: _Stager[Staged]) -> Iterator[Staged | Refused]:
         """Each row, or why it is not taken; the report counts those that are not."""
-        report, conventions = self.report, self.conventions
-        repeats, conflicts, fault = conventions.repeats, conventions.conflicts, self.sheet.fault
         deleted = self._deleted()
         for row in self.sheet.rows():
-            report.rows += 1
-            wrong = fault(row.cells) or (conflicts and self._conflict(row))
-            if wrong:
-                report.fail(row.number, wrong)
-                yield Refused(row.number, FAILED, wrong, id=stager.id_of(row))
-                continue
-            try:
-                if deleted(row.cells):
-                    where = "the backlog" if self.layout.kind == REQUESTS else "CRM"
-                    report.note(f"Deleted in {where}: skipped", row.number)
-                    reason = DELETED
-                elif row.number in repeats:
-                    report.note("Repeats an earlier row word for word: skipped", row.number)
-                    reason = REPEATS
-                else:
-                    yield stager.stage(row)
-                    continue
-                report.skipped += 1
-                yield Refused(row.number, SKIPPED, reason, id=stager.id_of(row))
-            except Unreadable as error:
-                report.fail(row.number, str(error))
-                yield Refused(
-                    row.number, FAILED, str(error), error.label, error.cell, stager.id_of(row)
-                )
-        stager.finish()
+            self.report.rows += 1
+            yield self._one(stager, row, deleted)
         self._finish()
 
+    def _one(
+        self, stager: _Stager[Staged], row: Row, deleted: Callable[[Sequence[str]], bool]
+    ) -> Staged | Refused:
+        report = self.report
+        wrong = self.sheet.fault(row.cells) or self._conflict(row)
+        if wrong:
+            report.fail(row.number, wrong)
+            return Refused(row.number, FAILED, wrong, id=stager.id_of(row))
+        try:
+            if deleted(row.cells):
+                where = "the backlog" if self.layout.kind == REQUESTS else "CRM"
+                report.note(f"Deleted in {where}: skipped", row.number)
+                reason = DELETED
+            elif row.number in self.conventions.repeats:
+                report.note("Repeats an earlier row word for word: skipped", row.number)
+                reason = REPEATS
+            else:
+                return stager.stage(row)
+        except Unreadable as error:
+            report.fail(row.number, str(error))
+            id = stager.id_of(row)
+            return Refused(row.number, FAILED, str(error), error.label, error.cell, id)
+        report.skipped += 1
+        return Refused(row.number, SKIPPED, reason, id=stager.id_of(row))
+
     def _deleted(self) -> Callable[[Sequence[str]], bool]:
-        if not self.layout.has("deleted", "status"):
+        together = self.layout.together(*DELETED_FIELDS)
+        if not together.any:
             return lambda _: False
-        together = self.layout.together("deleted", "status")
         known: Memo[tuple[str, ...], Any] = Memo(
             lambda key: _tried(lambda: says_deleted(together.said(key)))
         )
@@ -159,12 +172,11 @@ class Prepared:
             "different content, and nobody can tell which is right: export one row for each"
         )
 
-    def _count(self, column: str, name: str) -> None:
-        counter = self.names.get(column)
-        if counter is None:
-            counter = self.names[column] = Counter()
-        if name in counter or len(counter) < 2_000:
-            counter[name] += 1
+    def _count(self, column: str, names: Iterable[str]) -> None:
+        counter = self.names.setdefault(column, Counter())
+        for name, count in Counter(names).items():
+            if name in counter or len(counter) < MOST_NAMES:
+                counter[name] += count
 
     def _finish(self) -> None:
         sheet, remarks = self.sheet, self.report.remarks

@@ -74,7 +74,7 @@ def account_ids_by_name(names: Collection[str]) -> dict[str, list[int]]:
 
 
 def known_account_ids(import_id: int, external_ids: Collection[str]) -> set[str]:
-    """Those of the external ids that an account has, or will have by this import."""
+    """Those of the external ids that an account has, or will have by the accounts' file."""
     found: set[str] = set()
     for chunk in chunks(external_ids):
         found |= set(
@@ -83,7 +83,9 @@ def known_account_ids(import_id: int, external_ids: Collection[str]) -> set[str]
         found |= set(
             db.session.scalars(
                 select(StagedAccount.external_id).where(
-                    StagedAccount.import_id == import_id, StagedAccount.external_id.in_(chunk)
+                    StagedAccount.import_id == import_id,
+                    StagedAccount.row > 0,
+                    StagedAccount.external_id.in_(chunk),
                 )
             )
         )
@@ -91,12 +93,13 @@ def known_account_ids(import_id: int, external_ids: Collection[str]) -> set[str]
 
 
 def account_keys_by_name(import_id: int, names: Collection[str]) -> dict[str, list[str]]:
-    """The external ids of each name in lower case, as they will be after this import."""
+    """The external ids of each name in lower case, as they will be after the accounts' file."""
     found: dict[str, dict[str, None]] = {}
     for chunk in chunks(names):
         staged: Any = db.session.execute(
             select(StagedAccount.search_text, StagedAccount.external_id)
-            .where(StagedAccount.import_id == import_id, StagedAccount.search_text.in_(chunk))
+            .where(StagedAccount.import_id == import_id, StagedAccount.row > 0)
+            .where(StagedAccount.search_text.in_(chunk))
             .where(StagedAccount.action.in_((NEW, CHANGED, UNCHANGED)))
             .order_by(StagedAccount.row.desc())
         )

@@ -20,9 +20,11 @@ from .values import shown
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 MOST_CELL = 1_000_000
-MOST_LINE = 8_000_000
+MOST_LINE = 2_000_000
 MOST_COLUMNS = 1_000
 MOST_ROWS = 1_000_000
+#: So many records, or characters, are looked at together; so many are read at once.
+BATCH, BATCH_LENGTH, _AT_ONCE = 5_000, 2_000_000, 25
 _SAMPLE = 60
 _HEADER_WITHIN = 20
 _BLOCK = 1 << 20
@@ -54,6 +56,16 @@ class Row(NamedTuple):
     cells: list[str]
 
 
+class Batch(NamedTuple):
+    """Some records on end, as their numbers and their cells."""
+
+    numbers: Sequence[int]
+    cells: list[list[str]]
+
+    def rows(self) -> Iterator[Row]:
+        return map(Row, self.numbers, self.cells)
+
+
 @dataclass
 class Sheet:
     """A file whose form is known. `rows()` may be gone through several times."""
@@ -75,22 +87,43 @@ class Sheet:
 
     def rows(self) -> Iterator[Row]:
         """The records below the header, without blank ones and a report's footer."""
+        for batch in self.batches():
+            yield from batch.rows()
+
+    def batches(self) -> Iterator[Batch]:
+        """The same, many at once."""
         self.blank_rows, self.nul_rows, self.footer = 0, 0, []
         gate = FooterGate()
-        for row in islice(self.records(), self.header_row, None):
-            if gate.certain(row.cells):
-                yield row
+        for records in self._records():
+            above = max(0, self.header_row + 1 - records.numbers[0])
+            batch = Batch(records.numbers[above:], records.cells[above:])
+            if gate.certain(batch.cells):
+                yield batch
             else:
-                yield from (Row(*each) for each in gate.passed(row))
-        yield from (Row(*each) for each in gate.closed())
+                yield from _batched([each for row in batch.rows() for each in gate.passed(row)])
+        yield from _batched(list(gate.closed()))
         self.blank_rows, self.footer = gate.blank, gate.footer
 
     def records(self) -> Iterator[Row]:
         """All records of the file, as they stand there."""
+        for batch in self._records():
+            yield from batch.rows()
+
+    def _records(self) -> Iterator[Batch]:
         with _opened(self.path, self.encoding) as file:
             lines = _Lines(file)
-            yield from _records(lines, self.separator, self.path)
+            yield from _read(lines, self.separator, self.path)
             self.nul_rows = lines.nul_lines
+
+    def fitting(self, batch: Batch) -> tuple[Batch, list[Row]]:
+        """The rows without a fault, and those with one."""
+        if set(map(len, batch.cells)) == {len(self.header)}:
+            return batch, []
+        fit: list[Row] = []
+        others: list[Row] = []
+        for row in batch.rows():
+            (others if self.fault(row.cells) else fit).append(row)
+        return Batch([row.number for row in fit], [row.cells for row in fit]), others
 
     def fault(self, cells: Sequence[str]) -> str | None:
         """Why a row does not fit below the header, in words; cells beyond it may be blank."""
@@ -102,6 +135,13 @@ class Sheet:
         if any(cell.strip() for cell in cells[width:]):
             return f"it has {len(cells)} columns, the header has {width}: is a separator unquoted?"
         return None
+
+
+def _batched(rows: Sequence[tuple[int, list[str]]]) -> Iterator[Batch]:
+    """Rows as a batch, if there are any."""
+    if rows:
+        numbers, cells = zip(*rows, strict=True)
+        yield Batch(numbers, list(cells))
 
 
 def open_text(
@@ -259,9 +299,12 @@ class _Lines:
     def __init__(self, file: TextIO) -> None:
         self.file = file
         self.nul_lines = 0
+        #: How many characters were read.
+        self.length = 0
 
     def __iter__(self) -> Iterator[str]:
         while line := self.file.readline(MOST_LINE):
+            self.length += len(line)
             if len(line) >= MOST_LINE:
                 raise UnreadableFile(f"A line is longer than {MOST_LINE:,} characters.")
             if "\0" in line:
@@ -270,22 +313,31 @@ class _Lines:
             yield line
 
 
-def _records(lines: _Lines, separator: str, path: Path) -> Iterator[Row]:
+def _read(lines: _Lines, separator: str, path: Path) -> Iterator[Batch]:
+    """All records, as many at once as are neither too many nor too long."""
     csv.field_size_limit(MOST_CELL)
     reader = csv.reader(lines, delimiter=separator)
-    number = 0
-    try:
-        for cells in reader:
-            number += 1
-            if number > MOST_ROWS + _HEADER_WITHIN:
-                raise UnreadableFile(
-                    f"{path.name} has more than {MOST_ROWS:,} rows: export it in parts."
-                )
-            yield Row(number, cells)
-    except csv.Error as error:
-        raise UnreadableFile(
-            f"{path.name}, row {number + 1}: a cell has more than {MOST_CELL:,} characters. "
-            "Is a quotation mark opened and never closed?"
-            if "limit" in str(error)
-            else f"{path.name}, row {number + 1}: {error}."
-        ) from error
+    number, more = 0, True
+    while more:
+        cells: list[list[str]] = []
+        enough = lines.length + BATCH_LENGTH
+        try:
+            while more and len(cells) < BATCH and lines.length < enough:
+                before = len(cells)
+                cells.extend(islice(reader, _AT_ONCE))
+                more = len(cells) > before
+        except csv.Error as error:
+            row = number + len(cells) + 1
+            raise UnreadableFile(
+                f"{path.name}, row {row}: a cell has more than {MOST_CELL:,} characters. "
+                "Is a quotation mark opened and never closed?"
+                if "limit" in str(error)
+                else f"{path.name}, row {row}: {error}."
+            ) from error
+        if cells:
+            yield Batch(range(number + 1, number + 1 + len(cells)), cells)
+        number += len(cells)
+        if number > MOST_ROWS + _HEADER_WITHIN:
+            raise UnreadableFile(
+                f"{path.name} has more than {MOST_ROWS:,} rows: export it in parts."
+            )

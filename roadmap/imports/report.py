@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -78,8 +79,9 @@ class FileReport:
         if note is None:
             note = self.notes[label] = Note()
         note.count += count
-        if row is not None and len(note.rows) < MOST_ROWS:
-            note.rows.append(row)
+        if row is not None and (len(note.rows) < MOST_ROWS or row < note.rows[-1]):
+            insort(note.rows, row)
+            del note.rows[MOST_ROWS:]
         if example and (example in note.examples or len(note.examples) < 1000):
             note.examples[example] += count
 

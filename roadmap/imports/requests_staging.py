@@ -83,9 +83,6 @@ class RequestStager:
         """The row's id as it is written, for whatever is said of a row that is not taken."""
         return text(self.layout.cell(row.cells, "id")) or None
 
-    def finish(self) -> None:
-        """Nothing is kept back until the end."""
-
     def _words(self, row: Row, name: str) -> str:
         cell = self.layout.cell(row.cells, name)
         if has_control(cell):

@@ -6,7 +6,7 @@ read once and looked up after that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -28,11 +28,13 @@ from .values import Memo, Unreadable, external_id, percent, shown, text
 DEAL_KEY, ACCOUNT_KEY = "006", "001"
 MOST_NAME = 200
 LOSS_FIELDS = ("lost_to", "loss_reason")
+DAYS = ("opened_on", "close_date", "closed_on", "needed_by")
 STATE_FIELDS = ("won", "closed", "status", "stage", "pipeline")
 
 
 class StagedDeal(NamedTuple):
-    """A deal as its row has it; what the file has no column for is None, or empty."""
+    """A deal as its row has it; what the file has no column for is None, or empty. Days are
+    written as YYYY-MM-DD."""
 
     row: int
     id: str
@@ -46,9 +48,9 @@ class StagedDeal(NamedTuple):
     lost_to: str | None
     amount: int | None
     probability: int | None
-    opened_on: date | None
-    close_date: date | None
-    needed_by: date | None
+    opened_on: str | None
+    close_date: str | None
+    needed_by: str | None
     #: A JSON object.
     attributes: str
     #: What CRM says about the loss, cut to the length of a key.
@@ -100,14 +102,14 @@ class _Column:
         self.cell = rules.layout.reader(name)
         self.label = rules.layout.label(name)
         self.known: Memo[str, Any] = Memo(self._placed)
-        self._read = read
+        self.read = read
 
     def of(self, cells: list[str]) -> Any:
         return self.known[self.cell(cells)]
 
     def _placed(self, cell: str) -> Any:
         try:
-            return self._read(cell)
+            return self.read(cell)
         except Unreadable as error:
             raise error.at(self.label, cell) from error
 
@@ -122,85 +124,86 @@ class DealStager:
         self.has_owner = layout.has("owner")
         self.has_amount = layout.has("amount", "won_amount")
         self.has_closing = layout.has("close_date", "closed_on")
-        self._attributes = AttributeReader(layout)
+        self.attributes = AttributeReader(layout)
         self._id, self._name_cell = layout.reader("id"), layout.reader("name")
-        self._state, self._loss = layout.together(*STATE_FIELDS), layout.together(*LOSS_FIELDS)
-        self._state_key, self._loss_key = self._state.key, self._loss.key
-        self._states: Memo[tuple[str, ...], tuple[str, str]] = Memo(self._read_state)
-        self._losses = Memo(self._read_loss)
+        self.states, self.losses = layout.together(*STATE_FIELDS), layout.together(*LOSS_FIELDS)
+        self._known_states: Memo[tuple[str, ...], tuple[str, str]] = Memo(self.read_state)
+        self._known_losses = Memo(self.read_loss)
         self._amount_cell, self._won_cell = layout.reader("amount"), layout.reader("won_amount")
         self._has_won_amount = layout.has("won_amount")
+        self._today = rules.today.isoformat()
+        self._zero_is_plain = not rules.mapped.lost_zero_is_unknown
         self._point = rules.conventions.decimal != ","
-        self._currency = _Column(rules, "currency", self._read_currency)
-        self._owner = _Column(rules, "owner", partial(self._read_words, "owner"))
-        self._product = _Column(rules, "product", partial(self._read_words, "product"))
-        self._account_id = _Column(rules, "account_id", self._read_account_id)
-        self._account_name = _Column(rules, "account_name", self._read_account_name)
-        self._probability = _Column(
-            rules, "probability", partial(percent, fractions=rules.conventions.fractions)
-        )
-        self._expected, self._closed, self._opens, self._needs = (
-            _Column(rules, name, self._read_day)
-            for name in ("close_date", "closed_on", "opened_on", "needed_by")
-        )
-        if not layout.has("closed_on"):
-            self._closed = self._expected
-        self._has = {name: layout.has(name) for name in ("probability", "opened_on", "needed_by")}
-        self._counted: dict[tuple[str, str], int] = {}
+        # What one cell means, of the fields that need no other cell for it.
+        readers: dict[str, Callable[[str], Any]] = {
+            "account_id": self._read_account_id,
+            "account_name": self._read_account_name,
+            "owner": partial(self._read_words, "owner"),
+            "product": partial(self._read_words, "product"),
+            "currency": self._read_currency,
+            "probability": partial(percent, fractions=rules.conventions.fractions),
+            **dict.fromkeys(DAYS, self._read_day),
+        }
+        self.columns = {name: _Column(rules, name, read) for name, read in readers.items()}
+        self._closed = self.columns["closed_on" if layout.has("closed_on") else "close_date"]
 
     def stage(self, row: Row) -> StagedDeal:
         """The row's deal; raises Unreadable with the reason why it cannot be taken."""
         number, cells = row
         id = self._id_of(cells)
-        status, stage = self._states[self._state_key(cells)]
+        status, stage = self._known_states[self.states.key(cells)]
         account_id, account_name = self._account(row) if self.has_account else ("", "")
-        product, note = self._product.of(cells)
+        product, note = self.columns["product"].of(cells)
         if note:
             self.report.note(note, number)
         name = self._name(row, id, account_name, product)
         further: list[str] = []
         amount = self._amount(row, status, further) if self.has_amount else None
         closing = self._closing(row, status)
-        opened = self._opened(row, status, closing) if self._has["opened_on"] else None
-        needed = self._day(row, self._needs) if self._has["needed_by"] else None
-        probability = self._percent(row) if self._has["probability"] else None
-        lost_to, reason, words = self._losses[self._loss_key(cells)]
+        opened = self._opened(row, status, closing) if self.layout.has("opened_on") else None
+        needed = self._day(row, self.columns["needed_by"])
+        probability = self._percent(row)
+        lost_to, reason, words = self._known_losses[self.losses.key(cells)]
         if reason:
             further.append(reason)
-        attributes, cut = self._attributes.read(cells, further)
+        attributes, cut = self.attributes.read(cells, further)
         if cut:
             self.report.note(f"Attributes cut at {MOST_ATTRIBUTE:,} characters", number)
         owner = self._owner_of(row) if self.has_owner else ""
-        state = (stage, status)
-        self._counted[state] = self._counted.get(state, 0) + 1
         return StagedDeal(
             number, id, name, account_id, account_name, owner, product or None, stage, status,
             lost_to if status == LOST else None, amount, probability, opened, closing, needed,
             attributes, words,
         )  # fmt: skip
 
-    def finish(self) -> None:
-        """At the end of the file: what was counted on the way goes into the report."""
-        self.report.stages.update(self._counted)
-        self._counted.clear()
+    def note(self, deals: Mapping[str, Sequence[Any]]) -> None:
+        """Say what is merely counted, of deals that were read by the column, by field."""
+        for name, about in (("amount", self._about_amount), ("close_date", self._about_closing)):
+            for row, status, value in zip(deals["row"], deals["status"], deals[name], strict=True):
+                note = about(status, value)
+                if note:
+                    self.report.note(note, row)
 
     def id_of(self, row: Row) -> str | None:
         """The row's id, where one can be read: also of a row that fails."""
         try:
-            return external_id(self.layout.cell(row.cells, "id"), DEAL_KEY)
+            return self.read_id(self.layout.cell(row.cells, "id"))
         except (Unreadable, IndexError):
             return None
 
     def _id_of(self, cells: list[str]) -> str:
         cell = self._id(cells)
         try:
-            return external_id(cell, DEAL_KEY)
+            return self.read_id(cell)
         except Unreadable as error:
             raise error.at(self.layout.label("id"), cell) from error
 
-    def _read_state(self, key: tuple[str, ...]) -> tuple[str, str]:
+    def read_id(self, cell: str) -> str:
+        return external_id(cell, DEAL_KEY)
+
+    def read_state(self, key: tuple[str, ...]) -> tuple[str, str]:
         """Of the cells of STATE_FIELDS: status and stage."""
-        said = self._state.said(key)
+        said = self.states.said(key)
         place = "stage" if self.statuses.stage else "status"
         label = self.layout.label(place)
         try:
@@ -215,9 +218,9 @@ class DealStager:
         named = self.statuses.stage_named(said["stage"]) or text(said["status"])
         return found, named[:MOST_NAME]
 
-    def _read_loss(self, key: tuple[str, ...]) -> tuple[str | None, str, str]:
+    def read_loss(self, key: tuple[str, ...]) -> tuple[str | None, str, str]:
         """To whom it is lost; the reason as an attribute and as a key of words, if there is one."""
-        said = self._loss.said(key)
+        said = self.losses.said(key)
         lost_to = self.statuses.lost_to_named(*said.values())
         reason = text(said["loss_reason"])[:MOST_ATTRIBUTE]
         if not reason:
@@ -252,18 +255,17 @@ class DealStager:
 
     def _account(self, row: Row) -> tuple[str, str]:
         number, cells = row
-        id, id_note = self._account_id.of(cells)
-        name, name_note = self._account_name.of(cells)
-        if id_note:
-            self.report.note(id_note, number, text(self._account_id.cell(cells)))
-        if name_note:
-            self.report.note(name_note, number, text(self._account_name.cell(cells)))
+        id, id_note = self.columns["account_id"].of(cells)
+        name, name_note = self.columns["account_name"].of(cells)
+        for note, place in ((id_note, "account_id"), (name_note, "account_name")):
+            if note:
+                self.report.note(note, number, text(self.columns[place].cell(cells)))
         if not id and not name:
             self.report.note("No account named: the deal belongs to none", number)
         return id, name
 
     def _owner_of(self, row: Row) -> str:
-        owner, note = self._owner.of(row.cells)
+        owner, note = self.columns["owner"].of(row.cells)
         if note or not owner:
             self.report.note(note or "No owner named", row.number)
         return owner  # type: ignore[no-any-return]
@@ -276,17 +278,14 @@ class DealStager:
             return name
         if self.layout.has("name"):
             self.report.note("No deal name: named after account and product", row.number)
-        parts = [part for part in (account, product) if part]
-        if not account:
-            parts.append(id)
-        return ", ".join(parts)[:MOST_NAME]
+        return deal_named(id, account, product)
 
     def _amount(self, row: Row, status: str, further: list[str]) -> int | None:
         cell, name = self._amount_cell(row.cells), "amount"
         if self._has_won_amount and status == WON:
             won = self._won_cell(row.cells)
             cell, name = (won, "won_amount") if won.strip() else (cell, name)
-        said, own = self._currency.of(row.cells)
+        said, own = self.columns["currency"].of(row.cells)
         if own and self._point:
             cents = money.plain_cents(cell)
             if cents:
@@ -297,6 +296,21 @@ class DealStager:
             raise error.at(self.layout.label(name), cell) from error
         return self._noted(row, status, cell, found)
 
+    def plain_amount(self, cell: str) -> int | None:
+        """The cents of a figure in the workspace's currency that nothing is to be said about."""
+        if self._point:
+            cents = money.plain_cents(cell)
+            if cents:
+                return cents
+        rules = self.rules
+        try:
+            found = money.amount(cell, rules.currency, rules.conventions.decimal)
+        except Unreadable:
+            return None
+        if found.foreign or found.rounded or not (found.cents or self._zero_is_plain):
+            return None
+        return found.cents
+
     def _noted(self, row: Row, status: str, cell: str, found: money.Amount) -> int | None:
         """The amount, with whatever is to be said about it."""
         report, number = self.report, row.number
@@ -304,7 +318,7 @@ class DealStager:
             currency = self.rules.currency
             report.note(f"Amount not in {currency}: left unknown", number, found.foreign)
         elif found.cents is None:
-            report.note(f"No amount: unknown ({status} deals)", number)
+            report.note(self._about_amount(status, None), number)
         elif not found.cents and status == LOST and self.rules.mapped.lost_zero_is_unknown:
             report.note("Lost with the amount 0: taken as unknown, not as 0", number)
             return None
@@ -324,38 +338,48 @@ class DealStager:
         self.report.note(f"Amount converted from {rate.currency}, {rate.described}")
         return money.in_cents(figure.number * rate.factor, cell)._replace(rounded=False)
 
-    def _closing(self, row: Row, status: str) -> date | None:
-        if not self.has_closing:
-            closing = None
-        else:
-            closing = self._day(row, self._expected if status == OPEN else self._closed)
-        if status == OPEN:
-            if closing is None:
-                self.report.note("No expected close date: undated (open deals)", row.number)
-        elif closing is None:
-            if self.has_closing:
-                self.report.note(f"No closing date ({status} deals)", row.number)
-        elif closing > self.rules.today:
-            self.report.note("Closed on a day to come: taken as it is", row.number)
+    def _closing(self, row: Row, status: str) -> str | None:
+        column = self.columns["close_date"] if status == OPEN else self._closed
+        closing = self._day(row, column)
+        note = self._about_closing(status, closing)
+        if note:
+            self.report.note(note, row.number)
         return closing
 
-    def _opened(self, row: Row, status: str, closing: date | None) -> date | None:
+    def _about_amount(self, status: str, cents: int | None) -> str:
+        """What is to be said about an amount that is there or is not; "" for nothing."""
+        if cents is not None or not self.has_amount:
+            return ""
+        return f"No amount: unknown ({status} deals)"
+
+    def _about_closing(self, status: str, day: str | None) -> str:
+        if day is None:
+            if status == OPEN:
+                return "No expected close date: undated (open deals)"
+            return f"No closing date ({status} deals)" if self.has_closing else ""
+        if status != OPEN and day > self._today:
+            return "Closed on a day to come: taken as it is"
+        return ""
+
+    def _opened(self, row: Row, status: str, closing: str | None) -> str | None:
+        column = self.columns["opened_on"]
         try:
-            opened = self._day(row, self._opens)
+            opened = self._day(row, column)
         except Unreadable as error:
-            self.report.note(f"{self._opens.label} left empty", row.number, str(error))
+            self.report.note(f"{column.label} left empty", row.number, str(error))
             opened = None
         if opened is None:
-            label = self._opens.label
-            self.report.note(f"No {label}: the day it was opened is unknown", row.number)
+            self.report.note(f"No {column.label}: the day it was opened is unknown", row.number)
         elif status != OPEN and closing and closing < opened:
             self.report.note("Closed before it was opened: taken as it is", row.number)
         return opened
 
-    def _read_day(self, cell: str) -> tuple[date | None, bool]:
-        return dates.day(cell, self.rules.conventions.date_order), dates.is_serial(cell)
+    def _read_day(self, cell: str) -> tuple[str | None, bool]:
+        """The day, and whether it stands there as a spreadsheet's count of days."""
+        day = dates.day(cell, self.rules.conventions.date_order)
+        return day.isoformat() if day else None, dates.is_serial(cell)
 
-    def _day(self, row: Row, column: _Column) -> date | None:
+    def _day(self, row: Row, column: _Column) -> str | None:
         cell = column.cell(row.cells)
         found, serial = column.known[cell]
         if serial:
@@ -365,10 +389,18 @@ class DealStager:
 
     def _percent(self, row: Row) -> int | None:
         try:
-            return self._probability.of(row.cells)  # type: ignore[no-any-return]
+            return self.columns["probability"].of(row.cells)  # type: ignore[no-any-return]
         except Unreadable as error:
             self.report.note("Probability left empty", row.number, str(error))
             return None
+
+
+def deal_named(id: str, account: str, product: str) -> str:
+    """The name of a deal that has none."""
+    parts = [part for part in (account, product) if part]
+    if not account:
+        parts.append(id)
+    return ", ".join(parts)[:MOST_NAME]
 
 
 def words_key(reason: str) -> str:

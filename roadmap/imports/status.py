@@ -10,6 +10,9 @@ from .layout import Layout
 from .mapping import ImportMapping
 from .values import boolean, plain, text
 
+#: The fields that say whether CRM has deleted a record.
+DELETED_FIELDS = ("deleted", "status")
+
 
 class UnknownStage(ValueError):
     """Nothing says what a stage or status means; `word` is it, `setting` where to say so."""
@@ -22,7 +25,7 @@ class UnknownStage(ValueError):
 
 def is_deleted(layout: Layout, cells: Sequence[str]) -> bool:
     """Whether CRM has deleted the record; raises Unreadable where it says neither yes nor no."""
-    return says_deleted({name: layout.cell(cells, name) for name in ("deleted", "status")})
+    return says_deleted({name: layout.cell(cells, name) for name in DELETED_FIELDS})
 
 
 def says_deleted(said: Mapping[str, str]) -> bool:

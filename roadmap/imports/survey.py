@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import islice
-from typing import Any
+from itertools import filterfalse, islice
+from typing import TypeVar
 
 from . import dates, money
 from .layout import Layout
 from .mapping import DATE_FIELDS, DEALS, REQUESTS, ImportMapping, MappingError
-from .money import plain_cents
-from .reading import Row, Sheet
+from .reading import Batch, Row, Sheet
 from .status import Statuses, UnknownStage
-from .values import Unreadable, external_id, percent_figure, shown, text
+from .values import Unreadable, external_id, external_ids, percent_figure, shown, text
 
 MONEY_FIELDS = ("amount", "won_amount", "revenue")
 MOST_LISTED = 40
 #: So many cells of a column are remembered; of the others, each is looked at.
 MOST_KNOWN = 20_000
-BEAT = 20_000
+
+#: What says nothing new about a file that has a fraction like it.
+_PLAIN_FIGURE = re.compile(r"[0-9]+(\.[0-9]{1,2})?").fullmatch
+
+K = TypeVar("K", bound=Hashable)
 
 _STATE_FIELDS = ("won", "closed", "status", "stage", "pipeline", "deleted")
 
@@ -58,11 +62,10 @@ def survey(
     Raises MappingError where the file leaves open what its dates, amounts or stages mean.
     """
     walk = _Survey(layout, mapped, prefix, key)
-    for row in sheet.rows():
-        if sheet.fault(row.cells) is None:
-            walk.see(row)
-        walk.rows += 1
-        if beat and not walk.rows % BEAT:
+    for batch in sheet.batches():
+        walk.see_all(sheet.fitting(batch)[0])
+        walk.rows += len(batch.numbers)
+        if beat:
             beat(walk.rows)
     if walk.again:
         for row in sheet.rows():
@@ -76,9 +79,9 @@ def glance(
 ) -> tuple[str | None, str | None]:
     """The order of dates and the decimal mark that the first rows show; None where they do not."""
     walk = _Survey(layout, mapped, "", "id")
-    for row in islice(sheet.records(), sheet.header_row, sheet.header_row + rows):
-        if row.cells and sheet.fault(row.cells) is None:
-            walk.see(row)
+    records = islice(sheet.records(), sheet.header_row, sheet.header_row + rows)
+    some = [row for row in records if row.cells and sheet.fault(row.cells) is None]
+    walk.see_all(Batch([row.number for row in some], [row.cells for row in some]))
     found = []
     for settle in (walk._date_order, lambda: walk._decimal(sheet, [])):
         try:
@@ -114,45 +117,51 @@ class _Survey:
         self.rows_of: dict[str, list[int]] = {}
         self.repeats: set[int] = set()
         # Cells that were looked at already say nothing new.
-        self._known: dict[str, set[Any]] = {}
-        self._columns = [
-            (self._fresh(name), layout.reader(name), self._see_date) for name in self.date_fields
-        ]
-        self._columns += [
-            (self._fresh(name), layout.reader(name), self._see_figure) for name in self.money_fields
+        self._columns: list[tuple[str, set[str], Callable[[int, str], None]]] = [
+            *((name, set(), self._see_date) for name in self.date_fields),
+            *((name, set(), self._see_figure) for name in self.money_fields),
         ]
         if layout.has("probability"):
-            self._columns.append(
-                (self._fresh("probability"), layout.reader("probability"), self._see_percent)
-            )
-        self._states = self._fresh("states")
-        self._state_of = layout.together(*_STATE_FIELDS).key
+            self._columns.append(("probability", set(), self._see_percent))
+        self._states: set[tuple[str, ...]] = set()
+        self._state_of = layout.together(*_STATE_FIELDS)
         self._key_of = layout.reader(key)
 
-    def see(self, row: Row) -> None:
-        cells = row.cells
-        for known, reader, see in self._columns:
-            cell = reader(cells)
-            if cell and cell not in known:
+    def see_all(self, batch: Batch) -> None:
+        """Rows that are as wide as the header."""
+        if not batch.numbers:
+            return
+        columns = list(zip(*batch.cells, strict=False))
+        for name, known, see in self._columns:
+            column = self.layout.column(name, columns)
+            fresh = set(column) - known
+            if name in MONEY_FIELDS and "." in self.decimals:
+                fresh = set(filterfalse(_PLAIN_FIGURE, fresh))
+            for at, cell in _first_of(column, fresh):
+                see(batch.numbers[at], cell.strip())
                 if len(known) < MOST_KNOWN:
                     known.add(cell)
-                see(row, cell.strip())
         if self.statuses:
-            state = self._state_of(cells)
-            if state not in self._states:
-                self._states.add(state)
-                self._see_state(row)
-        id = self._id(cells)
-        if id is not None:
-            mark = hash(id)
-            if mark in self.met:
-                self.again.add(mark)
-            else:
-                self.met.add(mark)
+            keys = list(self._state_of.keys(columns, len(batch.numbers)))
+            for at, key in _first_of(keys, set(keys) - self._states):
+                self._states.add(key)
+                self._see_state(batch.cells[at])
+        self._see_ids(self.layout.column(self.key, columns))
+
+    def _see_ids(self, cells: Sequence[str]) -> None:
+        ids = external_ids(cells, self.prefix)
+        if self.key != "id":
+            ids = [id and id.casefold() for id in ids]
+        marks = [hash(id) for id in ids if id is not None]
+        fresh = set(marks)
+        if len(fresh) < len(marks):
+            self.again.update(mark for mark, count in Counter(marks).items() if count > 1)
+        self.again |= fresh & self.met
+        self.met |= fresh
 
     def see_again(self, row: Row) -> None:
         """On the second walk, which is made where ids repeat: do the rows say the same?"""
-        id = self._id(row.cells)
+        id = self._id(self._key_of(row.cells))
         if id is None or hash(id) not in self.again:
             return
         content = hash(tuple(value.strip() for value in row.cells))
@@ -192,7 +201,7 @@ class _Survey:
             found.conflicts.update(dict.fromkeys(listed, listed))
         return found
 
-    def _see_date(self, row: Row, cell: str) -> None:
+    def _see_date(self, row: int, cell: str) -> None:
         if not cell:
             return
         readings = dates.readings(cell)
@@ -200,43 +209,40 @@ class _Survey:
             return
         possible = frozenset(readings)
         self.orders &= possible
-        self.order_rows.setdefault(possible, (row.number, text(cell)))
+        self.order_rows.setdefault(possible, (row, text(cell)))
         if self.differs is None and len(set(readings.values())) > 1:
-            self.differs = (row.number, text(cell))
+            self.differs = (row, text(cell))
 
-    def _see_figure(self, row: Row, cell: str) -> None:
-        if not cell or cell.isdecimal() or ("." in self.decimals and plain_cents(cell) is not None):
+    def _see_figure(self, row: int, cell: str) -> None:
+        if not cell:
             return
         try:
             for figure in money.figures(cell):
                 if figure.decimal:
-                    self.decimals.setdefault(figure.decimal, (row.number, text(cell)))
+                    self.decimals.setdefault(figure.decimal, (row, text(cell)))
         except money.AmbiguousNumber as unclear:
-            self.unclear.setdefault(unclear.mark, (row.number, text(cell)))
+            self.unclear.setdefault(unclear.mark, (row, text(cell)))
         except Unreadable:
             pass
 
-    def _see_percent(self, row: Row, cell: str) -> None:
+    def _see_percent(self, row: int, cell: str) -> None:
         self.most_percent = max(self.most_percent, percent_figure(cell) or Decimal(0))
 
-    def _see_state(self, row: Row) -> None:
+    def _see_state(self, cells: Sequence[str]) -> None:
         try:
             if self.statuses:
-                self.statuses.of(row.cells)
+                self.statuses.of(cells)
         except UnknownStage as unknown:
             self.unknown.setdefault(unknown.setting, Counter())[unknown.word] += 1
         except Unreadable:
             pass
 
-    def _id(self, cells: list[str]) -> str | None:
+    def _id(self, cell: str) -> str | None:
         try:
-            id = external_id(self._key_of(cells), self.prefix)
+            id = external_id(cell, self.prefix)
         except Unreadable:
             return None
         return id if self.key == "id" else id.casefold()
-
-    def _fresh(self, name: str) -> set[Any]:
-        return self._known.setdefault(name, set())
 
     def _ask_for_stages(self) -> str | None:
         if not any(self.unknown.values()):
@@ -295,6 +301,17 @@ class _Survey:
             'as "decimal": "." or "decimal": "," in the mapping (--mapping).',
             [{"setting": "decimal", "shows": f"row {row} has {shown(value)}"}],
         )
+
+
+def _first_of(column: Sequence[K], cells: set[K]) -> list[tuple[int, K]]:
+    """Where each of the cells stands first, in the order of the rows."""
+    if len(cells) * 20 > len(column):
+        places: dict[K, int] = {}
+        for at, cell in enumerate(column):
+            if cell in cells:
+                places.setdefault(cell, at)
+        return [(at, cell) for cell, at in places.items()]
+    return sorted((column.index(cell), cell) for cell in cells)
 
 
 def _lines(words: Iterable[str]) -> list[str]:

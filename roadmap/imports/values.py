@@ -6,8 +6,9 @@ Everything here is pure. A value that cannot be read raises Unreadable with the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from operator import methodcaller
 from typing import TypeVar
 from unicodedata import normalize
 
@@ -18,6 +19,8 @@ V = TypeVar("V")
 BLANKS = frozenset({"", "-", "--", "–", "—", "n/a", "#n/a", "na", "null", "none", "nan", "(blank)"})
 YES = frozenset({"true", "yes", "y", "on", "1", "t", "x", "checked", "☑"})
 NO = frozenset({"false", "no", "n", "off", "0", "f", "", "unchecked", "☐"})
+
+MOST_ID = 200
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ud800-\udfff]")
 _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
@@ -80,6 +83,19 @@ def text(cell: str) -> str:
     return " ".join(normalize("NFC", _CONTROL.sub("", cell)).split())
 
 
+def all_plain(cells: Sequence[str], most: int) -> bool:
+    """Whether `text` would leave every one of the cells as it is, and none is empty or longer.
+
+    Looking at all of them at once costs next to nothing; where it finds one that is not so, or may
+    not be, each has to be looked at.
+    """
+    joined = "|".join(cells)
+    if not (joined.isascii() and joined.isprintable()) or max(map(len, cells), default=0) > most:
+        return False
+    fenced = f"|{joined}|"
+    return not any(odd in fenced for odd in ("||", "  ", "| ", " |", "|="))
+
+
 def long_text(cell: str) -> str:
     """Text that keeps its line breaks but no other control characters."""
     cell = cell.replace("\r\n", "\n").replace("\r", "\n")
@@ -104,8 +120,10 @@ def external_id(cell: str, prefix: str = "") -> str:
     and case. Raises Unreadable for an empty id, one that a spreadsheet turned into a number, and
     one that is longer than 200 characters.
     """
+    if cell.isalnum() and cell.isascii() and len(cell) <= MOST_ID:
+        return _salesforce_id(cell, prefix) if prefix and cell.startswith(prefix) else cell
     value = text(cell)
-    if value.isalnum() and value.isascii() and len(value) <= 200:
+    if value.isalnum() and value.isascii() and len(value) <= MOST_ID:
         return _salesforce_id(value, prefix) if prefix else value
     if not value:
         raise Unreadable("it has no id")
@@ -114,12 +132,28 @@ def external_id(cell: str, prefix: str = "") -> str:
             f"the id {value} is in scientific notation: a spreadsheet rounded it, so nobody can "
             "tell which record it was; export again and do not open the file in between"
         )
-    if len(value) > 200:
-        raise Unreadable("the id is longer than 200 characters")
+    if len(value) > MOST_ID:
+        raise Unreadable(f"the id is longer than {MOST_ID} characters")
     guid = _GUID.fullmatch(value)
     if guid:
         return guid[1].lower()
     return _salesforce_id(value, prefix) if prefix else value
+
+
+def external_ids(cells: Sequence[str], prefix: str = "") -> list[str | None]:
+    """The same of many cells; None where there is no id to be read."""
+    if all_plain(cells, MOST_ID) and "".join(cells).isalnum():
+        known = bool(prefix) and any(map(methodcaller("startswith", prefix), cells))
+        if not known:
+            return list(cells)
+    return [_id_or_none(cell, prefix) for cell in cells]
+
+
+def _id_or_none(cell: str, prefix: str) -> str | None:
+    try:
+        return external_id(cell, prefix)
+    except Unreadable:
+        return None
 
 
 def check_letters(first: str) -> str:

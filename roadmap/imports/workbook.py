@@ -19,12 +19,14 @@ from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
 
-from .reading import MOST_CELL, MOST_COLUMNS, Row, Sheet, UnreadableFile, headed
+from .reading import MOST_CELL, MOST_COLUMNS, Batch, Sheet, UnreadableFile, headed
 
 MOST_ROWS = 100_000
 #: Bytes, unpacked. The texts that cells share are all held in memory.
 MOST_UNPACKED, MOST_SHARED = 1_500_000_000, 80_000_000
 MOST_MEMBERS = 5_000
+#: Rows that are looked at together: with all the texts that a workbook may have, few enough.
+AT_ONCE = 500
 
 _SHARED = "sharedstrings.xml"
 
@@ -39,28 +41,30 @@ class WorkbookSheet(Sheet):
     def form(self) -> str:
         return f"Excel workbook, sheet {self.separator}"
 
-    def rows(self) -> Iterator[Row]:
+    def batches(self) -> Iterator[Batch]:
         if self._kept is None:
             self._keep()
-        yield from super().rows()
+        yield from super().batches()
 
-    def records(self) -> Iterator[Row]:
+    def _records(self) -> Iterator[Batch]:
         width = len(self.header)
-        for number, cells in self._numbered():
+        records = _records(self.path, self.separator) if self._kept is None else self._from_text()
+        first = 1
+        while cells := list(islice(records, AT_ONCE)):
             # A row ends with its last filled cell.
-            yield Row(number, cells + [""] * (width - len(cells)))
+            padded = [each + [""] * (width - len(each)) for each in cells]
+            yield Batch(range(first, first + len(cells)), padded)
+            first += len(cells)
 
-    def _numbered(self) -> Iterator[tuple[int, list[str]]]:
-        if self._kept is None:
-            return _records(self.path, self.separator)
+    def _from_text(self) -> Iterator[list[str]]:
         csv.field_size_limit(MOST_CELL)
         self._kept.seek(0)
-        return enumerate(csv.reader(self._kept), 1)
+        return csv.reader(self._kept)
 
     def _keep(self) -> None:
         kept = TextIOWrapper(tempfile.TemporaryFile(), "utf-8", newline="")  # noqa: SIM115 (kept open)
         writer = csv.writer(kept)
-        for _, cells in _records(self.path, self.separator):
+        for cells in _records(self.path, self.separator):
             # A blank row must stay one: an empty record would be no row at all.
             writer.writerow(cells or [""])
         self._kept = kept
@@ -114,7 +118,7 @@ def _opened(path: Path) -> closing[Any]:
         ) from error
 
 
-def _records(path: Path, title: str) -> Iterator[tuple[int, list[str]]]:
+def _records(path: Path, title: str) -> Iterator[list[str]]:
     with _opened(path) as book:
         sheet = book[title]
         # What it says of its own size may be wrong, or huge.
@@ -126,7 +130,7 @@ def _records(path: Path, title: str) -> Iterator[tuple[int, list[str]]]:
                         f"{path.name} has more than {MOST_ROWS:,} rows. Save it as CSV, which may "
                         "have a million."
                     )
-                yield number, _texts(cells)
+                yield _texts(cells)
         except UnreadableFile:
             raise
         except Exception as error:
