@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from .base import Base, Cents, Id, Moment, Name, now, one_of, within
+from .base import Base, Cents, Id, Moment, Name, now, one_by_one, one_of, within
 from .deals import BUCKETS, STATUSES
 from .market import Problem
 from .people import User
@@ -82,7 +82,7 @@ class StagedDeal(Base):
     """
 
     __tablename__ = "staged_deals"
-    __table_args__ = (one_of("action", ACTIONS), {"sqlite_with_rowid": False})
+    __table_args__ = (one_by_one("action", ACTIONS), {"sqlite_with_rowid": False})
 
     import_id: Mapped[int] = mapped_column(
         ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True
@@ -124,7 +124,7 @@ class StagedAccount(Base):
     deals name and nobody knows."""
 
     __tablename__ = "staged_accounts"
-    __table_args__ = (one_of("action", ACTIONS), {"sqlite_with_rowid": False})
+    __table_args__ = (one_by_one("action", ACTIONS), {"sqlite_with_rowid": False})
 
     import_id: Mapped[int] = mapped_column(
         ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True
