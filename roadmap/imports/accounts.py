@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from roadmap.market import classify
@@ -15,8 +15,8 @@ from .report import FileReport
 
 #: So many accounts are found without looking at their id and name again.
 MOST_KEPT = 50_000
-#: A name that several accounts share.
-AMBIGUOUS = ""
+#: In place of an account's id: a name that several share; no account at all.
+AMBIGUOUS, NONE_NAMED = "\0several", "\0none"
 
 
 class AccountBook:
@@ -30,11 +30,13 @@ class AccountBook:
         self.ids: set[str] = set()
         self.names: dict[str, str] = {}
         self.count = 0
+        #: Whether accounts were made that have an id besides their name.
+        self.by_id = False
         # Of an account nothing but its name is known: what that fits is the same for all.
         nothing = classify.values_of(None, None, None, None, None)
         self._fit, self._segment = classify.classifier()(nothing)
         #: By the id and the name that deals give.
-        self._keys: dict[tuple[str, str], str | None] = {}
+        self._keys: dict[tuple[str, str], str] = {}
         self._made: list[tuple[Any, ...]] = []
 
     def resolve(self, deals: Deals, report: FileReport) -> list[str | None]:
@@ -42,19 +44,22 @@ class AccountBook:
         if len(self._keys) > MOST_KEPT:
             self._keys.clear()
         pairs = list(zip(deals["account_id"], deals["account_name"], strict=True))
-        fresh = set(pairs) - self._keys.keys()
-        self._look_up(fresh)
-        # In the order of the rows, so that the same file makes the same accounts.
-        for pair in dict.fromkeys(pairs):
-            if pair in fresh:
-                self._keys[pair] = self._of(*pair)
-        keys = list(map(self._keys.__getitem__, pairs))
+        keys = list(map(self._keys.get, pairs))
+        if None in keys:
+            self._meet([pair for pair, key in zip(pairs, keys, strict=True) if key is None])
+            keys = list(map(self._keys.get, pairs))
         if AMBIGUOUS in keys:
             for row, (_, name), key in zip(deals["row"], pairs, keys, strict=True):
                 if key == AMBIGUOUS:
                     note = "Several accounts have this name: the deal belongs to none"
                     report.note(note, row, name)
-        return [key or None for key in keys]
+        return [None if key is AMBIGUOUS or key is NONE_NAMED else key for key in keys]
+
+    def _meet(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """In the order of the rows, so that the same file makes the same accounts."""
+        self._look_up(set(pairs))
+        for pair in dict.fromkeys(pairs):
+            self._keys[pair] = self._of(*pair)
 
     def made(self) -> list[tuple[Any, ...]]:
         """The rows in staging of the accounts that were made since this was last asked."""
@@ -77,19 +82,20 @@ class AccountBook:
             fresh = {name for _, name in pairs if name.casefold() in unknown}
             self.ids |= queries.known_account_ids(self.import_id, fresh - self.ids)
 
-    def _of(self, id: str, name: str) -> str | None:
+    def _of(self, id: str, name: str) -> str:
         if id:
             if id not in self.ids:
                 self._make(id, name or id)
             return id
         if not name:
-            return None
+            return NONE_NAMED
         key = self.names.get(name.casefold())
         return self._make(name, name) if key is None else key
 
     def _make(self, id: str, name: str) -> str:
         if id not in self.ids:
             self.count += 1
+            self.by_id = self.by_id or id != name
             search = name.casefold()[:400]
             self._made.append(
                 (

@@ -131,6 +131,7 @@ def stage(import_id: int, opened: Opened, progress: Progress) -> Report:
     row = workspace()
     currency, today, rates = row.currency, clock.today(), queries.rates()
     clear(import_id)
+    read_at = _evidence()
     deals, accounts = opened.deals, opened.accounts
 
     def rules(prepared: Prepared) -> Rules:
@@ -149,7 +150,8 @@ def stage(import_id: int, opened: Opened, progress: Progress) -> Report:
     said = _said(deals, loaded.stager)
     if deals.mapped.stand_in:
         stand_ins.fill(import_id, deals.mapped.stand_in, opened.products, deals.report)
-    compare(import_id, said, progress)
+    # Those that deals name by an id may be known by their name alone: they are compared.
+    compare(import_id, said, progress, None if loaded.accounts.by_id else read_at)
     report = _reported(import_id, opened, loaded, currency)
     made = db.session.get_one(Import, import_id, populate_existing=True)
     made.report = {**report.as_json(), "said": said.as_json()}
@@ -158,15 +160,19 @@ def stage(import_id: int, opened: Opened, progress: Progress) -> Report:
     return report
 
 
-def compare(import_id: int, said: Said, progress: Progress | None = None) -> int:
+def compare(
+    import_id: int, said: Said, progress: Progress | None = None, read_at: int | None = None
+) -> int:
     """Compare what is staged with what is stored; returns how many rows are said otherwise.
 
-    The revision is taken before: whatever is written while it runs makes it look again.
+    The revision is taken before: whatever is written while it runs makes it look again. `read_at`
+    is that of the moment when the rows were begun to be read, if accounts were looked up then.
     """
     made = db.session.get_one(Import, import_id, populate_existing=True)
     made.compared_revision = _evidence()
+    fresh = made.compared_revision == read_at
     db.session.commit()
-    moved = comparing_accounts.compare_accounts(import_id)
+    moved = 0 if fresh else comparing_accounts.compare_accounts(import_id)
     moved += comparing.compare_deals(import_id, said, progress.compared if progress else None)
     return moved
 

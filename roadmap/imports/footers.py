@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Protocol
 
 MOST_LINES = 5
@@ -15,8 +16,8 @@ _WORDING = re.compile(
 )
 _TOTAL = re.compile(r"(grand\s+)?totals?\b[\s:(]*|gesamtsumme|somme totale", re.IGNORECASE)
 
-#: What a row of totals may begin with.
-_BEGINNINGS = frozenset("TtGgSs")
+#: What a row of totals has in it.
+_IN_TOTALS = ("total", "gesamtsumm")
 
 
 class _Record(Protocol):
@@ -39,16 +40,19 @@ class FooterGate:
         self._held: list[tuple[int, list[str], bool]] = []
         self._after_blank = False
 
-    def certain(self, records: Iterable[Sequence[str]]) -> bool:
-        """Whether records are plainly none of a footer's, and nothing is held back before them."""
-        return not (self._held or self._after_blank) and all(
-            len(cells) > 1
-            and cells[0]
-            and (cells[1] or cells[-1])
-            and not (cells[1] or cells[-1]).isspace()
-            and (first := cells[0].lstrip())
-            and (first[0] not in _BEGINNINGS or not _TOTAL.match(first))
-            for cells in records
+    def certain(self, records: Sequence[Sequence[str]]) -> bool:
+        """Whether records are plainly none of a footer's, and nothing is held back before them.
+
+        All are looked at together, which costs next to nothing.
+        """
+        if self._held or self._after_blank or min(map(len, records), default=0) < 2:
+            return False
+        first, second, last = (map(itemgetter(place), records) for place in (0, 1, -1))
+        named = "|".join(first).casefold()
+        return (
+            all(map(str.strip, named.split("|")))
+            and (all(map(str.strip, second)) or all(map(str.strip, last)))
+            and not any(word in named for word in _IN_TOTALS)
         )
 
     def passed(self, row: _Record) -> Iterator[tuple[int, list[str]]]:

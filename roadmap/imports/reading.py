@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -303,14 +304,16 @@ class _Lines:
         self.length = 0
 
     def __iter__(self) -> Iterator[str]:
-        while line := self.file.readline(MOST_LINE):
-            self.length += len(line)
-            if len(line) >= MOST_LINE:
+        read = iter(partial(self.file.readline, MOST_LINE), "")
+        while some := list(islice(read, _AT_ONCE)):
+            together = "".join(some)
+            self.length += len(together)
+            if len(together) >= MOST_LINE and max(map(len, some)) >= MOST_LINE:
                 raise UnreadableFile(f"A line is longer than {MOST_LINE:,} characters.")
-            if "\0" in line:
-                self.nul_lines += 1
-                line = line.replace("\0", "")
-            yield line
+            if "\0" in together:
+                self.nul_lines += sum("\0" in line for line in some)
+                some = [line.replace("\0", "") for line in some]
+            yield from some
 
 
 def _read(lines: _Lines, separator: str, path: Path) -> Iterator[Batch]:
