@@ -27,11 +27,13 @@ def main() -> int:
                 if not arguments.json:
                     tell(line(figure))
                 found.append(figure)
-        found.append(memory(server.memory.peak))
+            peak = server.memory.peak
+            found.append(importing.measure_beside(server, size.deals))
+        found.append(memory(peak))
         found.append(importing.measure(url, size.deals))
         found += importing.measure_new(url, size.deals)
         if not arguments.json:
-            tell("\n".join(map(line, found[-5:])))
+            tell("\n".join(map(line, found[-6:])))
     if arguments.json:
         tell(json.dumps([_plain(figure) for figure in found], indent=1))
     missed = [figure.name for figure in found if figure.met is False]

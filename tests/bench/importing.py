@@ -13,8 +13,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.bench.measures import Fact
+from tests.bench import company
+from tests.bench.measures import Fact, percentile
 from tests.bench.prepare import ROOT, environment
+from tests.bench.serving import Server
+from tests.bench.visitor import Visitor
 
 DEALS = 5_000
 ROUNDS = 3
@@ -68,6 +71,7 @@ def _changed(folder: Path, chance: random.Random, deals: int, count: int) -> Pat
 
 
 NEW_DEALS = 250_000
+STAGES = {"Qualify": "open", "Negotiation": "open"}
 MOST_RATIO, MOST_APPLY, MOST_MIB = 6, 2, 300
 
 
@@ -103,6 +107,49 @@ def measure_new(database_url: str, deals: int) -> list[Fact]:
     ]
 
 
+MOST_BESIDE = 2
+#: Between two looks at the board, in seconds: nobody looks without a pause.
+PAUSE = 0.05
+USUAL_READS = 200
+
+
+def measure_beside(server: Server, deals: int) -> Fact:
+    """The 95th percentile of looks at the board while an import runs, in a process of its own as
+    the product starts it, against the same before."""
+    visitor = Visitor(server.port)
+    visitor.sign_in(company.managers()[-1])
+    count = min(NEW_DEALS, deals)
+    usual = [_look(visitor) for _ in range(USUAL_READS)]
+    with tempfile.TemporaryDirectory() as folder:
+        file, mapping = _new(Path(folder), count, "BESIDE"), Path(folder) / "mapping.json"
+        mapping.write_text(json.dumps({"stages": STAGES}))
+        importing = subprocess.Popen(
+            [sys.executable, "-m", "flask", "--app", "wsgi", "import", "deals", str(file),
+             "--mapping", str(mapping)],
+            cwd=ROOT, env=environment(server.database_url), stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        beside = []
+        while importing.poll() is None:
+            beside.append(_look(visitor))
+        assert importing.returncode == 0
+    ratio = percentile(beside, 95) / percentile(usual, 95)
+    return Fact(
+        f"board while {count:,} deals are imported",
+        f"p95 {percentile(beside, 95):.1f} ms of {len(beside)} looks, usually "
+        f"{percentile(usual, 95):.1f} ms: {ratio:.2f} times; the longest {max(beside):.0f} ms",
+        f"at most {MOST_BESIDE} times",
+        ratio <= MOST_BESIDE,
+    )
+
+
+def _look(visitor: Visitor) -> float:
+    """How long a look at the board takes, in milliseconds."""
+    time.sleep(PAUSE)
+    answer = visitor.get("/board")
+    assert answer.status == 200
+    return answer.seconds * 1000
+
+
 def _measured(count: int) -> dict[str, float]:
     from roadmap import create_app
     from roadmap.extensions import db
@@ -122,7 +169,7 @@ def _measured(count: int) -> dict[str, float]:
             return done
 
         applying.apply = timed
-        words = {"qualify": "open", "negotiation": "open"}
+        words = {stage.casefold(): meaning for stage, meaning in STAGES.items()}
         started = time.perf_counter()
         report = actions.run(actions.Files(deals=file), ImportMapping(stages=words))
         taken["import"] = time.perf_counter() - started
@@ -195,7 +242,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _new(folder: Path, count: int) -> Path:
+def _new(folder: Path, count: int, prefix: str = "NEW") -> Path:
     """A report as Salesforce exports it, of deals that nobody knows."""
     chance = random.Random(6)
     file = folder / "report.csv"
@@ -210,7 +257,8 @@ def _new(folder: Path, count: int) -> Path:
             why = chance.choice(["Missing SSO", "Price", "No budget"])
             writer.writerow(
                 [
-                    f"NEW{number:07}", f"Deal {number} for Account {account}", f"Account {account}",
+                    f"{prefix}{number:07}", f"Deal {number} for Account {account}",
+                    f"Account {account}",
                     f"Rep {chance.randrange(80)}", stage,
                     f"{chance.randrange(100, 900_000)}.00" if chance.random() > 0.1 else "",
                     closes.isoformat(), (closes - timedelta(90)).isoformat(),
