@@ -1,7 +1,7 @@
-"""What becomes of a staged row is checked word by word.
+"""What becomes of a staged row is checked word by word; staged accounts are found by id and name.
 
 SQLite looks into a list of words at the cost of a small index for each row, which took a third of
-the time of writing one.
+the time of writing one. Accounts are found in staging, so that not all need be in memory.
 """
 
 from alembic import op
@@ -19,9 +19,13 @@ ONE_BY_ONE = " OR ".join(f"action = '{word}'" for word in WORDS)
 
 def upgrade() -> None:
     _check(ONE_BY_ONE)
+    for column in ("external_id", "search_text"):
+        op.create_index(f"ix_staged_accounts_{column}", "staged_accounts", ["import_id", column])
 
 
 def downgrade() -> None:
+    for column in ("external_id", "search_text"):
+        op.drop_index(f"ix_staged_accounts_{column}", "staged_accounts")
     _check(LISTED)
 
 

@@ -13,7 +13,7 @@ from .attributes import NONE
 from .plain_rows import Deals
 from .report import FileReport
 
-#: So many accounts are found without looking at their id and name again.
+#: So many accounts are kept in memory; others are looked up where they are named again.
 MOST_KEPT = 50_000
 #: In place of an account's id: a name that several share; no account at all.
 AMBIGUOUS, NONE_NAMED = "\0several", "\0none"
@@ -42,7 +42,8 @@ class AccountBook:
     def resolve(self, deals: Deals, report: FileReport) -> list[str | None]:
         """Each deal's account. One that nobody knows is made; of an ambiguous name, none."""
         if len(self._keys) > MOST_KEPT:
-            self._keys.clear()
+            for kept in (self._keys, self.names, self.ids):
+                kept.clear()
         pairs = list(zip(deals["account_id"], deals["account_name"], strict=True))
         keys = list(map(self._keys.get, pairs))
         if None in keys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ def load_deals(import_id: int, prepared: Prepared, rules: Rules, beat: Beat) -> 
         _refuse(import_id, DealRow, refused)
         bulk.insert_rows(AccountRow, ACCOUNT_COLUMNS, book.made())
         db.session.commit()
+        gc.collect(0)  # statements with thousands of names go in cycles
         beat(count + len(refused))
     return Loaded(book, stager)
 

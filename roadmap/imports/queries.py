@@ -29,6 +29,9 @@ T = TypeVar("T")
 
 #: SQLite takes 32,766 parameters in one statement.
 CHUNK = 5_000
+#: So many names are asked for at once. The driver keeps its latest statements, and one with
+#: thousands of parameters is as large as a megabyte.
+NAMED = 500
 
 _TAKEN = (NEW, CHANGED, UNCHANGED)
 
@@ -60,7 +63,7 @@ def accounts_by_name(names: Collection[str]) -> dict[str, list[tuple[int, dict[s
 def account_ids(external_ids: Collection[str]) -> dict[str, int]:
     """Accounts by CRM's id."""
     found: dict[str, int] = {}
-    for chunk in chunks(external_ids):
+    for chunk in chunks(external_ids, NAMED):
         rows = db.session.execute(
             select(Account.external_id, Account.id).where(Account.external_id.in_(chunk))
         )
@@ -74,18 +77,16 @@ def account_ids_by_name(names: Collection[str]) -> dict[str, list[int]]:
 
 
 def known_account_ids(import_id: int, external_ids: Collection[str]) -> set[str]:
-    """Those of the external ids that an account has, or will have by the accounts' file."""
+    """Those of the external ids that an account has, or will have by this import."""
     found: set[str] = set()
-    for chunk in chunks(external_ids):
+    for chunk in chunks(external_ids, NAMED):
         found |= set(
             db.session.scalars(select(Account.external_id).where(Account.external_id.in_(chunk)))
         )
         found |= set(
             db.session.scalars(
                 select(StagedAccount.external_id).where(
-                    StagedAccount.import_id == import_id,
-                    StagedAccount.row > 0,
-                    StagedAccount.external_id.in_(chunk),
+                    StagedAccount.import_id == import_id, StagedAccount.external_id.in_(chunk)
                 )
             )
         )
@@ -93,18 +94,25 @@ def known_account_ids(import_id: int, external_ids: Collection[str]) -> set[str]
 
 
 def account_keys_by_name(import_id: int, names: Collection[str]) -> dict[str, list[str]]:
-    """The external ids of each name in lower case, as they will be after the accounts' file."""
+    """The external ids of each name in lower case, as they will be after this import.
+
+    An account that only deals name is found by its name where there is no other; of several such,
+    the first.
+    """
     found: dict[str, dict[str, None]] = {}
-    for chunk in chunks(names):
+    named: dict[str, str] = {}
+    for chunk in chunks(names, NAMED):
         staged: Any = db.session.execute(
-            select(StagedAccount.search_text, StagedAccount.external_id)
-            .where(StagedAccount.import_id == import_id, StagedAccount.row > 0)
-            .where(StagedAccount.search_text.in_(chunk))
+            select(StagedAccount.search_text, StagedAccount.external_id, StagedAccount.row)
+            .where(StagedAccount.import_id == import_id, StagedAccount.search_text.in_(chunk))
             .where(StagedAccount.action.in_((NEW, CHANGED, UNCHANGED)))
             .order_by(StagedAccount.row.desc())
         )
-        for name, id in staged:
-            found.setdefault(name, {})[id] = None
+        for name, id, row in staged:
+            if row > 0:
+                found.setdefault(name, {})[id] = None
+            else:
+                named.setdefault(name, id)
         # What the accounts' file calls otherwise now, or gives another id, is in staging.
         here = select(StagedAccount.account_id).where(
             StagedAccount.import_id == import_id, StagedAccount.account_id.is_not(None)
@@ -116,7 +124,8 @@ def account_keys_by_name(import_id: int, names: Collection[str]) -> dict[str, li
         )
         for name, id in rows:
             found.setdefault(name, {})[id] = None
-    return {name: list(ids) for name, ids in found.items()}
+    return {**{name: [id] for name, id in named.items()},
+            **{name: list(ids) for name, ids in found.items()}}  # fmt: skip
 
 
 def owners(names: Collection[str]) -> dict[str, tuple[int, int | None]]:
@@ -170,7 +179,7 @@ def owners_met(import_id: int) -> tuple[int, list[str]]:
     )
     written = {name: bool(count) for name, count in rows}
     matched_before: set[str] = set()
-    for chunk in chunks(written):
+    for chunk in chunks(written, NAMED):
         matched_before |= {name for name, (_, user) in owners(chunk).items() if user is not None}
     users = users_by_name()
     fits = {name for name in written if len(users.get(name.casefold(), [])) == 1}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Base, Cents, Id, Moment, Name, now, one_by_one, one_of, within
@@ -124,7 +124,12 @@ class StagedAccount(Base):
     deals name and nobody knows."""
 
     __tablename__ = "staged_accounts"
-    __table_args__ = (one_by_one("action", ACTIONS), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        one_by_one("action", ACTIONS),
+        Index("ix_staged_accounts_external_id", "import_id", "external_id"),
+        Index("ix_staged_accounts_search_text", "import_id", "search_text"),
+        {"sqlite_with_rowid": False},
+    )
 
     import_id: Mapped[int] = mapped_column(
         ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True

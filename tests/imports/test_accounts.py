@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from tests.imports.conftest import HEADER, Importing
@@ -147,3 +148,34 @@ def test_one_name_written_with_two_unicode_forms_is_one_account(
 ) -> None:
     importing(f"{HEADER}\nD1,A,Mu\u0308ller,Won,1,2024-05-17\nD2,B,M\u00fcller,Won,1,2024-05-17\n")
     assert list(accounts()) == ["M\u00fcller"]
+
+
+@pytest.mark.parametrize("kept", [1, 50_000])
+def test_accounts_are_the_same_however_many_are_kept_in_memory(
+    importing: Importing,
+    deals: Stored,
+    accounts: Stored,
+    monkeypatch: pytest.MonkeyPatch,
+    kept: int,
+) -> None:
+    monkeypatch.setattr("roadmap.imports.accounts.MOST_KEPT", kept)
+    monkeypatch.setattr("roadmap.imports.reading.BATCH", 2)
+    monkeypatch.setattr("roadmap.imports.reading._AT_ONCE", 1)
+    header = "Opportunity ID,Opportunity Name,Account ID,Account Name,Stage"
+    rows = [
+        ("", "Acme"), ("", "Globex"), ("", "ACME"), ("A1", "Initech"), ("A2", "Initech"),
+        ("", "initech"), ("A1", ""), ("", "globex"), ("A1", "Other"), ("", "A2"), ("", "Acme"),
+    ]  # fmt: skip
+    content = "\n".join(f"D{n},Deal,{id},{name},Open" for n, (id, name) in enumerate(rows))
+
+    answer = importing(f"{header}\n{content}\n")
+
+    assert answer.code == 0, answer.text
+    found = deals()
+    belongs = [found[f"D{n}"].account.external_id for n in range(len(rows))]
+    assert belongs == [
+        "Acme", "Globex", "Acme", "A1", "A2", "A1", "A1", "Globex", "A1", "A2", "Acme",
+    ]  # fmt: skip
+    assert {id: account.name for id, account in accounts().items()} == {
+        "Acme": "Acme", "Globex": "Globex", "A1": "Initech", "A2": "Initech",
+    }  # fmt: skip
