@@ -195,17 +195,7 @@ class _Reading:
         deals["close_date"] = closing
         opened = found["opened_on"]
         if self.layout.has("opened_on"):
-            opened = [
-                DOUBT
-                if day is None or day is DOUBT or (status != OPEN and last and last < day)
-                else day
-                for status, day, last in zip(
-                    statuses,
-                    opened,
-                    [None if day is DOUBT else day for day in closing],
-                    strict=True,
-                )
-            ]
+            opened = list(map(_opened, statuses, opened, closing))
         deals["opened_on"] = self._settled(opened)
         deals["needed_by"] = found["needed_by"]
 
@@ -217,6 +207,13 @@ class _Reading:
             members.append(["" if value is DOUBT else value for value in values])
         members.append(list(reasons))
         return ["{" + ", ".join(filter(None, each)) + "}" for each in zip(*members, strict=True)]
+
+
+def _opened(status: str | None, day: Any, closing: Any) -> Any:
+    """The day, unless there is none or a closed deal was closed before it."""
+    if day is None or day is DOUBT or closing is DOUBT:
+        return DOUBT
+    return DOUBT if status != OPEN and closing and closing < day else day
 
 
 def _without_note(read: Callable[[str], tuple[str, Any]]) -> Callable[[str], Any]:
