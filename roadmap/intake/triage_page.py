@@ -35,6 +35,7 @@ class NamedDeal(NamedTuple):
     status: str
     stage: str
     amount: int | None
+    amount_source: str | None
     close_date: date | None
     amount_then: int | None
     stage_then: str
@@ -60,6 +61,7 @@ class DealChoice(NamedTuple):
     name: str
     status: str
     amount: int | None
+    amount_source: str | None
     close_date: date | None
 
 
@@ -159,14 +161,15 @@ def named_deals(request_id: int) -> list[NamedDeal]:
     """The largest first."""
     rows = db.session.execute(
         select(
-            Deal.id, Deal.name, Deal.status, Deal.stage, Deal.amount, Deal.close_date,
-            RequestDeal.amount_then, RequestDeal.stage_then, RequestDeal.fit_then,
+            Deal.id, Deal.name, Deal.status, Deal.stage, Deal.amount,
+            Deal.amount_source, Deal.close_date, RequestDeal.amount_then,
+            RequestDeal.stage_then, RequestDeal.fit_then,
         )
         .join(Deal, Deal.id == RequestDeal.deal_id)
         .where(RequestDeal.request_id == request_id)
         .order_by(Deal.amount.is_(None), Deal.amount.desc(), Deal.id)
     )  # fmt: skip
-    return [NamedDeal(*row) for row in rows]
+    return [NamedDeal._make(row) for row in rows]
 
 
 def _linking(request: Request) -> Linking:
@@ -182,7 +185,7 @@ def _linking(request: Request) -> Linking:
 def deals_of(account_id: int) -> list[DealChoice]:
     """An account's deals: open ones first, then the latest."""
     rows = db.session.execute(
-        select(Deal.id, Deal.name, Deal.status, Deal.amount, Deal.close_date)
+        select(Deal.id, Deal.name, Deal.status, Deal.amount, Deal.amount_source, Deal.close_date)
         .where(Deal.account_id == account_id)
         .order_by(Deal.status != "open", Deal.close_date.is_(None), Deal.close_date.desc(), Deal.id)
         .limit(MOST_DEALS)

@@ -57,13 +57,13 @@ def index_csv() -> Answer:
         "whom-to-interview.csv",
         (
             "Deal", "Account", "ICP fit (%)", "Segment", "CRM owner", "Lost on", "Amount",
-            "Amount x fit", "Verified", "Asked on", "Again from",
+            "Amount x fit", "Verified", "Asked on", "Again from", "Amount stands in",
         ),
         (
             (
                 one.name, one.account, one.fit, one.segment, one.owner, one.close_date,
                 cents(one.amount), cents(one.weighted), "yes" if one.verified else "no",
-                one.asked_on, one.again_on,
+                one.asked_on, one.again_on, one.amount_source,
             )
             for one in queries.candidates(_filters(), size=None)
         ),

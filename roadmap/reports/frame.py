@@ -19,6 +19,7 @@ from roadmap.workspace.settings import workspace
 from . import cells, dimensions, filters, findings
 from .catalogue import KINDS, Kind
 from .filters import ALL, NONE, Filters, Senseless
+from .standing_in import StandIns, question, stand_ins
 
 T = TypeVar("T")
 
@@ -42,6 +43,11 @@ class Frame:
     @property
     def coverage(self) -> str:
         return findings.of_coverage(self.report.coverage)
+
+    @property
+    def stand_ins(self) -> StandIns | None:
+        """Of the report's deals, those whose amount is none of CRM's."""
+        return stand_ins(self.asked, question(self.kind.name, self.asked))
 
     @property
     def words(self) -> list[tuple[str, str, str]]:

@@ -307,3 +307,45 @@ def test_a_new_reason_shows_at_once(elias: CheckingClient, company: Company) -> 
 
 def table(page: Page) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(page.text)))
+
+
+def test_a_report_says_once_how_much_of_its_money_stands_in(
+    elias: CheckingClient, company: Company
+) -> None:
+    """Sums stay unmarked; the line opens the deals, which add up to it."""
+    pain = company.problem("No export")
+    closed = {"status": "lost", "close_date": "2026-12-01", "opened_on": "2026-11-01"}
+    company.deal("Exact", 100_000_00, blockers=[pain], **closed)
+    for name in NAMES:
+        assert not elias.get(f"/reports/{name}").has("#stand-ins"), name
+    company.deal("Lost", 30_000_00, blockers=[pain], amount_source="average", **closed)
+    company.deal(
+        "Open", 40_000_00, blockers=[pain], amount_source="list price", opened_on="2026-12-01"
+    )
+    said = {name: elias.get(f"/reports/{name}") for name in NAMES if name != "false-losses"}
+    said["case"] = elias.get(f"/problems/{pain}/case")
+    lost, both = (
+        "1 deal, $30K of 2 deals with $130K has",
+        "2 deals, $70K of 3 deals with $170K have",
+    )
+    for name, words in {
+        "segments": both, "reasons": lost, "revenue-at-risk": both, "trend": lost,
+        "cohorts": both, "case": both,
+    }.items():  # fmt: skip
+        line = said[name].text_of("#stand-ins")
+        assert line == f"≈ {words} no amount in CRM: a list price or an average stands in.", name
+        listed = elias.get(said[name].one("#stand-ins a")["href"])
+        number = "1 deal of 1 account, $30K" if words == lost else "2 deals of 2 accounts, $70K"
+        assert listed.text_of("[role=status] > strong") == number, name
+        assert all("≈" in row["Amount"] for row in listed.rows_of("table.sheet"))
+    assert not elias.get("/reports/false-losses").has("#stand-ins")
+
+
+def test_a_false_loss_whose_amount_stands_in_is_named(
+    elias: CheckingClient, company: Company
+) -> None:
+    pain = company.problem("No export")
+    company.deal("Gone", 30_000_00, status="lost", blockers=[pain], amount_source="average")
+    verify(company, "Gone")
+    line = elias.get("/reports/false-losses").text_of("#stand-ins")
+    assert line.startswith("≈ 1 deal, $30K of 1 deal with $30K has no amount in CRM")
