@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from roadmap.deals import actions
 from roadmap.extensions import db
-from roadmap.models import Criterion, Deal
+from roadmap.models import Account, Criterion, Deal
 from tests.reports import naive
 from tests.support.client import CheckingClient, Page
 from tests.support.company import Company
@@ -349,3 +349,45 @@ def test_a_false_loss_whose_amount_stands_in_is_named(
     verify(company, "Gone")
     line = elias.get("/reports/false-losses").text_of("#stand-ins")
     assert line.startswith("≈ 1 deal, $30K of 1 deal with $30K has no amount in CRM")
+
+
+NAMED_ODDLY = (
+    'Say "x"', '"', "a\\b", "\\", 'both \\"', "it's", "a.b", "100%", "[0]", "$.a", "Größe", "#-1",
+    "a=b&c", "<b>", "%(name)s", ":name",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("of", ["accounts", "deals"])
+def test_an_attribute_of_any_name_groups_and_filters(
+    app: Flask, elias: CheckingClient, company: Company, of: str
+) -> None:
+    values = {name: f"value {n}" for n, name in enumerate(NAMED_ODDLY)}
+    told, other = company.account("Told"), company.account("Other")
+    lost = {"status": "lost", "close_date": "2026-12-01"}
+    deal = company.deal("One", 70_000_00, account=told, **lost)
+    company.deal("Two", 30_000_00, account=other, **lost)
+    with app.app_context():
+        row = (
+            db.session.get_one(Account, told)
+            if of == "accounts"
+            else db.session.get_one(Deal, deal)
+        )
+        row.attributes = values
+        db.session.commit()
+    for name, value in values.items():
+        page = elias.get("/reports/segments", query_string={"by": name})
+        rows = {row[name]: row["Lost"] for row in page.rows_of("table.sheet")}
+        assert set(rows) == {value, "Not given"}, name
+        assert rows[value].startswith("1"), name
+        listed = elias.get(
+            page.one(f"tbody tr:has(:-soup-contains('{value}')) td[data-label=Lost] a")["href"]
+        )
+        assert listed.texts_of("tbody th > div > a") == ["One"], name
+        assert (name, value) in [
+            tuple(chip.split(": ", 1)) for chip in listed.texts_of(".chip-text")
+        ], name
+        narrowed = elias.get("/reports/reasons", query_string={f"attr.{name}": value})
+        assert narrowed.text_of("#finding").startswith("Only 1 lost deal"), name
+        assert narrowed.text_of(".report-trust .chip-text") == f"{name}: {value}"
+        nobody = elias.get("/reports/reasons", query_string={f"attr.{name}": "nothing"})
+        assert not nobody.text_of("#finding").startswith("Only 1"), name
