@@ -14,6 +14,7 @@ from roadmap.market.kept import kept
 from roadmap.market.verdicts import SOURCE_NAMES
 from roadmap.models.deals import SOURCES
 from roadmap.web import arguments
+from roadmap.workspace import clock
 from roadmap.workspace.settings import workspace
 
 from . import cells, dimensions, filters, findings
@@ -52,6 +53,11 @@ class Frame:
     @property
     def words(self) -> list[tuple[str, str, str]]:
         return filters.in_words(self.asked)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves something out: a filter, or what came after an earlier day."""
+        return self.asked.narrowed or self.asked.as_of != clock.today()
 
     @property
     def tabs(self) -> list[tuple[str, str, bool]]:

@@ -2,10 +2,10 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from roadmap.extensions import db
-from roadmap.models import Blocker, Deal, LossReason, Problem, Workspace
+from roadmap.models import Blocker, Deal, LossReason, Problem, Segment, Workspace
 from tests.support.client import CheckingClient, Page
 from tests.support.company import Company
 from tests.support.queries import count_queries
@@ -304,3 +304,19 @@ def test_a_long_list_of_deals_says_how_many_there_are(app: Flask, rosa: Checking
     assert page.text_of(".box:has(h2:-soup-contains('Open deals it blocks')) .box-sub") == (
         "21 deals, 1 of them does not count, the first 20 here"
     )
+
+
+def test_without_segments_the_form_says_what_comes_first(app: Flask, priya: CheckingClient) -> None:
+    company = Company(app)
+    gone = company.segment("Banks")
+    page = priya.get("/problems/new")
+    with app.app_context():
+        db.session.execute(delete(Segment))
+        db.session.commit()
+    assert priya.get("/problems/new").one("#problem #segments a")["href"] == "/segments"
+    late = page.submit("#problem", title="No export", segments=[gone])
+    assert late.status_code == 422
+    (link,) = late.all(".note-danger a")
+    assert link["href"] == "#segments"
+    assert late.has("#segments .field-errors")
+    assert late.value_of("#problem input[name=title]") == "No export"

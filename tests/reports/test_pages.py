@@ -391,3 +391,25 @@ def test_an_attribute_of_any_name_groups_and_filters(
         assert narrowed.text_of(".report-trust .chip-text") == f"{name}: {value}"
         nobody = elias.get("/reports/reasons", query_string={f"attr.{name}": "nothing"})
         assert not nobody.text_of("#finding").startswith("Only 1"), name
+
+
+def test_an_empty_company_is_told_the_next_step(
+    elias: CheckingClient, priya: CheckingClient, company: Company
+) -> None:
+    for name, title in {
+        "segments": "No deals yet",
+        "reasons": "No lost deal yet",
+        "cohorts": "No deal with a known opening day yet",
+    }.items():
+        page = priya.get(f"/reports/{name}")
+        assert page.text_of(".empty-state h2") == title
+        assert page.has(".empty-state a[href='/imports']"), name
+        reader = elias.get(f"/reports/{name}")
+        assert not reader.has(".empty-state a"), name
+        narrowed = priya.get(f"/reports/{name}?fit=50")
+        assert "passes the filters" in narrowed.text_of(".empty-state p"), name
+    assert priya.get("/reports/segments").one("#no-segments a")["href"] == "/segments"
+    assert not elias.get("/reports/segments").has("#no-segments a")
+    assert not priya.get("/reports/segments?by=region").has("#no-segments")
+    company.segment("Banks")
+    assert not priya.get("/reports/segments").has("#no-segments")
