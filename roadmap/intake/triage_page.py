@@ -21,7 +21,7 @@ from .consequence import Consequence
 from .history import Step
 from .inbox import Filters, Neighbours
 from .settling import swallowed
-from .steps import last_steps
+from .steps import is_theirs, last_steps
 
 #: Of an account with more deals the newest are offered; its others can be tied on their own pages.
 MOST_DEALS = 50
@@ -94,6 +94,8 @@ class TriagePage:
     history: list[Step]
     undoes: str
     """What undoing would take back; empty where there is nothing."""
+    undo_ends: str
+    """What whoever asked did last, where undoing ends at it; else empty."""
     beside: Neighbours
     total: int
 
@@ -114,8 +116,10 @@ def find(id: int) -> Request | None:
     )
 
 
-def gather(request: Request, asked: Filters, picture: Picture) -> TriagePage:
-    """As the address asks: `find`, `find_request` and `find_account` are words to search by."""
+def gather(request: Request, asked: Filters, picture: Picture, reader_id: int) -> TriagePage:
+    """As the address asks, for this reader: `find`, `find_request` and `find_account` are words to
+    search by.
+    """
     alike = suggestions.beside(request)
     own = candidates.pending(request)
     named = {(each.kind, each.id) for each in own}
@@ -128,6 +132,8 @@ def gather(request: Request, asked: Filters, picture: Picture) -> TriagePage:
     entries = history.history(request, readable=True)[::-1]
     last = last_steps([request.id, *(one.id for one in inside)])
     mine = last.get(request.id)
+    theirs = mine is not None and is_theirs(mine, reader_id)
+    step = next((e for e in entries if mine and e.id == mine.id), None)
     return TriagePage(
         request=request,
         deals=named_deals(request.id),
@@ -151,7 +157,8 @@ def gather(request: Request, asked: Filters, picture: Picture) -> TriagePage:
         ) if request_words else candidates.others(alike),
         linking=_linking(request),
         history=entries,
-        undoes=next((e.says for e in entries if mine and e.id == mine.id), ""),
+        undoes=step.says if step and not theirs else "",
+        undo_ends=f"{step.who} {step.says}" if step and theirs else "",
         beside=inbox.neighbours(asked, request),
         total=inbox.counts(asked).by_view[asked.view],
     )  # fmt: skip
