@@ -134,3 +134,11 @@ def test_tables_of_deals_to_take_along_say_so(
 ) -> None:
     rows = list(csv.DictReader(rosa.get(address.format(story.first)).text.splitlines()))
     assert rows[0][column] == value
+
+
+def test_the_plan_command_says_so_too(app: Flask, story: Story) -> None:
+    result = app.test_cli_runner().invoke(
+        args=["plan", "preview", "--promote", str(story.second), "--to", "1"]
+    )
+    assert result.exit_code == 0, result.output
+    assert "Stand-in (Acme): $70,000.00 (≈ average), needed by 26 Feb 2027" in result.output

@@ -56,7 +56,7 @@ def test_what_the_deal_and_its_account_name_already_is_offered_first(
     assert page.all(f"#{FIELD}-list option")[0]["label"] == (
         "Zip files are refused (claimed for this deal)"
     )
-    hint = page.text_of(f"#{FIELD}-hint")
+    hint = page.text_of("#named-already")
     assert "Named already: “Zip files are refused” (claimed for this deal)" in hint
     assert "“Yearly reports are late” (in a request of this account)" in hint
     # All are in the list, so nothing has to be searched for.

@@ -280,7 +280,13 @@ def test_a_deal_stands_once_in_a_problem_s_list_however_often_it_is_tied(
     assert "(Product, rep)" in said
     assert "(Product, customer)" in said
     assert "“Our auditors refuse it”" in said
-    (lost_row,) = page.rows_of("table:has(caption:-soup-contains('Deals lost'))")
+    company.deal("Long ago", 1_00, status="lost", close_date="2024-01-02", blockers=[pain])
+    page = rosa.get(f"/problems/{pain}")
+    assert "1 deal" in page.text_of(".tile:has(:-soup-contains('Lost in 6 months'))")
+    assert page.text_of(".box:has(h2:-soup-contains('Deals lost over it')) .box-sub") == (
+        "2 deals, 1 not in the last 6 months"
+    )
+    lost_row = page.rows_of("table:has(caption:-soup-contains('Deals lost'))")[0]
     assert lost_row["Counts?"].startswith("counts Verified by an interview (Product, interview)")
     assert "does not count Found to be Price, not Product (Price, CRM)" in lost_row["Counts?"]
 
