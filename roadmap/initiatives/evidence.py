@@ -85,6 +85,8 @@ class Named(NamedTuple):
     account: str
     account_id: int | None
     stage: str
+    amount_source: str | None
+    """What stands in for the amount; None where it is CRM's own."""
 
     @property
     def source_name(self) -> str:
@@ -205,16 +207,16 @@ def evidence(picture: Picture, initiative_id: int) -> Evidence:
 
 def named(deals: Sequence[Weighed]) -> list[Named]:
     """The same deals with their names, in the same order."""
-    rows: dict[int, tuple[str, str, int | None, str]] = {}
+    rows: dict[int, tuple[str, str, int | None, str, str | None]] = {}
     ids = [deal.id for deal in deals]
     for start in range(0, len(ids), CHUNK):
         found = db.session.execute(
-            select(Deal.id, Deal.name, Account.name, Account.id, Deal.stage)
+            select(Deal.id, Deal.name, Account.name, Account.id, Deal.stage, Deal.amount_source)
             .outerjoin(Account, Account.id == Deal.account_id)
             .where(Deal.id.in_(ids[start : start + CHUNK]))
         )
-        for id, name, account, account_id, stage in found:
-            rows[id] = (name, account or "", account_id, stage)
+        for id, name, account, account_id, stage, stand_in in found:
+            rows[id] = (name, account or "", account_id, stage, stand_in)
     return [Named(deal, *rows[deal.id]) for deal in deals if deal.id in rows]
 
 

@@ -34,6 +34,7 @@ HEADER = [
 DEALS_HEADER = [
     "id", "deal", "account", "status", "amount", "fit", "evidence", "evidence_percent",
     "initiatives_sharing", "value", "needed_by", "ready", "in_time", "closed", "in_window",
+    "amount_stands_in",
 ]  # fmt: skip
 
 __all__ = ["blueprint"]
@@ -145,6 +146,7 @@ def deals_table(id: int) -> Response:
             deal.source, deal.evidence, deal.sharers, cents(deal.cents), deal.needed_by,
             evidences.ready_words(deal), deal.in_time if deal.status == "open" else None,
             deal.closed, deal.in_window if deal.status == "lost" else None,
+            row.amount_source,
         ]
         for row in evidences.named(listed)
         for deal in (row.deal,)

@@ -33,6 +33,7 @@ class Match(NamedTuple):
     deal_id: int | None = None
     deal: str = ""
     amount: int | None = None
+    amount_source: str | None = None
     close_date: date | None = None
 
 
@@ -43,6 +44,7 @@ class Offered(NamedTuple):
     name: str
     status: str
     amount: int | None
+    amount_source: str | None
     close_date: date | None
     owner: str | None
     own: bool
@@ -73,7 +75,8 @@ def own_accounts(user_id: int) -> list[Match]:
     rows = db.session.execute(
         select(
             Account.id, Account.name, Account.external_id, Segment.name,
-            func.count(), func.min(Deal.id), func.min(Deal.name), func.min(Deal.amount), soonest,
+            func.count(), func.min(Deal.id), func.min(Deal.name), func.min(Deal.amount),
+            func.min(Deal.amount_source), soonest,
         )
         .join(Deal, Deal.account_id == Account.id)
         .join(CrmOwner, CrmOwner.id == Deal.crm_owner_id)
@@ -153,7 +156,7 @@ def account_of(deal_id: int) -> int | None:
 def _with_its_only_deal(match: Match) -> Match:
     if match.deals == 1:
         return match
-    return match._replace(deal_id=None, deal="", amount=None)
+    return match._replace(deal_id=None, deal="", amount=None, amount_source=None)
 
 
 def _deals(
@@ -163,7 +166,8 @@ def _deals(
     first = Deal.close_date.desc() if status == LOST else Deal.close_date.asc()
     rows = db.session.execute(
         select(
-            Deal.id, Deal.name, Deal.status, Deal.amount, Deal.close_date, CrmOwner.name, own
+            Deal.id, Deal.name, Deal.status, Deal.amount, Deal.amount_source, Deal.close_date,
+            CrmOwner.name, own,
         )
         .outerjoin(CrmOwner, CrmOwner.id == Deal.crm_owner_id)
         .where(Deal.account_id == account_id, Deal.status == status)
@@ -173,4 +177,4 @@ def _deals(
         )
         .limit(most)
     )  # fmt: skip
-    return [Offered._make((*row[:6], bool(row[6]))) for row in rows]
+    return [Offered._make((*row[:7], bool(row[7]))) for row in rows]

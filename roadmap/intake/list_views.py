@@ -47,7 +47,7 @@ def mine_csv() -> Answer:
         "my-requests.csv",
         (
             "Account", "Kind", "Title", "Amount", "State", "Problems", "Solved", "Needed by",
-            "In time", "Unread", "Last reply",
+            "In time", "Unread", "Last reply", "Amount stands in",
         ),
         (row for page in every.pages for row in own.table(page)),
     )  # fmt: skip

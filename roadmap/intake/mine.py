@@ -119,17 +119,18 @@ def table(page: AccountPage) -> Iterator[tuple[object, ...]]:
         )  # fmt: skip
         last = (len(asked.news), asked.reply.text if asked.reply else None)
         for target in asked.targets or (None,):
-            amount = target.deal.amount if target and target.deal else None
-            title = f"{asked.title} ({target.deal.name})" if target and target.deal else asked.title
+            deal = target.deal if target else None
+            amount, stand_in = (deal.amount, deal.amount_source) if deal else (None, None)
+            title = f"{asked.title} ({deal.name})" if deal else asked.title
             dates = (target.by, target.verdict) if target else (None, None)
-            yield page.name, "request", title, cents(amount), *shared, *dates, *last
-    for deal in page.deals:
-        problems = "; ".join(title for _, title in deal.problems)
-        solved = deal.ready.ready
+            yield page.name, "request", title, cents(amount), *shared, *dates, *last, stand_in
+    for sold in page.deals:
+        problems = "; ".join(title for _, title in sold.problems)
+        solved = sold.ready.ready
         when = "already" if solved == BEFORE_ALL else solved
         yield (
-            page.name, "deal", deal.name, cents(deal.amount), deal.stage, problems, when,
-            deal.needed_by, deal.ready.status, None, None,
+            page.name, "deal", sold.name, cents(sold.amount), sold.stage, problems, when,
+            sold.needed_by, sold.ready.status, None, None, sold.amount_source,
         )  # fmt: skip
 
 

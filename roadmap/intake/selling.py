@@ -31,6 +31,7 @@ class Selling:
     account_id: int | None
     account: str | None
     amount: int | None
+    amount_source: str | None
     stage: str
     needed_by: date | None
     problems: Sequence[tuple[int, str]]
@@ -45,7 +46,8 @@ def selling(user_id: int, picture: Picture, account_id: int | None = None) -> li
     statement = (
         select(
             Deal.id, Deal.name, Deal.account_id, Account.name.label("account"), Deal.amount,
-            Deal.stage, func.coalesce(Deal.needed_by, Deal.close_date).label("needed_by"),
+            Deal.amount_source, Deal.stage,
+            func.coalesce(Deal.needed_by, Deal.close_date).label("needed_by"),
             func.coalesce(Account.fit, 0).label("fit"),
             Problem.id.label("problem_id"), Problem.title.label("problem"),
         )
@@ -84,6 +86,7 @@ def _selling(rows: Sequence[Any], picture: Picture) -> Selling:
     waits = tuple(str(id) for id in problems)
     deal = plan.Deal(str(row.id), OPEN, row.amount, row.fit, row.needed_by, waits)
     return Selling(
-        row.id, row.name, row.account_id, row.account, row.amount, row.stage, row.needed_by,
+        row.id, row.name, row.account_id, row.account, row.amount, row.amount_source, row.stage,
+        row.needed_by,
         tuple(problems.items()), readiness(deal, picture.solved, picture.today),
     )  # fmt: skip

@@ -34,6 +34,7 @@ class Named(NamedTuple):
     name: str
     status: str
     amount: int | None
+    amount_source: str | None
     stage: str
     close_date: date | None
     needed_by: date | None
@@ -104,8 +105,8 @@ def named_deals(request_ids: Iterable[int]) -> dict[int, list[Named]]:
     """The deals that requests name, by request, largest first, in one query."""
     rows = db.session.execute(
         select(
-            RequestDeal.request_id, Deal.id, Deal.name, Deal.status, Deal.amount, Deal.stage,
-            Deal.close_date, Deal.needed_by,
+            RequestDeal.request_id, Deal.id, Deal.name, Deal.status, Deal.amount,
+            Deal.amount_source, Deal.stage, Deal.close_date, Deal.needed_by,
         )
         .join(Deal, Deal.id == RequestDeal.deal_id)
         .where(RequestDeal.request_id.in_(list(request_ids)))

@@ -52,6 +52,12 @@ AGAIN = {
 }
 #: Events that nothing can take back.
 FOR_GOOD = ("sent", "imported", "undone")
+#: What whoever asked does: nobody else takes it back for them.
+THEIRS = {
+    "joined": "said which problem it is",
+    "left": "said that it is not that problem",
+    "answered": "answered the question",
+}
 
 
 class Overtaken(Exception):
@@ -84,14 +90,20 @@ def step(
 
 
 def undo(id: int, by: User, *, seen: int | None = None) -> None:
-    """Take back the last step that changed something, exactly. Raises Refused where none did, and
-    Overtaken as `step` does.
+    """Take back the last step that changed something, exactly. Raises Refused where none did, or
+    where it is what whoever asked said, and Overtaken as `step` does.
     """
     with locked() as row:
         request = fresh(id, seen)
         event = last_step(id)
         if event is None:
             raise Refused("There is nothing to undo.")
+        if is_theirs(event, by.id):
+            who = db.session.get(User, event.by_id) if event.by_id else None
+            raise Refused(
+                f"{who.name if who else 'Whoever asked'} {THEIRS[event.kind]}. "
+                "That is theirs to take back: undoing ends there."
+            )
         if event.kind in OF_COLUMNS:
             set_columns(row, request, by, "undone", event.before, undoes_id=event.id)
         else:
@@ -106,6 +118,11 @@ def undo(id: int, by: User, *, seen: int | None = None) -> None:
 def last_step(id: int) -> RequestEvent | None:
     """The step that undoing would take back: the newest that changed something and still stands."""
     return last_steps([id]).get(id)
+
+
+def is_theirs(event: RequestEvent, user_id: int) -> bool:
+    """Whether a step is the word of whoever asked, and not this person's own."""
+    return event.kind in THEIRS and event.by_id != user_id
 
 
 def last_steps(ids: Collection[int]) -> dict[int, RequestEvent]:

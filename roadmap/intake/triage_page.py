@@ -21,7 +21,7 @@ from .consequence import Consequence
 from .history import Step
 from .inbox import Filters, Neighbours
 from .settling import swallowed
-from .steps import last_steps
+from .steps import is_theirs, last_steps
 
 #: Of an account with more deals the newest are offered; its others can be tied on their own pages.
 MOST_DEALS = 50
@@ -35,6 +35,7 @@ class NamedDeal(NamedTuple):
     status: str
     stage: str
     amount: int | None
+    amount_source: str | None
     close_date: date | None
     amount_then: int | None
     stage_then: str
@@ -60,6 +61,7 @@ class DealChoice(NamedTuple):
     name: str
     status: str
     amount: int | None
+    amount_source: str | None
     close_date: date | None
 
 
@@ -92,6 +94,8 @@ class TriagePage:
     history: list[Step]
     undoes: str
     """What undoing would take back; empty where there is nothing."""
+    undo_ends: str
+    """What whoever asked did last, where undoing ends at it; else empty."""
     beside: Neighbours
     total: int
 
@@ -112,8 +116,10 @@ def find(id: int) -> Request | None:
     )
 
 
-def gather(request: Request, asked: Filters, picture: Picture) -> TriagePage:
-    """As the address asks: `find`, `find_request` and `find_account` are words to search by."""
+def gather(request: Request, asked: Filters, picture: Picture, reader_id: int) -> TriagePage:
+    """As the address asks, for this reader: `find`, `find_request` and `find_account` are words to
+    search by.
+    """
     alike = suggestions.beside(request)
     own = candidates.pending(request)
     named = {(each.kind, each.id) for each in own}
@@ -126,6 +132,8 @@ def gather(request: Request, asked: Filters, picture: Picture) -> TriagePage:
     entries = history.history(request, readable=True)[::-1]
     last = last_steps([request.id, *(one.id for one in inside)])
     mine = last.get(request.id)
+    theirs = mine is not None and is_theirs(mine, reader_id)
+    step = next((e for e in entries if mine and e.id == mine.id), None)
     return TriagePage(
         request=request,
         deals=named_deals(request.id),
@@ -149,7 +157,8 @@ def gather(request: Request, asked: Filters, picture: Picture) -> TriagePage:
         ) if request_words else candidates.others(alike),
         linking=_linking(request),
         history=entries,
-        undoes=next((e.says for e in entries if mine and e.id == mine.id), ""),
+        undoes=step.says if step and not theirs else "",
+        undo_ends=f"{step.who} {step.says}" if step and theirs else "",
         beside=inbox.neighbours(asked, request),
         total=inbox.counts(asked).by_view[asked.view],
     )  # fmt: skip
@@ -159,14 +168,15 @@ def named_deals(request_id: int) -> list[NamedDeal]:
     """The largest first."""
     rows = db.session.execute(
         select(
-            Deal.id, Deal.name, Deal.status, Deal.stage, Deal.amount, Deal.close_date,
-            RequestDeal.amount_then, RequestDeal.stage_then, RequestDeal.fit_then,
+            Deal.id, Deal.name, Deal.status, Deal.stage, Deal.amount,
+            Deal.amount_source, Deal.close_date, RequestDeal.amount_then,
+            RequestDeal.stage_then, RequestDeal.fit_then,
         )
         .join(Deal, Deal.id == RequestDeal.deal_id)
         .where(RequestDeal.request_id == request_id)
         .order_by(Deal.amount.is_(None), Deal.amount.desc(), Deal.id)
     )  # fmt: skip
-    return [NamedDeal(*row) for row in rows]
+    return [NamedDeal._make(row) for row in rows]
 
 
 def _linking(request: Request) -> Linking:
@@ -182,7 +192,7 @@ def _linking(request: Request) -> Linking:
 def deals_of(account_id: int) -> list[DealChoice]:
     """An account's deals: open ones first, then the latest."""
     rows = db.session.execute(
-        select(Deal.id, Deal.name, Deal.status, Deal.amount, Deal.close_date)
+        select(Deal.id, Deal.name, Deal.status, Deal.amount, Deal.amount_source, Deal.close_date)
         .where(Deal.account_id == account_id)
         .order_by(Deal.status != "open", Deal.close_date.is_(None), Deal.close_date.desc(), Deal.id)
         .limit(MOST_DEALS)

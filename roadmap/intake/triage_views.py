@@ -182,7 +182,7 @@ def _back_to(found: Request) -> int:
 def _page(found: Request, typed: StepForm | None = None, status: int = 200) -> Answer:
     """A request's page; `typed` is the form that was not accepted, as it was filled in."""
     now, asked = picture.current(), inbox.filters()
-    page = triage_page.gather(found, asked, now)
+    page = triage_page.gather(found, asked, now, current_user.id)
     forms = _forms(page, prefilled_reply(found, now))
     newest = page.history[0].id if page.history else 0
     looked_at = whole_number(typed.last.data or "") if typed is not None else None

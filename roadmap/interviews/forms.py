@@ -29,6 +29,7 @@ from roadmap.workspace import clock
 
 from .actions import Spoken
 from .carrying import MOST_WEIGHT, Given
+from .problems import ProblemField, Problems
 
 #: How many reasons a form shows at first, and how many one interview may give.
 FIRST_ROWS, MOST_ROWS = 3, 20
@@ -77,7 +78,7 @@ class ReasonRow(Form):
     bucket = SelectField("Reason", choices=choices(
         [("", "None"), *((each, BUCKET_NAMES[each]) for each in BUCKETS)]
     ))  # fmt: skip
-    problem = SelectField("Problem", coerce=chosen_id)
+    problem = ProblemField("Problem")
     weight = IntegerField(
         "Weight",
         [Optional(), NumberRange(1, MOST_WEIGHT, f"From 1 to {MOST_WEIGHT:,}.")],
@@ -108,7 +109,7 @@ class SpokenForm(FlaskForm):  # type: ignore[misc]
     seen = HiddenField()
     token = HiddenField()
 
-    def offer(self, people: list[tuple[int, str]], problems: list[tuple[int, str]]) -> None:
+    def offer_people(self, people: list[tuple[int, str]]) -> None:
         self.held_by.choices = choices(people)
 
     def seen_revision(self) -> int | None:
@@ -133,10 +134,10 @@ class LogForm(SpokenForm):
     competitor_better = words("What the competitor did better", render_kw={"rows": 2})
     would_have_changed = words("What would have changed the outcome", render_kw={"rows": 2})
 
-    def offer(self, people: list[tuple[int, str]], problems: list[tuple[int, str]]) -> None:
-        super().offer(people, problems)
+    def offer(self, people: list[tuple[int, str]], problems: Problems) -> None:
+        self.offer_people(people)
         for row in self.reasons:
-            row.form.problem.choices = choices([("", "None named"), *problems])
+            row.form.problem.choose_from(problems)
 
     def more(self) -> None:
         """One more row for a reason."""
@@ -190,7 +191,7 @@ class TalkForm(SpokenForm):
         problems: list[tuple[int, str]],
         deals: list[tuple[int, str]] | None = None,
     ) -> None:
-        super().offer(people, problems)
+        self.offer_people(people)
         self.problems.choices = choices(problems)
         self.deal.choices = choices([("", "None in particular"), *(deals or [])])
 

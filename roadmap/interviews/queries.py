@@ -58,6 +58,7 @@ class Candidate(NamedTuple):
     segment: str | None
     owner: str | None
     amount: int | None
+    amount_source: str | None
     close_date: date
     verified: bool
     weighted: int | None
@@ -91,8 +92,8 @@ def candidates(asked: Filters, page: int = 1, size: int | None = PAGE) -> list[C
     statement = (
         select(
             Deal.id, Deal.name, Account.id, Account.name, fit, Segment.name, CrmOwner.name,
-            Deal.amount, Deal.close_date, _verified(), weighted, ask.asked_on,
-            ask.planned_on, planned.id,
+            Deal.amount, Deal.amount_source, Deal.close_date, _verified(), weighted,
+            ask.asked_on, ask.planned_on, planned.id,
         )
         .select_from(Deal)
         .outerjoin(Account, Account.id == Deal.account_id)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, flash, render_template, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, RadioField, SelectField
+from wtforms import Field, HiddenField, RadioField
 from wtforms.validators import InputRequired, ValidationError
 
 from roadmap.deals import queries as deals
@@ -23,7 +23,7 @@ from roadmap.web.fields import choices, line, whole_number, words
 
 from . import queries, reporting
 from .blueprint import blueprint
-from .forms import chosen_id
+from .problems import ProblemField, problems_for
 from .reporting import Claim
 from .views import Answer
 
@@ -51,7 +51,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
                          (UNKNOWN, "I don't know")]),
         validators=[InputRequired("Choose one; “I don't know” is fine.")],
     )  # fmt: skip
-    problem = SelectField("Which problem", coerce=chosen_id)
+    problem = ProblemField("Which problem")
     quote = words("3. What did the customer say, in their words?", render_kw={"rows": 3})
     decided_by = words("", render_kw={"rows": 3})
     seen = HiddenField()
@@ -69,7 +69,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
         self.decided_by.label.text = (
             "4. What would have changed the outcome?" if lost else "3. What decided it for us?"
         )
-        self.problem.choices = choices([("", "None named"), *queries.problem_choices()])
+        self.problem.choose_from(problems_for(deal))
         if not lost:
             del self.quote
 

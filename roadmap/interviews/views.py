@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from roadmap.deals.actions import Refused
 from roadmap.domain.interviews import Effect, effect_from_json
+from roadmap.extensions import db
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models import Conversation, Deal
 from roadmap.models.interviews import CANCELLED, LOSS_INTERVIEW, PLANNED
@@ -26,6 +27,7 @@ from roadmap.workspace.settings import workspace
 from . import actions, queries, script
 from .blueprint import blueprint
 from .forms import LogForm, PlanForm, typed_before
+from .problems import problems_for
 from .queries import Filters
 
 Answer = str | Response | tuple[str, int]
@@ -57,13 +59,13 @@ def index_csv() -> Answer:
         "whom-to-interview.csv",
         (
             "Deal", "Account", "ICP fit (%)", "Segment", "CRM owner", "Lost on", "Amount",
-            "Amount x fit", "Verified", "Asked on", "Again from",
+            "Amount x fit", "Verified", "Asked on", "Again from", "Amount stands in",
         ),
         (
             (
                 one.name, one.account, one.fit, one.segment, one.owner, one.close_date,
                 cents(one.amount), cents(one.weighted), "yes" if one.verified else "no",
-                one.asked_on, one.again_on,
+                one.asked_on, one.again_on, one.amount_source,
             )
             for one in queries.candidates(_filters(), size=None)
         ),
@@ -176,11 +178,11 @@ def save_log(id: int) -> Answer:
     conversation = _find(id)
     page = "script" if request.form.get("page") == "script" else "log"
     form = LogForm()
-    form.offer(queries.interviewers(conversation.held_by_id), queries.problem_choices())
+    form.offer(queries.interviewers(conversation.held_by_id), problems_for(conversation.deal))
     press = request.form.get("press", "save")
     if press == "more":
         form.more()
-        form.offer(queries.interviewers(conversation.held_by_id), queries.problem_choices())
+        form.offer(queries.interviewers(conversation.held_by_id), problems_for(conversation.deal))
         return _log_page(conversation, form, page=page)
     if not form.validate():
         return _log_page(conversation, form, page=page), 422
@@ -198,6 +200,17 @@ def save_log(id: int) -> Answer:
         return _log_page(_open(id), form, page=page, effect=effect)
     flash(" ".join(effect.sentences(_money)), "ok")
     return htmx.go(url_for("interviews.show", id=id))
+
+
+@blueprint.get("/interviews/problems")
+@allow("read")
+def problems() -> Answer:
+    """Those to offer while somebody types a title in the field of this name, for a deal."""
+    deal = db.session.get(Deal, arguments.number("deal") or 0)
+    words = arguments.text(request.args.get("field", ""))
+    return render_template(
+        "interviews/_problem_options.html", offered=problems_for(deal).found(words)
+    )
 
 
 def _find(id: int) -> Conversation:
@@ -235,7 +248,7 @@ def _log_page(
     if form is None:
         data = typed_before(conversation, clock.today(), current_user.id)
         form = LogForm(formdata=None, data=data)
-        form.offer(queries.interviewers(data["held_by"]), queries.problem_choices())
+        form.offer(queries.interviewers(data["held_by"]), problems_for(conversation.deal))
     return render_template(
         f"interviews/{page}.html",
         conversation=conversation,

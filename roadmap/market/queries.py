@@ -1,28 +1,25 @@
-"""Problems as pages show them: the list with its figures, and one problem with its deals."""
+"""Problems as pages show them: the list with its figures, and what one may be tied to."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import func, or_, select
 
-from roadmap.domain.winloss import VERIFIED, Reason
+from roadmap.domain.winloss import VERIFIED
 from roadmap.extensions import db
-from roadmap.models import Account, Blocker, Deal, LossReason, Problem, Segment, problem_segments
+from roadmap.models import Account, Blocker, Deal, Problem, Segment, problem_segments
 from roadmap.models.deals import LOST, OPEN
 from roadmap.planning.picture import Picture
 
 from . import figures
 from .figures import NOTHING, Figures
 from .solvers import Solver, is_uncovered, solvers
-from .verdicts import verdicts
 
 PAGE = 50
-FEW_DEALS = 20
 MATCHES = 10
 
 SORTS = {
@@ -129,91 +126,6 @@ def segment_choices() -> list[tuple[int, str]]:
     ]
 
 
-class TiedDeal(NamedTuple):
-    """A deal on a problem's page. `then` figures are those of the moment when it was tied."""
-
-    id: int
-    name: str
-    account_id: int | None
-    account: str | None
-    fit: int
-    stage: str
-    status: str
-    amount: int | None
-    close_date: date | None
-    source: str
-    amount_then: int | None
-    fit_then: int
-    tied_at: datetime
-    counts: bool
-    why: str
-
-
-class TiedDeals(NamedTuple):
-    """The first few deals that a problem blocks, and how many ties there are in all."""
-
-    deals: list[TiedDeal]
-    total: int
-
-
-def tied_deals(problem_id: int, status: str) -> TiedDeals:
-    """The largest open deals, or the latest lost ones, that are tied to a problem."""
-    order = (
-        (Deal.close_date.is_(None), Deal.close_date.desc())
-        if status == LOST
-        else (Deal.amount.is_(None), Deal.amount.desc())
-    )
-    rows: Sequence[Any] = db.session.execute(
-        select(
-            Blocker.id, Deal.id, Deal.name, Account.id, Account.name,
-            func.coalesce(Account.fit, 0), Deal.stage, Deal.status, Deal.amount, Deal.close_date,
-            Blocker.source, Blocker.amount_then, Blocker.fit_then, Blocker.tied_at,
-            func.count().over(),
-        )
-        .join(Deal, Deal.id == Blocker.deal_id)
-        .outerjoin(Account, Account.id == Deal.account_id)
-        .where(Blocker.problem_id == problem_id, Deal.status == status)
-        .order_by(Blocker.counts.desc(), *order, Deal.id, Blocker.id)
-        .limit(FEW_DEALS)
-    ).all()  # fmt: skip
-    why = _why([row[1] for row in rows])
-    deals = [TiedDeal._make((*row[1:-1], *why[row[0]])) for row in rows]
-    return TiedDeals(deals, rows[0][-1] if rows else 0)
-
-
-def _why(deal_ids: Sequence[int]) -> dict[int, tuple[bool, str]]:
-    """By blocker, whether it counts and why: it takes all reasons of its deal to tell."""
-    if not deal_ids:
-        return {}
-    blockers: dict[int, list[tuple[int, Reason]]] = defaultdict(list)
-    status = {}
-    rows = db.session.execute(
-        select(
-            Blocker.id, Blocker.deal_id, Deal.status,
-            Blocker.bucket, Blocker.source, Blocker.weight, Blocker.problem_id,
-        )
-        .join(Deal, Deal.id == Blocker.deal_id)
-        .where(Blocker.deal_id.in_(set(deal_ids)))
-        .order_by(Blocker.id)
-    )  # fmt: skip
-    for id, deal, deal_status, bucket, source, weight, problem in rows:
-        status[deal] = deal_status
-        blockers[deal].append((id, Reason(bucket, source, str(problem), weight)))
-    reasons: dict[int, list[Reason]] = defaultdict(list)
-    others = db.session.execute(
-        select(LossReason.deal_id, LossReason.bucket, LossReason.source, LossReason.weight).where(
-            LossReason.deal_id.in_(set(deal_ids))
-        )
-    )
-    for deal, bucket, source, weight in others:
-        reasons[deal].append(Reason(bucket, source, None, weight))
-    found = {}
-    for deal, ties in blockers.items():
-        said = verdicts(status[deal], [reason for _, reason in ties], reasons[deal])
-        found.update({id: verdict for (id, _), verdict in zip(ties, said, strict=True)})
-    return found
-
-
 class Match(NamedTuple):
     """A deal that somebody may want to tie."""
 
@@ -222,6 +134,7 @@ class Match(NamedTuple):
     account: str | None
     status: str
     amount: int | None
+    amount_source: str | None
     close_date: date | None
     tied: bool
 
@@ -235,7 +148,16 @@ def deal_matches(problem_id: int, words: str) -> list[Match]:
         .exists()
     )
     rows = db.session.execute(
-        select(Deal.id, Deal.name, Account.name, Deal.status, Deal.amount, Deal.close_date, tied)
+        select(
+            Deal.id,
+            Deal.name,
+            Account.name,
+            Deal.status,
+            Deal.amount,
+            Deal.amount_source,
+            Deal.close_date,
+            tied,
+        )
         .outerjoin(Account, Account.id == Deal.account_id)
         .where(
             Deal.status.in_((OPEN, LOST)),

@@ -19,9 +19,10 @@ from roadmap.web.csv import cents, csv_response
 from roadmap.web.fields import whole_number
 from roadmap.workspace import revision
 
-from . import actions, asked, case, figures, queries, rollup, steps
+from . import actions, asked, case, figures, queries, rollup, steps, tied
 from .forms import ProblemForm
 from .queries import Filters
+from .verdicts import BUCKET_NAMES
 
 blueprint = Blueprint("market", __name__)
 
@@ -117,8 +118,9 @@ def problem(id: int) -> Answer:
         today=now.today,
         case=case.of(found, now, current_user.id, reads_all=can("triage")),
         request_address=asked.address,
-        open_deals=queries.tied_deals(id, "open"),
-        lost_deals=queries.tied_deals(id, "lost"),
+        open_deals=tied.tied_deals(id, "open"),
+        lost_deals=tied.tied_deals(id, "lost"),
+        buckets=BUCKET_NAMES,
         words=words,
         matches=queries.deal_matches(id, words) if words else None,
         higher=higher,

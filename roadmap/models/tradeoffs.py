@@ -145,6 +145,11 @@ class MovedDeal(Base):
 
     deal: Mapped[Deal] = relationship()
 
+    @property
+    def stand_in(self) -> str | None:
+        """What the amount was a stand-in from, as far as the deal, unchanged, still says so."""
+        return self.deal.amount_source if self.amount == self.deal.amount else None
+
 
 class MovedPromise(Base):
     """A commitment that a trade-off broke or mended."""

@@ -30,6 +30,7 @@ class Offered(NamedTuple):
     account: str | None
     status: str
     amount: int | None
+    amount_source: str | None
     chosen: bool
 
 
@@ -68,7 +69,8 @@ def offer(problem: Problem, words: str, chosen: Collection[int]) -> Offer:
     picked = Deal.id.in_(chosen)
     rows = db.session.execute(
         select(
-            Deal.id, Deal.name, Account.name, Deal.status, Deal.amount, func.count().over()
+            Deal.id, Deal.name, Account.name, Deal.status, Deal.amount, Deal.amount_source,
+            func.count().over(),
         )
         .outerjoin(Account, Account.id == Deal.account_id)
         .where(Deal.id.in_(free), or_(picked, fits) if sought else Deal.id.is_not(None))
@@ -76,7 +78,7 @@ def offer(problem: Problem, words: str, chosen: Collection[int]) -> Offer:
                   Deal.id)
         .limit(OFFERED + len(chosen))
     ).all()  # fmt: skip
-    deals = [Offered(*row[:5], row[0] in chosen) for row in rows]
+    deals = [Offered(*row[:6], row[0] in chosen) for row in rows]
     resting = db.session.scalar(
         select(func.count()).select_from(tied.where(~own).distinct().subquery())
     )

@@ -124,17 +124,20 @@ def _names(answer: Answer) -> Names:
     """Names of the deals that an answer mentions, of the teams, and the currency."""
     ids = [int(id) for key in ("pushed", "brought") for id in answer[key]]
     deals: dict[str, str] = {}
+    stand_ins: dict[str, str] = {}
     with reading():
         for start in range(0, len(ids), 5000):
             rows = db.session.execute(
-                select(Deal.id, Deal.name, Account.name)
+                select(Deal.id, Deal.name, Account.name, Deal.amount_source)
                 .outerjoin(Account, Account.id == Deal.account_id)
                 .where(Deal.id.in_(ids[start : start + 5000]))
             )
-            for id, name, account in rows:
+            for id, name, account, stand_in in rows:
                 deals[str(id)] = f"{name} ({account})" if account else name
+                if stand_in:
+                    stand_ins[str(id)] = stand_in
         teams = {str(id): name for id, name in db.session.execute(select(Team.id, Team.name))}
-        return Names(workspace().currency, deals, teams)
+        return Names(workspace().currency, deals, teams, stand_ins)
 
 
 @contextmanager

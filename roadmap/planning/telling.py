@@ -29,6 +29,8 @@ class Names:
     currency: str | None = None
     deals: Mapping[str, str] = field(default_factory=dict)
     teams: Mapping[str, str] = field(default_factory=dict)
+    #: Of deals whose amount stands in for an unknown one, what it is.
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
 
     def money(self, cents: int | None) -> str:
         if cents is None:
@@ -93,7 +95,8 @@ def _details(plan: Plan, answer: Answer, names: Names) -> Iterator[str]:
         for id in answer[key]:
             deal = plan.deals[id]
             needed = f", needed by {day(deal.needed_by)}" if deal.needed_by else ""
-            yield f"  {names.deals.get(id, id)}: {names.money(deal.amount)}{needed}"
+            mark = f" (≈ {names.stand_ins[id]})" if id in names.stand_ins else ""
+            yield f"  {names.deals.get(id, id)}: {names.money(deal.amount)}{mark}{needed}"
     for key, heading in (("broken", "Commitments that break"), ("mended", "Commitments mended")):
         if answer[key]:
             yield f"\n{heading}"

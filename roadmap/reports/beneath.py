@@ -47,6 +47,7 @@ class Row(NamedTuple):
     fit: int | None
     state: str
     amount: int | None
+    amount_source: str | None
     close_date: date | None
     owner: str | None
     product: str | None
@@ -135,8 +136,8 @@ def _rows(asked: Filters, cell: Cell) -> Select[Any]:
         _narrowed(
             asked, cell, since, why,
             *facts.reason_columns(why), Deal.id, Deal.name, Account.id, Account.name, Account.fit,
-            facts.state_at(asked.as_of, since), Deal.amount, Deal.close_date, CrmOwner.name,
-            Deal.product,
+            facts.state_at(asked.as_of, since), Deal.amount, Deal.amount_source,
+            Deal.close_date, CrmOwner.name, Deal.product,
         )
         .outerjoin(CrmOwner, CrmOwner.id == Deal.crm_owner_id)
         .order_by(Deal.amount.is_(None), Deal.amount.desc(), Deal.id)
@@ -191,6 +192,8 @@ def _conditions(
         found.append(Deal.id.in_(_tied(asked, cell, since)))
     if cell.initiative:
         found.append(Deal.id.in_(_claimed_against(cell.initiative)))
+    if cell.stand_in:
+        found.append(Deal.amount_source.is_not(None))
     return [*found, *_opening(asked, cell)]
 
 

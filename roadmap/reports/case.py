@@ -27,9 +27,11 @@ from roadmap.workspace import clock
 
 from . import findings, selection, trends
 from .catalogue import KINDS
+from .cells import BLOCKED, Cell
 from .false_losses import DAYS_PER_WEEK
 from .filters import Filters
 from .selection import Sums
+from .standing_in import StandIns, stand_ins
 
 MOST_QUOTES = 6
 
@@ -79,6 +81,7 @@ class Case:
     trend: Series
     costs: Sequence[Cost]
     solution: Solution
+    stand_ins: StandIns | None
 
     @property
     def sentence(self) -> str:
@@ -117,6 +120,7 @@ def case_for(problem: Problem) -> Case:
         trend,
         [_cost(picture, each) for each in solvers.solvers(picture).get(problem.id, [])],
         solvers.solution(picture, problem.id),
+        stand_ins(asked, Cell(report="revenue-at-risk", state=BLOCKED, problem=problem.id)),
     )
 
 

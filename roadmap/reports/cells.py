@@ -63,6 +63,8 @@ class Cell(NamedTuple):
     until: str = ""
     age: int | None = None
     weighted: str = ""
+    stand_in: str = ""
+    """"1" leaves the deals whose amount stands in for an unknown one."""
 
     @property
     def splits(self) -> bool:
@@ -103,6 +105,7 @@ def from_address() -> Cell:
         until=_month_text("until"),
         age=arguments.number("age", max(AGES)),
         weighted=arguments.choice("weighted", ("1",)),
+        stand_in=arguments.choice("stand_in", ("1",)),
     )
 
 
@@ -135,6 +138,7 @@ def in_words(cell: Cell) -> list[tuple[str, str]]:
         ("Opened", _span(cell.opened, cell.until)),
         ("Lost within", f"{cell.age} months" if cell.age else ""),
         ("Each", "amount × its account's fit" if cell.weighted else ""),
+        ("Amount", "a list price or an average" if cell.stand_in else ""),
     ]
     return [(what, words) for what, words in parts if words]
 

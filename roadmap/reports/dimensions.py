@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, select, true
+from sqlalchemy import ColumnElement, String, case, column, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 from roadmap.extensions import db
@@ -120,16 +121,28 @@ def _band() -> ColumnElement[Any]:
 
 
 def _attribute(name: str, column: Any, *, of_account: bool) -> Dimension:
-    return Dimension(name, name, _given(column[name].as_string()), of_account)
+    return Dimension(name, name, _given(_value(column, name)), of_account)
+
+
+def _value(attributes: Any, name: str) -> ColumnElement[Any]:
+    """A JSON column's text under a name. SQLite's paths cannot say a name that JSON writes in
+    another way, such as one with a quote or an umlaut: it is looked for among the keys.
+    """
+    value: ColumnElement[Any] = attributes[name].as_string()
+    if db.engine.dialect.name == sqlite.dialect.name and json.dumps(name) != f'"{name}"':
+        each = func.json_each(attributes).table_valued("key", column("value", String))
+        found = select(each.c.value).where(each.c.key == name)
+        value = found.scalar_subquery().correlate(attributes.table)
+    return value
 
 
 def _attributes() -> _Names:
-    """Whatever the imports brought. A name with a quote cannot be looked up in SQLite's JSON."""
+    """Whatever the imports brought."""
 
     def read() -> _Names:
         named = (name for name, _ in segment_queries.attribute_choices())
         accounts = [name for name in named if name not in classify.OWN_ATTRIBUTES]
-        return _Names(_sayable(accounts), _sayable(_names_in_deals()))
+        return _Names(accounts, _names_in_deals())
 
     return kept(("report attributes", figures.as_of()[0]), read)
 
@@ -142,7 +155,3 @@ def _names_in_deals() -> list[str]:
         assert db.engine.dialect.name == postgresql.dialect.name  # noqa: S101 (the other one)
         statement = select(func.json_object_keys(Deal.attributes))
     return sorted(db.session.scalars(statement.distinct()))
-
-
-def _sayable(names: Sequence[str]) -> list[str]:
-    return [name for name in names if '"' not in name and "\\" not in name and name]

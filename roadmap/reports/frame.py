@@ -14,11 +14,13 @@ from roadmap.market.kept import kept
 from roadmap.market.verdicts import SOURCE_NAMES
 from roadmap.models.deals import SOURCES
 from roadmap.web import arguments
+from roadmap.workspace import clock
 from roadmap.workspace.settings import workspace
 
 from . import cells, dimensions, filters, findings
 from .catalogue import KINDS, Kind
 from .filters import ALL, NONE, Filters, Senseless
+from .standing_in import StandIns, question, stand_ins
 
 T = TypeVar("T")
 
@@ -44,8 +46,18 @@ class Frame:
         return findings.of_coverage(self.report.coverage)
 
     @property
+    def stand_ins(self) -> StandIns | None:
+        """Of the report's deals, those whose amount is none of CRM's."""
+        return stand_ins(self.asked, question(self.kind.name, self.asked))
+
+    @property
     def words(self) -> list[tuple[str, str, str]]:
         return filters.in_words(self.asked)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves something out: a filter, or what came after an earlier day."""
+        return self.asked.narrowed or self.asked.as_of != clock.today()
 
     @property
     def tabs(self) -> list[tuple[str, str, bool]]:

@@ -139,19 +139,19 @@ def deals_csv() -> Answer:
     rows = (
         (
             row.name, row.account, row.fit, row.state, cents(row.amount), tables.number(row.share),
-            tables.money(row.part), row.close_date, row.owner, row.product,
+            tables.money(row.part), row.close_date, row.owner, row.product, row.amount_source,
         )
         for row in beneath.every(asked, cell)
     )  # fmt: skip
     last = (
         "Total", None, None, None, None, tables.number(total.shares), tables.money(total.amount),
-        None, None, None,
+        None, None, None, None,
     )  # fmt: skip
     return csv_response(
         "deals-beneath.csv",
         (
             "Deal", "Account", "ICP fit (%)", "State as of the day", "Amount", "Share",
-            "Amount counted", "Closes", "CRM owner", "Product",
+            "Amount counted", "Closes", "CRM owner", "Product", "Amount stands in",
         ),
         (row for rows_of in (rows, (last,)) for row in rows_of),
     )  # fmt: skip

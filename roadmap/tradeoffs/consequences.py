@@ -55,6 +55,7 @@ class ReachedDeal(NamedTuple):
     rep: str
     rep_user: str | None
     amount: int | None
+    amount_source: str | None
     fit: int
     needed_by: date | None
     ready_before: date | None
@@ -207,7 +208,7 @@ class Consequences:
 
 
 def deal_rows(ids: list[int]) -> list[Any]:
-    """Name, account, rep, the user behind the rep, amount, fit and date of deals."""
+    """Name, account, rep, the user behind the rep, amount and its source, fit and date of deals."""
     rows: list[Any] = []
     for start in range(0, len(ids), 5000):
         rows += db.session.execute(
@@ -218,6 +219,7 @@ def deal_rows(ids: list[int]) -> list[Any]:
                 db.func.coalesce(CrmOwner.name, ""),
                 User.name,
                 Deal.amount,
+                Deal.amount_source,
                 db.func.coalesce(Account.fit, 0),
                 db.func.coalesce(Deal.needed_by, Deal.close_date),
             )

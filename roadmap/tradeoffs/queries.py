@@ -8,10 +8,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from roadmap.extensions import db
-from roadmap.models import Initiative, MovedDeal, MovedForecast, MovedPromise, Team, Tradeoff, User
+from roadmap.models import (
+    Deal,
+    Initiative,
+    MovedDeal,
+    MovedForecast,
+    MovedPromise,
+    Team,
+    Tradeoff,
+    User,
+)
 
 PAGE = 50
 
@@ -132,6 +141,7 @@ def details(id: int) -> Details:
     deals = db.session.scalars(
         select(MovedDeal)
         .where(MovedDeal.tradeoff_id == id)
+        .options(joinedload(MovedDeal.deal).load_only(Deal.amount, Deal.amount_source))
         .order_by(MovedDeal.amount.desc().nulls_last(), MovedDeal.name)
     ).all()
     promises = db.session.scalars(

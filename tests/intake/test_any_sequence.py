@@ -39,6 +39,7 @@ from roadmap.models import (
     LossReason,
     Request,
     RequestBlocker,
+    RequestEvent,
     RequestReason,
     User,
 )
@@ -251,7 +252,10 @@ class Intake(RuleBasedStateMachine):
         """Every step is taken back, the newest first; deals carry what people gave them by hand."""
         while steps_taken := [(last, id) for id in self.requests() if (last := self.last_step(id))]:
             with self.app.app_context():
-                steps.undo(max(steps_taken)[1], db.session.get_one(User, self.people["product"]))
+                event = db.session.get_one(RequestEvent, max(steps_taken)[0])
+                # What whoever asked said, nobody else takes back.
+                by = event.by_id if event.kind in steps.THEIRS else self.people["product"]
+                steps.undo(event.request_id, db.session.get_one(User, by))
             self.all_is_right()
         with self.app.app_context(), reading():
             found = db.session.scalars(select(Request)).all()

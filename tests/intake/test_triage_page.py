@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 from typing import Any
 
@@ -10,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from roadmap.extensions import db
-from roadmap.intake import steps, triaging
+from roadmap.intake import actions, steps, triaging
 from roadmap.models import LossReason, Notice, Problem, Request, RequestEvent
 from tests.support import cast
 from tests.support.client import CheckingClient, Page
@@ -515,3 +516,69 @@ def test_nothing_is_undone_twice(company: Company, act: Act, priya: CheckingClie
     with company.app.app_context():
         assert db.session.get_one(Request, id).state == "new"
         assert steps.last_step(id) is None
+
+
+def test_undoing_ends_at_what_the_rep_said_since(
+    app: Flask,
+    company: Company,
+    act: Act,
+    state: State,
+    priya: CheckingClient,
+    rosa: CheckingClient,
+) -> None:
+    """What the rep said is the rep's to take back; nobody else's undo passes it silently."""
+    pain, other = company.problem("Sign-in is manual"), company.problem("No export")
+    id = company.request(deals=[company.deal("Acme")], problem=pain)
+    act(triaging.confirm, id, other)
+    page = priya.get(f"/requests/{id}/triage").submit("#form-undoing")
+    assert state(id) == "new"
+    assert not page.has("#form-undoing")
+    assert page.text_of("#undo-ends") == (
+        "Undoing ends here: Rosa Quintero said that it is “Sign-in is manual”. That is theirs to "
+        "take back; join another problem, ask or decline instead."
+    )
+    with app.app_context():
+        told = db.session.scalars(select(Notice.text)).all()
+    refused = priya.post(
+        f"/requests/{id}/undoing",
+        data={
+            "csrf_token": page.value_of("#form-refusal [name=csrf_token]"),
+            "seen": page.value_of("#form-refusal [name=seen]"),
+        },
+    )
+    assert refused.status_code == 422
+    assert "Rosa Quintero said which problem it is. That is theirs to take back" in (
+        refused.text_of("#history .note-danger")
+    )
+    with app.app_context():
+        assert db.session.get_one(Request, id).problem_id == pain
+        assert db.session.scalars(select(Notice.text)).all() == told
+    # It stays the rep's: they take it back on their own page.
+    rosa.get(f"/requests/{id}").submit(f"form[action='/requests/{id}/problem/removal']")
+    with app.app_context():
+        assert db.session.get_one(Request, id).problem_id is None
+
+
+def test_an_answer_is_not_taken_back_by_whoever_asked_for_it(
+    company: Company, act: Act, state: State, priya: CheckingClient
+) -> None:
+    id = company.request()
+    act(triaging.ask, id, "rep", date(2027, 1, 20), text="Which directory?")
+    act(actions.answer, id, text="Entra.", by="rep")
+    page = priya.get(f"/requests/{id}/triage")
+    assert not page.has("#form-undoing")
+    assert "Rosa Quintero answered" in page.text_of("#undo-ends")
+    assert state(id) == "new"
+    act(triaging.decline, id, text="Not now.")
+    page = priya.get(f"/requests/{id}/triage")
+    assert "declined" in page.text_of("#form-undoing button")
+
+
+def test_a_product_manager_takes_back_what_they_said_themselves(
+    app: Flask, company: Company, priya: CheckingClient
+) -> None:
+    pain = company.problem("Sign-in is manual")
+    id = company.request(problem=pain, by="product")
+    priya.get(f"/requests/{id}/triage").submit("#form-undoing")
+    with app.app_context():
+        assert db.session.get_one(Request, id).problem_id is None

@@ -123,7 +123,12 @@ def test_a_hidden_product_loss_joins_its_initiative(app: Flask, priya: CheckingC
         db.session.commit()
     page = priya.get(f"/interviews/{company.interview(deal)}/script")
     page = fill(
-        page, **{"reasons-0-bucket": "product", "reasons-0-problem": pain, "reasons-0-weight": 3}
+        page,
+        **{
+            "reasons-0-bucket": "product",
+            "reasons-0-problem": "Sign-in is manual",
+            "reasons-0-weight": 3,
+        },
     )
     said = page.text_of("#effect .effect-words")
     assert said.startswith("Now a product loss: it was hidden behind other reasons. $420K joins")
@@ -134,12 +139,12 @@ def test_a_hidden_product_loss_joins_its_initiative(app: Flask, priya: CheckingC
 
 
 def test_withdrawing_restores_exactly_what_was(app: Flask, priya: CheckingClient) -> None:
-    company, deal, pain, _ = a_claimed_loss(app)
+    company, deal, _, _ = a_claimed_loss(app)
     interview = company.interview(deal)
     before = of_deals(app)
     page = fill(
         priya.get(f"/interviews/{interview}/log"),
-        **{"reasons-1-bucket": "product", "reasons-1-problem": pain},
+        **{"reasons-1-bucket": "product", "reasons-1-problem": "Sign-in is manual"},
     )
     assert of_deals(app) != before
     page = page.submit("#cancellation")
@@ -265,9 +270,10 @@ def test_a_rep_is_no_customer(app: Flask, priya: CheckingClient, name: str) -> N
         ("held_by", "²", "Not a valid choice"),
         ("layer", "nobody", "Not a valid choice"),
         ("reasons-0-bucket", "luck", "Not a valid choice"),
-        ("reasons-0-problem", "999", "Not a valid choice"),
-        ("reasons-0-problem", "99999999999999999999", "Not a valid choice"),
-        ("reasons-0-problem", "1", "Only a Product reason"),
+        ("reasons-0-problem", "999", "No problem has this title"),
+        ("reasons-0-problem", "No such\x00 thing", "No problem has this title"),
+        ("reasons-0-problem", "x" * 5000, "No problem has this title"),
+        ("reasons-0-problem", "No export", "Only a Product reason"),
         ("reasons-0-weight", "0", "From 1 to 1,000"),
         ("reasons-0-weight", "1001", "From 1 to 1,000"),
         ("reasons-0-weight", "much", "Not a valid integer"),

@@ -34,8 +34,8 @@ def test_four_questions_after_a_loss_make_a_claim(app: Flask, rosa: CheckingClie
     page = rosa.get(f"/deals/{deal}").follow("Report on it")
     assert page.text_of("h1") == "How we lost it"
     page = page.submit(
-        "#report", against="competitor", competitor="Globex", bucket="product", problem=pain,
-        quote="“No SAML.”", decided_by="A date in writing",
+        "#report", against="competitor", competitor="Globex", bucket="product",
+        problem="Sign-in is manual", quote="“No SAML.”", decided_by="A date in writing",
     )  # fmt: skip
     assert page.path == f"/deals/{deal}"
     assert "a competitor: Globex" in page.text_of("#interviews")
@@ -73,9 +73,11 @@ def test_not_knowing_is_an_answer_and_no_answer_is_none(app: Flask, rosa: Checki
 def test_a_new_report_replaces_the_claim_and_keeps_the_old_words(
     app: Flask, rosa: CheckingClient
 ) -> None:
-    company, deal, pain = lost(app)
+    company, deal, _pain = lost(app)
     first = rosa.get(f"/deals/{deal}/report")
-    first.submit("#report", against="unknown", bucket="product", problem=pain, quote="First")
+    first.submit(
+        "#report", against="unknown", bucket="product", problem="Sign-in is manual", quote="First"
+    )
     page = rosa.get(f"/deals/{deal}").follow("Change the report")
     assert page.value_of("[name=bucket][checked]") == "product"
     page.submit("#report", bucket="price", problem="", quote="Second")
@@ -91,13 +93,15 @@ def test_a_new_report_replaces_the_claim_and_keeps_the_old_words(
 def test_what_was_claimed_before_by_hand_is_not_claimed_twice(
     app: Flask, rosa: CheckingClient
 ) -> None:
-    _, deal, pain = lost(app)
+    _, deal, _pain = lost(app)
     page = rosa.get(f"/deals/{deal}")
     page.submit("#claimed", bucket="price", note="By hand")
     report = {"against": "unknown", "quote": "Again"}
     rosa.get(f"/deals/{deal}/report").submit("#report", bucket="price", **report)
     assert claims(app) == [("price", "rep", "By hand")]
-    rosa.get(f"/deals/{deal}/report").submit("#report", bucket="product", problem=pain, **report)
+    rosa.get(f"/deals/{deal}/report").submit(
+        "#report", bucket="product", problem="Sign-in is manual", **report
+    )
     assert ("price", "rep", "By hand") in claims(app)
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from roadmap.extensions import db
-from roadmap.models import Blocker, Deal, LossReason, Problem, Workspace
+from roadmap.models import Blocker, Deal, LossReason, Problem, Segment, Workspace
 from tests.support.client import CheckingClient, Page
 from tests.support.company import Company
 from tests.support.queries import count_queries
@@ -251,3 +251,78 @@ def test_more_deals_than_fit_are_counted_and_lead_to_the_list(
     assert tile(page, "Open pipeline blocked") == "$3,000B"
     assert len(page.rows_of("table:has(caption:-soup-contains('Open deals'))")) == 20
     assert len(page.follow("All of them").all("tbody tr")) == 30
+
+
+def test_a_deal_stands_once_in_a_problem_s_list_however_often_it_is_tied(
+    app: Flask, rosa: CheckingClient
+) -> None:
+    company = Company(app)
+    pain = company.problem("Sign-in is manual")
+    twice = company.deal("Twice", 400_000_00, blockers=[(pain, "rep"), (pain, "customer")], fit=80)
+    company.deal("Once", 100_000_00, blockers=[pain])
+    lost = company.deal(
+        "Lost", 50_000_00, status="lost", blockers=[(pain, "crm"), (pain, "interview")]
+    )
+    with app.app_context():
+        ties = select(Blocker).where(Blocker.deal_id == twice, Blocker.source == "customer")
+        db.session.scalars(ties).one().note = "Our auditors refuse it"
+        claimed = select(Blocker).where(Blocker.deal_id == lost, Blocker.source == "crm")
+        db.session.scalars(claimed).one().bucket = "price"
+        db.session.scalars(claimed).one().counts = False
+        db.session.commit()
+    page = rosa.get(f"/problems/{pain}")
+    rows = page.rows_of("table:has(caption:-soup-contains('Open deals'))")
+    assert [row["Deal"].split(" Account")[0] for row in rows] == ["Twice", "Once"]
+    assert "2 deals" in page.text_of(".tile:has(:-soup-contains('Open pipeline blocked'))")
+    assert page.text_of(".box:has(h2:-soup-contains('Open deals it blocks')) .box-sub") == "2 deals"
+    said = rows[0]["Counts?"]
+    assert said.count("counts Stands in the way") == 2
+    assert "(Product, rep)" in said
+    assert "(Product, customer)" in said
+    assert "“Our auditors refuse it”" in said
+    company.deal("Long ago", 1_00, status="lost", close_date="2024-01-02", blockers=[pain])
+    page = rosa.get(f"/problems/{pain}")
+    assert "1 deal" in page.text_of(".tile:has(:-soup-contains('Lost in 6 months'))")
+    assert page.text_of(".box:has(h2:-soup-contains('Deals lost over it')) .box-sub") == (
+        "2 deals, 1 not in the last 6 months"
+    )
+    lost_row = page.rows_of("table:has(caption:-soup-contains('Deals lost'))")[0]
+    assert lost_row["Counts?"].startswith("counts Verified by an interview (Product, interview)")
+    assert "does not count Found to be Price, not Product (Price, CRM)" in lost_row["Counts?"]
+
+
+def test_a_long_list_of_deals_says_how_many_there_are(app: Flask, rosa: CheckingClient) -> None:
+    company = Company(app)
+    pain = company.problem("Sign-in is manual")
+    deals = [
+        company.deal(f"Deal {n:02d}", (n + 1) * 100, blockers=[(pain, "rep"), (pain, "crm")])
+        for n in range(21)
+    ]
+    with app.app_context():
+        own = Blocker.deal_id == deals[20]
+        db.session.execute(update(Blocker).where(own).values(bucket="price", counts=False))
+        db.session.commit()
+    page = rosa.get(f"/problems/{pain}")
+    rows = page.rows_of("table:has(caption:-soup-contains('Open deals'))")
+    assert [row["Deal"].split(" Account")[0] for row in rows] == [
+        f"Deal {n:02d}" for n in range(19, -1, -1)
+    ]
+    assert page.text_of(".box:has(h2:-soup-contains('Open deals it blocks')) .box-sub") == (
+        "21 deals, 1 of them does not count, the first 20 here"
+    )
+
+
+def test_without_segments_the_form_says_what_comes_first(app: Flask, priya: CheckingClient) -> None:
+    company = Company(app)
+    gone = company.segment("Banks")
+    page = priya.get("/problems/new")
+    with app.app_context():
+        db.session.execute(delete(Segment))
+        db.session.commit()
+    assert priya.get("/problems/new").one("#problem #segments a")["href"] == "/segments"
+    late = page.submit("#problem", title="No export", segments=[gone])
+    assert late.status_code == 422
+    (link,) = late.all(".note-danger a")
+    assert link["href"] == "#segments"
+    assert late.has("#segments .field-errors")
+    assert late.value_of("#problem input[name=title]") == "No export"

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from roadmap.deals import actions
 from roadmap.extensions import db
-from roadmap.models import Criterion, Deal
+from roadmap.models import Account, Criterion, Deal
 from tests.reports import naive
 from tests.support.client import CheckingClient, Page
 from tests.support.company import Company
@@ -307,3 +307,109 @@ def test_a_new_reason_shows_at_once(elias: CheckingClient, company: Company) -> 
 
 def table(page: Page) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(page.text)))
+
+
+def test_a_report_says_once_how_much_of_its_money_stands_in(
+    elias: CheckingClient, company: Company
+) -> None:
+    """Sums stay unmarked; the line opens the deals, which add up to it."""
+    pain = company.problem("No export")
+    closed = {"status": "lost", "close_date": "2026-12-01", "opened_on": "2026-11-01"}
+    company.deal("Exact", 100_000_00, blockers=[pain], **closed)
+    for name in NAMES:
+        assert not elias.get(f"/reports/{name}").has("#stand-ins"), name
+    company.deal("Lost", 30_000_00, blockers=[pain], amount_source="average", **closed)
+    company.deal(
+        "Open", 40_000_00, blockers=[pain], amount_source="list price", opened_on="2026-12-01"
+    )
+    said = {name: elias.get(f"/reports/{name}") for name in NAMES if name != "false-losses"}
+    said["case"] = elias.get(f"/problems/{pain}/case")
+    lost, both = (
+        "1 deal, $30K of 2 deals with $130K has",
+        "2 deals, $70K of 3 deals with $170K have",
+    )
+    for name, words in {
+        "segments": both, "reasons": lost, "revenue-at-risk": both, "trend": lost,
+        "cohorts": both, "case": both,
+    }.items():  # fmt: skip
+        line = said[name].text_of("#stand-ins")
+        assert line == f"≈ {words} no amount in CRM: a list price or an average stands in.", name
+        listed = elias.get(said[name].one("#stand-ins a")["href"])
+        number = "1 deal of 1 account, $30K" if words == lost else "2 deals of 2 accounts, $70K"
+        assert listed.text_of("[role=status] > strong") == number, name
+        assert all("≈" in row["Amount"] for row in listed.rows_of("table.sheet"))
+    assert not elias.get("/reports/false-losses").has("#stand-ins")
+
+
+def test_a_false_loss_whose_amount_stands_in_is_named(
+    elias: CheckingClient, company: Company
+) -> None:
+    pain = company.problem("No export")
+    company.deal("Gone", 30_000_00, status="lost", blockers=[pain], amount_source="average")
+    verify(company, "Gone")
+    line = elias.get("/reports/false-losses").text_of("#stand-ins")
+    assert line.startswith("≈ 1 deal, $30K of 1 deal with $30K has no amount in CRM")
+
+
+NAMED_ODDLY = (
+    'Say "x"', '"', "a\\b", "\\", 'both \\"', "it's", "a.b", "100%", "[0]", "$.a", "Größe", "#-1",
+    "a=b&c", "<b>", "%(name)s", ":name",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("of", ["accounts", "deals"])
+def test_an_attribute_of_any_name_groups_and_filters(
+    app: Flask, elias: CheckingClient, company: Company, of: str
+) -> None:
+    values = {name: f"value {n}" for n, name in enumerate(NAMED_ODDLY)}
+    told, other = company.account("Told"), company.account("Other")
+    lost = {"status": "lost", "close_date": "2026-12-01"}
+    deal = company.deal("One", 70_000_00, account=told, **lost)
+    company.deal("Two", 30_000_00, account=other, **lost)
+    with app.app_context():
+        row = (
+            db.session.get_one(Account, told)
+            if of == "accounts"
+            else db.session.get_one(Deal, deal)
+        )
+        row.attributes = values
+        db.session.commit()
+    for name, value in values.items():
+        page = elias.get("/reports/segments", query_string={"by": name})
+        rows = {row[name]: row["Lost"] for row in page.rows_of("table.sheet")}
+        assert set(rows) == {value, "Not given"}, name
+        assert rows[value].startswith("1"), name
+        listed = elias.get(
+            page.one(f"tbody tr:has(:-soup-contains('{value}')) td[data-label=Lost] a")["href"]
+        )
+        assert listed.texts_of("tbody th > div > a") == ["One"], name
+        assert (name, value) in [
+            tuple(chip.split(": ", 1)) for chip in listed.texts_of(".chip-text")
+        ], name
+        narrowed = elias.get("/reports/reasons", query_string={f"attr.{name}": value})
+        assert narrowed.text_of("#finding").startswith("Only 1 lost deal"), name
+        assert narrowed.text_of(".report-trust .chip-text") == f"{name}: {value}"
+        nobody = elias.get("/reports/reasons", query_string={f"attr.{name}": "nothing"})
+        assert not nobody.text_of("#finding").startswith("Only 1"), name
+
+
+def test_an_empty_company_is_told_the_next_step(
+    elias: CheckingClient, priya: CheckingClient, company: Company
+) -> None:
+    for name, title in {
+        "segments": "No deals yet",
+        "reasons": "No lost deal yet",
+        "cohorts": "No deal with a known opening day yet",
+    }.items():
+        page = priya.get(f"/reports/{name}")
+        assert page.text_of(".empty-state h2") == title
+        assert page.has(".empty-state a[href='/imports']"), name
+        reader = elias.get(f"/reports/{name}")
+        assert not reader.has(".empty-state a"), name
+        narrowed = priya.get(f"/reports/{name}?fit=50")
+        assert "passes the filters" in narrowed.text_of(".empty-state p"), name
+    assert priya.get("/reports/segments").one("#no-segments a")["href"] == "/segments"
+    assert not elias.get("/reports/segments").has("#no-segments a")
+    assert not priya.get("/reports/segments?by=region").has("#no-segments")
+    company.segment("Banks")
+    assert not priya.get("/reports/segments").has("#no-segments")
