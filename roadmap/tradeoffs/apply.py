@@ -10,7 +10,16 @@ from sqlalchemy import bindparam, delete, select, update
 from roadmap.domain import changes
 from roadmap.domain.plan import SHIPPED, Plan
 from roadmap.extensions import db
-from roadmap.models import Blocker, Capacity, Initiative, Need, ProblemTie, Team, WorkItem
+from roadmap.models import (
+    Blocker,
+    Capacity,
+    Commitment,
+    Initiative,
+    Need,
+    ProblemTie,
+    Team,
+    WorkItem,
+)
 from roadmap.models.base import table as sa_table
 
 #: The gap between two keys of the order: two neighbours can be parted 32 times before all are
@@ -129,6 +138,27 @@ def _(change: changes.ChangeCapacity, plan: Plan) -> None:
         Capacity(quarter=quarter, days_per_week=days)
         for quarter, days in sorted(change.days_per_week.items())
     ]
+
+
+@apply.register
+def _(change: changes.ChangePromise, plan: Plan) -> None:
+    number = int(change.initiative)
+    if change.was is not None:
+        was = change.was
+        row = db.session.scalars(
+            select(Commitment)
+            .where(
+                Commitment.initiative_id == number,
+                Commitment.date == was.date,
+                Commitment.to == was.to,
+            )
+            .order_by((Commitment.by_id == was.by).desc(), Commitment.id)
+        ).first()
+        db.session.delete(row)
+        db.session.flush()
+    if change.becomes is not None:
+        new = change.becomes
+        db.session.add(Commitment(initiative_id=number, date=new.date, to=new.to, by_id=new.by))
 
 
 def _initiative(id: str) -> Initiative:
