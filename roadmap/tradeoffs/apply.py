@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import singledispatch
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, case, delete, select, update
 
 from roadmap.domain import changes
 from roadmap.domain.plan import SHIPPED, Plan
@@ -142,23 +142,23 @@ def _(change: changes.ChangeCapacity, plan: Plan) -> None:
 
 @apply.register
 def _(change: changes.ChangePromise, plan: Plan) -> None:
-    number = int(change.initiative)
-    if change.was is not None:
-        was = change.was
-        row = db.session.scalars(
-            select(Commitment)
-            .where(
-                Commitment.initiative_id == number,
-                Commitment.date == was.date,
-                Commitment.to == was.to,
-            )
-            .order_by((Commitment.by_id == was.by).desc(), Commitment.id)
-        ).first()
+    number, was, new = int(change.initiative), change.was, change.becomes
+    if was is None:
+        row = Commitment(initiative_id=number)
+        db.session.add(row)
+    else:
+        alike = select(Commitment).where(
+            Commitment.initiative_id == number,
+            Commitment.date == was.date,
+            Commitment.to == was.to,
+        )
+        own = case((Commitment.by_id == was.by, 0), else_=1)
+        row = db.session.scalars(alike.order_by(own, Commitment.id).limit(1)).one()
+    if new is None:
         db.session.delete(row)
-        db.session.flush()
-    if change.becomes is not None:
-        new = change.becomes
-        db.session.add(Commitment(initiative_id=number, date=new.date, to=new.to, by_id=new.by))
+    else:
+        row.date, row.to, row.by_id = new.date, new.to, new.by
+    db.session.flush()
 
 
 def _initiative(id: str) -> Initiative:
