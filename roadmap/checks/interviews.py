@@ -9,10 +9,11 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from roadmap.deals.carrying import MOST_WEIGHT
 from roadmap.domain.winloss import INTERVIEW
 from roadmap.extensions import db
-from roadmap.interviews.carrying import MOST_WEIGHT
 from roadmap.models import Blocker, Conversation, InterviewReason, LossReason
+from roadmap.models.base import chunks
 from roadmap.models.interviews import HELD, LOSS_INTERVIEW
 
 T = TypeVar("T", Blocker, LossReason)
@@ -82,8 +83,7 @@ def _silent() -> Iterator[str]:
 def _by_id(model: type[T], ids: set[int | None]) -> dict[int, T]:
     known = sorted(id for id in ids if id is not None)
     found: dict[int, T] = {}
-    for start in range(0, len(known), 5_000):
-        chunk = known[start : start + 5_000]
-        rows = db.session.scalars(select(model).where(model.id.in_(chunk)))
+    for some in chunks(known):
+        rows = db.session.scalars(select(model).where(model.id.in_(some)))
         found |= {row.id: row for row in rows}
     return found

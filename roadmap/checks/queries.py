@@ -102,8 +102,8 @@ def ledger_details() -> Iterator[str]:
     """What a trade-off counts is what its lists hold."""
     details = (
         (MovedForecast, ("delayed", "advanced")),
-        (MovedDeal, ("pushed", "brought")),
-        (MovedPromise, ("broken", "mended")),
+        (MovedDeal, ("pushed", "brought", "relied")),
+        (MovedPromise, ("broken", "mended", "withdrawn")),
     )
     counted: dict[tuple[int, str], int] = {}
     sums: dict[tuple[int, str], int] = {}
@@ -122,6 +122,7 @@ def ledger_details() -> Iterator[str]:
             Tradeoff.delayed_count, Tradeoff.advanced_count, Tradeoff.pushed_count,
             Tradeoff.brought_count, Tradeoff.broken_count, Tradeoff.mended_count,
             Tradeoff.pushed_amount, Tradeoff.brought_amount,
+            Tradeoff.withdrawn_count, Tradeoff.relied_count, Tradeoff.relied_amount,
         ).order_by(Tradeoff.id)
     ).mappings():  # fmt: skip
         id = row["id"]
@@ -129,7 +130,7 @@ def ledger_details() -> Iterator[str]:
             says, lists = row[f"{direction}_count"], counted.get((id, direction), 0)
             if says != lists:
                 yield f"trade-off {id} says {says} {direction}, but lists {lists}"
-        for direction in ("pushed", "brought"):
+        for direction in ("pushed", "brought", "relied"):
             says, adds_up = row[f"{direction}_amount"], sums.get((id, direction), 0)
             if says != adds_up:
                 yield (f"trade-off {id} says {says} cents {direction}, but its deals add up to "

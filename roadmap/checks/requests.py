@@ -24,6 +24,7 @@ from roadmap.models import (
     RequestEvent,
     RequestReason,
 )
+from roadmap.models.base import chunks
 
 CHUNK = 1_000
 #: Which problem each was merged into or split off, in the end: requests moved along.
@@ -43,10 +44,10 @@ def ties() -> Iterator[str]:
         .where(or_(Request.state.in_((CONFIRMED, ELSEWHERE, MERGED)), rests))
         .order_by(Request.id)
     ).all()
-    for start in range(0, len(ids), CHUNK):
+    for some in chunks(ids, CHUNK):
         requests = db.session.scalars(
             select(Request)
-            .where(Request.id.in_(ids[start : start + CHUNK]))
+            .where(Request.id.in_(some))
             .options(selectinload(Request.deals), selectinload(Request.merged_into))
             .order_by(Request.id)
         ).all()

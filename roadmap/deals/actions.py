@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import NoReturn
 
 from sqlalchemy import ColumnElement, exists, or_, select, update
 
+from roadmap.domain import merging
 from roadmap.domain.triage import CONFIRMED, MERGED
 from roadmap.domain.winloss import CRM, CUSTOMER, REP, Reason, which_count
 from roadmap.extensions import db
@@ -27,12 +29,10 @@ from roadmap.models import (
     Segment,
     User,
 )
+from roadmap.models.base import chunks
 from roadmap.models.deals import LOST, WON
 from roadmap.planning import totals
 from roadmap.workspace import revision
-
-#: SQLite takes 32,766 parameters in one statement.
-CHUNK = 5_000
 
 
 class Refused(ValueError):
@@ -53,7 +53,8 @@ def tie(deal_id: int, problem_id: int, source: str, user_id: int, note: str = ""
     if problem is None:
         _refuse("There is no such problem.")
     if problem.merged_into is not None:
-        _refuse(f"It is merged into “{problem.merged_into.title}”: tie the deal to that one.")
+        into = merging.survivor(problem, attrgetter("merged_into"))
+        _refuse(f"It is merged into “{into.title}”: tie the deal to that one.")
     known = select(Blocker.id).where(
         Blocker.deal_id == deal_id, Blocker.problem_id == problem_id, Blocker.source == source
     )
@@ -205,14 +206,14 @@ def recount(deal_ids: Collection[int]) -> int:
     """
     ids = sorted(set(deal_ids))
     changed: dict[bool, list[int]] = {True: [], False: []}
-    for start in range(0, len(ids), CHUNK):
-        for blocker, counts in _flipped(ids[start : start + CHUNK]):
+    for some in chunks(ids):
+        for blocker, counts in _flipped(some):
             changed[counts].append(blocker)
     for counts, blockers in changed.items():
-        for start in range(0, len(blockers), CHUNK):
+        for some in chunks(blockers):
             db.session.execute(
                 update(Blocker)
-                .where(Blocker.id.in_(blockers[start : start + CHUNK]))
+                .where(Blocker.id.in_(some))
                 .values(counts=counts)
                 .execution_options(synchronize_session=False)
             )
@@ -269,9 +270,7 @@ def _said_by(blocker: Blocker) -> str | None:
         .order_by(Request.id)
     )
     for request in named:
-        head = request
-        while head.merged_into is not None:
-            head = head.merged_into
+        head = merging.survivor(request, attrgetter("merged_into"))
         source = CUSTOMER if request.quote_confirmed else REP
         if (head.state, head.problem_id, source) == (
             CONFIRMED, blocker.problem_id, blocker.source,

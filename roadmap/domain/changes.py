@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Self
 
 from .needs import find_cycle
-from .plan import ON_BOARD, Initiative, Plan, Problem, WorkItem
+from .plan import CANDIDATE, ON_BOARD, Initiative, Plan, Problem, Promise, WorkItem
 
 SOLVES = "solves"
 
@@ -57,6 +57,10 @@ class Change:
     def ranks(self, plan: Plan) -> tuple[int | None, int | None]:
         """From and to rank; None off the board, and both None where the order stays."""
         return None, None
+
+    def gives_up(self, plan: Plan) -> bool:
+        """Whether it moves nothing, and yet is a decision that somebody owns."""
+        return False
 
     def as_json(self) -> dict[str, Any]:
         return {"kind": self.kind, **_plain(asdict(self))}
@@ -167,6 +171,12 @@ class ChangeState(Change):
         if self.state not in ON_BOARD:
             raise Refused(f"{self.state!r} is no state on the board.")
         return _with(plan, self.initiative, state=self.state)
+
+    def gives_up(self, plan: Plan) -> bool:
+        """A mere candidate again, although dates of it are promised."""
+        return self.state == CANDIDATE != self.was and bool(
+            plan.initiatives[self.initiative].promised
+        )
 
     def inverse(self, plan: Plan) -> ChangeState:
         return ChangeState(self.initiative, self.was, self.state)
@@ -286,11 +296,53 @@ class ChangeCapacity(Change):
         return ChangeCapacity(self.team, self.was, self.days_per_week)
 
 
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """A commitment as its row has it; `by` is the id of who gave it, if known."""
+
+    date: datetime.date
+    to: str
+    by: int | None = None
+
+    @property
+    def promise(self) -> Promise:
+        return Promise(self.date, self.to)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePromise(Change):
+    """One commitment is taken back (`becomes` is None), given (`was` is None) or changed."""
+
+    kind: ClassVar[str] = "promise"
+    initiative: str
+    becomes: Promised | None
+    was: Promised | None
+
+    def after(self, plan: Plan) -> Plan:
+        known = plan.initiatives.get(self.initiative)
+        promised = list(known.promised) if known else []
+        if self.was is not None:
+            if self.was.promise not in promised:
+                raise Refused("It is not promised like that any more.")
+            promised.remove(self.was.promise)
+        if self.becomes is not None:
+            promised.append(self.becomes.promise)
+        ordered = sorted(promised, key=lambda promise: (promise.date, promise.to))
+        return _with(plan, self.initiative, promised=tuple(ordered))
+
+    def inverse(self, plan: Plan) -> ChangePromise:
+        return ChangePromise(self.initiative, self.was, self.becomes)
+
+    @classmethod
+    def parse(cls, fields: dict[str, Any]) -> ChangePromise:
+        return cls(fields["initiative"], *(_promised(fields[key]) for key in ("becomes", "was")))
+
+
 KINDS: dict[str, type[Change]] = {
     kind.kind: kind
     for kind in (
         Move, Enter, Leave, ChangeState, ChangeEffort, ChangeNotBefore, ChangeNeeds, ChangeTies,
-        ChangeCapacity,
+        ChangeCapacity, ChangePromise,
     )
 }  # fmt: skip
 
@@ -323,6 +375,12 @@ def _with(plan: Plan, id: str, **fields: Any) -> Plan:
 
 def _day(text: str | None) -> datetime.date | None:
     return None if text is None else datetime.date.fromisoformat(text)
+
+
+def _promised(stored: Mapping[str, Any] | None) -> Promised | None:
+    if stored is None:
+        return None
+    return Promised(datetime.date.fromisoformat(stored["date"]), stored["to"], stored["by"])
 
 
 def _plain(value: Any) -> Any:

@@ -6,6 +6,7 @@ not-before or state: two plans as of the same week, compared.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ from roadmap.domain.plan import SHIPPED, Plan, PlanError
 from roadmap.domain.schedule import Schedule, schedule
 
 COMMITMENT_BREAKS = "commitment breaks"
+COMMITMENT_WITHDRAWN = "commitment withdrawn"
 NET_NEGATIVE = "net negative"
 PUSHED_ABOVE_THRESHOLD = "pushed above threshold"
 
@@ -73,12 +75,14 @@ class Impact:
     reach: Reach
     broken: tuple[Commitment, ...]
     mended: tuple[Commitment, ...]
+    withdrawn: tuple[Commitment, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether nothing happens to any date, deal or commitment."""
         lists = (self.delayed, self.advanced, self.entering, self.leaving, self.broken)
-        return not any((*lists, self.mended, self.reach.pushed, self.reach.brought))
+        more = (self.mended, self.withdrawn, self.reach.pushed, self.reach.brought)
+        return not any((*lists, *more))
 
     def causes(self, id: str) -> tuple[Cause, ...]:
         """Why a delayed initiative is delayed. KeyError when it was not on the board in both."""
@@ -121,6 +125,7 @@ def impact(
         reach=_reach(before, after, index),
         broken=broken,
         mended=mended,
+        withdrawn=_withdrawn(before_plan, after_plan),
     )
 
 
@@ -128,11 +133,13 @@ def needs_sponsor(impact: Impact, threshold: int = DEFAULT_THRESHOLD) -> tuple[s
     """Why an executive sponsor is required; empty when none is. `threshold` is in cents.
 
     Source: planning semantics, Sign-off: a commitment breaks, net is negative, or pushed-out
-    pipeline is more than the threshold.
+    pipeline is more than the threshold. Taking a commitment back breaks it as well.
     """
     reasons = []
     if impact.broken:
         reasons.append(COMMITMENT_BREAKS)
+    if impact.withdrawn:
+        reasons.append(COMMITMENT_WITHDRAWN)
     if impact.reach.net < 0:
         reasons.append(NET_NEGATIVE)
     if impact.reach.pushed_amount > threshold:
@@ -187,6 +194,30 @@ def _commitments(
             elif holds and not held:
                 mended.append(Commitment(id, promise.date, promise.to))
     return tuple(broken), tuple(mended)
+
+
+def _withdrawn(before: Plan, after: Plan) -> tuple[Commitment, ...]:
+    """The promises that are not there any more, whether they held or not.
+
+    One that gave way to a new one to the same holder, for the same date or an earlier one, was
+    tightened rather than withdrawn. An initiative that is unknown afterwards withdraws nothing.
+    """
+    if before.initiatives is after.initiatives:
+        return ()
+    found = []
+    for id, former in before.initiatives.items():
+        if not former.promised or id not in after.initiatives:
+            continue
+        was, now = Counter(former.promised), Counter(after.initiatives[id].promised)
+        gone, new = was - now, now - was
+        for promise in sorted(gone.elements(), key=lambda each: (each.date, each.to)):
+            tighter = (one for one in new if one.to == promise.to and one.date <= promise.date)
+            instead = max(tighter, key=lambda one: one.date, default=None)
+            if instead is None:
+                found.append(Commitment(id, promise.date, promise.to))
+            else:
+                new -= Counter([instead])
+    return tuple(found)
 
 
 def _promise_keeper(schedule: Schedule) -> Callable[[str, date], bool]:

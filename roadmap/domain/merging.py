@@ -1,4 +1,5 @@
-"""What becomes of two problems' evidence when one is merged into the other, or split off it.
+"""What stands for what was merged; and what becomes of two problems' evidence when one is merged
+into the other, or split off it.
 
 Pure decisions: which of two blockers that say the same stays, which tie of an initiative wins, and
 what a person's choice at a split takes along.
@@ -6,15 +7,34 @@ what a person's choice at a split takes along.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 SOLVES = "solves"
 
+T = TypeVar("T", bound=Hashable)
+
+
+def survivor(of: T, into: Callable[[T], T | None]) -> T:
+    """What stands for a problem or a request in the end: itself unless it was merged, else what its
+    survivor was merged into, however often. `into` gives what something was merged into, or None.
+
+    In a circle, which `flask check` names, it is whatever is reached last before coming round.
+    """
+    met = {of}
+    while (above := into(of)) is not None and above not in met:
+        met.add(above)
+        of = above
+    return of
+
 
 class Block(NamedTuple):
-    """A blocker as merging sees it. `requests` are those that it rests on: none if made by hand."""
+    """A blocker as merging sees it, and who made it: the `requests` that it rests on, what was
+    `said` in interviews or a report, else a person by hand, or CRM.
+
+    `relying` are the requests that would have made it, had it not been there.
+    """
 
     id: int
     deal: int
@@ -23,6 +43,12 @@ class Block(NamedTuple):
     tied_at: datetime
     note: str = ""
     requests: frozenset[int] = frozenset()
+    relying: frozenset[int] = frozenset()
+    said: bool = False
+
+    @property
+    def by_hand(self) -> bool:
+        return not (self.requests or self.said)
 
 
 class Pair(NamedTuple):
@@ -33,22 +59,31 @@ class Pair(NamedTuple):
 
     @property
     def note(self) -> str:
-        """What the one that stays says from now on: nothing that was said is lost."""
-        said = dict.fromkeys(note for note in (self.kept.note, self.removed.note) if note)
-        return "\n".join(said)
+        """What the one that stays says from now on: nothing that was said is lost. An interview, or
+        a report, keeps its own words, and they go with it.
+        """
+        notes = (block.note for block in self if self.said or not block.said)
+        return "\n".join(dict.fromkeys(note for note in notes if note))
+
+    @property
+    def said(self) -> bool:
+        """Whether interviews or reports alone made the one that stays: it goes when they do."""
+        return self.kept.said and self.removed.said
 
     @property
     def requests(self) -> frozenset[int]:
         """The requests that the one that stays rests on: none where either was made by hand, since
         what a person tied stays when requests go.
         """
-        if not (self.kept.requests and self.removed.requests):
+        if self.said or self.kept.by_hand or self.removed.by_hand:
             return frozenset()
-        return self.kept.requests | self.removed.requests
+        return frozenset().union(*(block.requests | block.relying for block in self))
 
 
 def pairs(staying: Iterable[Block], coming: Iterable[Block]) -> list[Pair]:
-    """The blockers that collide. The one that counts stays, else the one that was tied first."""
+    """The blockers that collide. The one that counts stays, else one that was not made by what was
+    said in an interview or a report, else the one that was tied first.
+    """
     here = {(block.deal, block.source): block for block in staying}
     found = []
     for block in coming:
@@ -69,12 +104,13 @@ def ties_after(here: Mapping[int, str], coming: Mapping[int, str]) -> dict[int, 
 
 
 class Division(NamedTuple):
-    """The blockers that a split moves, and those that it copies since requests on both sides rest
-    on them, each with the requests that go.
+    """The blockers that a split moves, those that it copies for requests that go, and those that
+    it moves and copies for requests that stay; each copy with the requests that it is for.
     """
 
     moved: list[int]
     copied: list[tuple[int, frozenset[int]]]
+    left: list[tuple[int, frozenset[int]]]
 
 
 def divide(blocks: Sequence[Block], deals: Collection[int], requests: Collection[int]) -> Division:
@@ -86,14 +122,20 @@ def divide(blocks: Sequence[Block], deals: Collection[int], requests: Collection
     going = frozenset(requests)
     moved: list[int] = []
     copied: list[tuple[int, frozenset[int]]] = []
+    left: list[tuple[int, frozenset[int]]] = []
     for block in blocks:
-        leaving = block.requests & going
-        if leaving and leaving != block.requests:
-            copied.append((block.id, leaving))
-        elif leaving or (not block.requests and block.deal in deals):
+        leaving = (block.requests or block.relying) & going
+        staying = block.requests - going
+        if not block.requests and block.deal in deals:
             moved.append(block.id)
-    return Division(moved, copied)
+            if block.relying - going:
+                left.append((block.id, block.relying - going))
+        elif block.requests and leaving and not staying:
+            moved.append(block.id)
+        elif leaving:
+            copied.append((block.id, leaving))
+    return Division(moved, copied, left)
 
 
-def _strength(block: Block) -> tuple[bool, datetime, int]:
-    return not block.counts, block.tied_at, block.id
+def _strength(block: Block) -> tuple[bool, bool, datetime, int]:
+    return not block.counts, block.said, block.tied_at, block.id

@@ -31,6 +31,7 @@ from roadmap.models import (
     StagedDeal,
     Workspace,
 )
+from roadmap.models.base import chunks
 from roadmap.models.base import table as sa_table
 from roadmap.models.deals import LOST
 from roadmap.models.imports import CHANGED, NEW, SKIPPED
@@ -84,7 +85,7 @@ def _concerned(import_id: int) -> list[int]:
         select(a.account_id, a.changes).where(a.import_id == import_id, a.action == CHANGED)
     )
     moved = [id for id, changes in fits if "fit" in changes]
-    for chunk in queries.chunks(moved):
+    for chunk in chunks(moved):
         found += db.session.scalars(select(Deal.id).where(Deal.account_id.in_(chunk)))
     return list(dict.fromkeys(found))
 
@@ -94,7 +95,7 @@ def _settle_reopened(row: Workspace, import_id: int) -> None:
     s = StagedDeal
     touched = select(s.deal_id, s.changes).where(s.import_id == import_id, s.action == CHANGED)
     other = [id for id, changes in db.session.execute(touched) if "status" in changes]
-    for chunk in queries.chunks(other):
+    for chunk in chunks(other):
         settle_deals(row, chunk)
 
 
@@ -137,12 +138,12 @@ def _meet_owners(import_id: int) -> dict[str, Any]:
     )
     names = [name for name in db.session.scalars(chosen) if name]
     known: dict[str, tuple[int, int | None]] = {}
-    for chunk in queries.chunks(names):
+    for chunk in chunks(names):
         known |= queries.owners(chunk)
     fresh = sorted(set(names) - known.keys())
     if fresh:
         db.session.execute(insert(CrmOwner), [{"name": name, "user_id": None} for name in fresh])
-        for chunk in queries.chunks(fresh):
+        for chunk in chunks(fresh):
             known |= queries.owners(chunk)
     users = queries.users_by_name()
     matched = []
@@ -226,7 +227,7 @@ def _flag_vanished(import_id: int) -> dict[str, Any]:
 
 
 def set_vanished(ids: Iterable[int], day: Any) -> None:
-    for chunk in queries.chunks(ids):
+    for chunk in chunks(ids):
         db.session.execute(
             update(Deal)
             .where(Deal.id.in_(chunk))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from sqlalchemy import Select, case, func, select
 
 from roadmap.deals.actions import recount
 from roadmap.extensions import db
+from roadmap.market import steps
 from roadmap.models import Deal, LossWords, Problem
 from roadmap.models.base import now
 from roadmap.models.deals import BUCKETS, LOST
@@ -110,35 +111,58 @@ def _counted() -> Select[Any]:
     lost = Deal.status == LOST
     return (
         select(
-            LossWords.id, LossWords.text, LossWords.bucket, LossWords.problem_id, Problem.title,
+            LossWords.id, LossWords.text, LossWords.bucket, LossWords.problem_id,
             LossWords.decided_at, func.count(case((lost, 1))).label("deals"),
             func.coalesce(func.sum(case((lost, Deal.amount))), 0),
             func.count(case((lost & Deal.amount.is_(None), 1))),
         )
-        .outerjoin(Problem, Problem.id == LossWords.problem_id)
         .outerjoin(Deal, Deal.loss_words_id == LossWords.id)
-        .group_by(LossWords.id, Problem.title)
+        .group_by(LossWords.id)
         .order_by(func.count(case((lost, 1))).desc(), LossWords.id)
     )  # fmt: skip
 
 
 def _lines(statement: Select[Any]) -> list[WordsLine]:
-    rows: Any = db.session.execute(statement)
-    return [
-        WordsLine(
-            id, text, bucket, problem_id, problem, at is not None, deals, int(amount), none, ()
-        )
-        for id, text, bucket, problem_id, problem, at, deals, amount, none in rows
-    ]
+    rows: Any = db.session.execute(statement).all()
+    stands = _standing(row.problem_id for row in rows)
+    lines = []
+    for id, text, bucket, named, at, deals, amount, none in rows:
+        problem_id, problem = stands.get(named, (None, None))
+        decided = at is not None
+        lines.append(
+            WordsLine(
+                id, text, bucket, problem_id, problem, decided, deals, int(amount), none, ()
+            )
+        )  # fmt: skip
+    return lines
 
 
 def _decided() -> dict[str, tuple[str, str, int | None, str | None]]:
     rows = db.session.execute(
-        select(LossWords.key, LossWords.text, LossWords.bucket, LossWords.problem_id, Problem.title)
-        .outerjoin(Problem, Problem.id == LossWords.problem_id)
-        .where(LossWords.decided_at.is_not(None))
+        select(LossWords.key, LossWords.text, LossWords.bucket, LossWords.problem_id).where(
+            LossWords.decided_at.is_not(None)
+        )
+    ).all()
+    stands = _standing(row.problem_id for row in rows)
+    return {
+        key: (text, bucket or NOTHING, *stands.get(id, (None, None)))
+        for key, text, bucket, id in rows
+    }
+
+
+def _standing(ids: Iterable[int | None]) -> dict[int | None, tuple[int, str]]:
+    """The problem that words are about, with its title, by the one that was decided: another one
+    where that was merged since.
+    """
+    wanted = {id for id in ids if id is not None}
+    merged = steps.survivors(wanted)
+    now = {id: merged.get(id, id) for id in wanted}
+    titles = dict(
+        db.session.execute(
+            select(Problem.id, Problem.title).where(Problem.id.in_(set(now.values())))
+        ).all()
     )
-    return {key: (text, bucket or NOTHING, id, title) for key, text, bucket, id, title in rows}
+    return {id: (about, titles[about]) for id, about in now.items()}
 
 
 def _alike(

@@ -12,6 +12,7 @@ from typing import Any
 from roadmap.extensions import db
 from roadmap.models import StagedAccount as AccountRow
 from roadmap.models import StagedDeal as DealRow
+from roadmap.models.base import chunks
 from roadmap.models.imports import NEW, UNREADABLE
 
 from . import bulk
@@ -19,7 +20,6 @@ from .account_staging import AccountStager
 from .accounts import AccountBook
 from .plain_rows import Deals
 from .prepare import Prepared, Refused
-from .queries import chunks
 from .report import FileReport
 from .staging import DealStager, Rules, StagedAccount
 

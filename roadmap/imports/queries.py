@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from decimal import Decimal
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -21,14 +20,11 @@ from roadmap.models import (
     StageWord,
     User,
 )
+from roadmap.models.base import CHUNK, chunks
 from roadmap.models.imports import CHANGED, NEW, UNCHANGED
 
 from .rates import Rate, Rates
 
-T = TypeVar("T")
-
-#: SQLite takes 32,766 parameters in one statement.
-CHUNK = 5_000
 #: So many names are asked for at once. The driver keeps its latest statements, and one with
 #: thousands of parameters is as large as a megabyte.
 NAMED = 500
@@ -39,12 +35,6 @@ ACCOUNT_COLUMNS = (
     "external_id", "name", "search_text", "industry", "region", "employees", "revenue",
     "attributes", "fit", "segment_id", "segment_by_hand",
 )  # fmt: skip
-
-
-def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    remaining = iter(items)
-    while chunk := list(islice(remaining, size)):
-        yield chunk
 
 
 def accounts(external_ids: Collection[str]) -> dict[str, tuple[int, dict[str, Any]]]:

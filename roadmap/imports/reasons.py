@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     Select,
     and_,
+    case,
     delete,
     exists,
     func,
@@ -22,14 +23,14 @@ from sqlalchemy import (
 
 from roadmap.domain.winloss import CRM
 from roadmap.extensions import db
-from roadmap.models import Account, Blocker, Deal, LossReason, LossWords, Problem, StagedDeal
-from roadmap.models.base import now
+from roadmap.market import steps
+from roadmap.models import Account, Blocker, Deal, LossReason, LossWords, StagedDeal
+from roadmap.models.base import chunks, now
 from roadmap.models.base import table as sa_table
 from roadmap.models.deals import LOST
 from roadmap.models.imports import CHANGED, NEW
 
 from .attributes import LOSS_REASON
-from .queries import chunks
 
 PRODUCT = "product"
 
@@ -140,12 +141,12 @@ def _words() -> Any:
 
 
 def _problem() -> Any:
-    """The problem that words stand for, or the one that it was merged into."""
-    return (
-        select(func.coalesce(Problem.merged_into_id, Problem.id))
-        .where(Problem.id == LossWords.problem_id)
-        .scalar_subquery()
-    )
+    """The problem that words stand for, or the one that stands for it once it was merged."""
+    named = select(LossWords.problem_id).where(LossWords.problem_id.is_not(None)).distinct()
+    merged = steps.survivors(db.session.scalars(named))
+    if not merged:
+        return LossWords.problem_id
+    return case(merged, value=LossWords.problem_id, else_=LossWords.problem_id)
 
 
 def _spelt(import_id: int, rows: list[int]) -> dict[int, str]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from roadmap.extensions import db
 from roadmap.models import Workspace
+from roadmap.models.base import chunks
 from roadmap.workspace import clock, revision
 
-from . import queries
 from .mapping import ImportMapping
 from .prepare import Prepared, prepare_requests
 from .report import Report
@@ -60,5 +60,5 @@ def _apply(row: Workspace, prepared: Prepared) -> None:
         has_account=layout.has("account_id", "account_name"),
         has_requester=layout.has("requester"),
     )
-    for requests in queries.chunks(prepared.requests(stager), CHUNK):
+    for requests in chunks(prepared.requests(stager), CHUNK):
         book.store(requests)

@@ -32,13 +32,13 @@ from roadmap.models import (
     StagedDeal,
     Workspace,
 )
+from roadmap.models.base import chunks
 from roadmap.models.base import table as sa_table
 from roadmap.models.imports import APPLIED, CHANGED, NEW, REVERTED
 from roadmap.planning import totals
 from roadmap.workspace import clock, revision
 
 from . import applying, reasons
-from .queries import chunks
 
 #: So many of a kind are named.
 MOST_NAMED = 10

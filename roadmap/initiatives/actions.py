@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import delete
-
 from roadmap.domain.changes import Change, Enter
 from roadmap.domain.plan import CANDIDATE, DECLINED
 from roadmap.extensions import db
@@ -76,18 +74,3 @@ def promise(initiative: Initiative, day: date, to: str, by: User) -> Commitment:
     initiative.revision = revision.count(row, plan=True)
     db.session.commit()
     return commitment
-
-
-def withdraw(initiative: Initiative, commitment_id: int) -> bool:
-    """Take a promise back; False when the initiative has no such promise any more."""
-    row = revision.lock()
-    gone = db.session.execute(
-        delete(Commitment).where(
-            Commitment.id == commitment_id, Commitment.initiative_id == initiative.id
-        )
-    )
-    found = bool(gone.rowcount)  # type: ignore[attr-defined]
-    if found:
-        initiative.revision = revision.count(row, plan=True)
-    db.session.commit()
-    return found

@@ -23,6 +23,7 @@ from roadmap.domain.value import Weights
 from roadmap.domain.winloss import STRENGTH
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal, ProblemTie
+from roadmap.models.base import chunks
 from roadmap.models.deals import LOST, OPEN
 from roadmap.planning import totals
 from roadmap.planning.picture import Picture
@@ -30,7 +31,6 @@ from roadmap.workspace.settings import workspace
 
 #: How many deals the initiative's own page lists, and a page of all of them.
 FIRST, PAGE = 50, 100
-CHUNK = 5_000
 
 SOURCE_NAMES = {
     "interview": "interview",
@@ -209,11 +209,11 @@ def named(deals: Sequence[Weighed]) -> list[Named]:
     """The same deals with their names, in the same order."""
     rows: dict[int, tuple[str, str, int | None, str, str | None]] = {}
     ids = [deal.id for deal in deals]
-    for start in range(0, len(ids), CHUNK):
+    for some in chunks(ids):
         found = db.session.execute(
             select(Deal.id, Deal.name, Account.name, Account.id, Deal.stage, Deal.amount_source)
             .outerjoin(Account, Account.id == Deal.account_id)
-            .where(Deal.id.in_(ids[start : start + CHUNK]))
+            .where(Deal.id.in_(some))
         )
         for id, name, account, account_id, stage, stand_in in found:
             rows[id] = (name, account or "", account_id, stage, stand_in)

@@ -1,4 +1,6 @@
-"""Commitments: dates promised to somebody."""
+"""Commitments: dates promised to somebody. Giving one, or an earlier date, costs nobody
+anything; to take one back, or to move it later, is a trade-off.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,14 @@ from datetime import date
 from flask import abort, flash, url_for
 from flask_login import current_user
 
+from roadmap.domain.changes import ChangePromise, Promised, Refused
 from roadmap.extensions import db
 from roadmap.models import Commitment, Initiative
 from roadmap.people.guards import allow
 from roadmap.planning import picture as pictures
-from roadmap.tradeoffs.decide import Answer
+from roadmap.planning.picture import Picture
+from roadmap.tradeoffs import decide
+from roadmap.tradeoffs.decide import Answer, Asked
 from roadmap.web import htmx
 from roadmap.web.arguments import ID
 from roadmap.web.filters import day
@@ -27,26 +32,84 @@ from .forms import PromiseForm
 def promises(id: int) -> Answer:
     initiative = on_board(id)
     form = PromiseForm()
-    finish = pictures.current().schedule.finish(str(id))
-    valid = form.validate_on_submit()
-    promised, to = form.day.data or date.min, form.to.data or ""
-    misses = valid and (finish is None or finish > promised)
-    if not valid or (misses and not form.knowing.data):
-        words = {"misses": misses, "finish": finish}
-        return edit_page("promises", initiative, form, "", status=422 if misses else None, **words)
-    actions.promise(initiative, promised, to, current_user)
-    flash(f"Promised to {to} for {day(promised)}.", "success")
-    return htmx.go(url_for("initiatives.show", id=id))
+    asked = _asked_for(initiative, form)
+    if isinstance(asked, Promised):
+        actions.promise(initiative, asked.date, asked.to, current_user)
+        flash(f"Promised to {asked.to} for {day(asked.date)}.", "success")
+        return htmx.go(url_for("initiatives.show", id=id))
+    return asked
+
+
+@blueprint.route(f"/initiatives/<{ID}:id>/promises/<{ID}:promise>", methods=BOTH)
+@allow("shape")
+def promise(id: int, promise: int) -> Answer:
+    """Another date for a commitment, or another holder."""
+    initiative = on_board(id)
+    was = _commitment(id, promise)
+    form = PromiseForm(data={"day": was.date, "to": was.to})
+    asked = _asked_for(initiative, form, was)
+    if isinstance(asked, Promised):
+        return _change(initiative, "promise", promise, was, asked, "What the other date costs")
+    return asked
 
 
 @blueprint.post(f"/initiatives/<{ID}:id>/promises/<{ID}:promise>/withdrawal")
 @allow("shape")
 def withdraw(id: int, promise: int) -> Answer:
-    initiative = db.get_or_404(Initiative, id)
-    commitment = db.get_or_404(Commitment, promise)
-    if commitment.initiative_id != id:
+    initiative = on_board(id)
+    was = _commitment(id, promise)
+    return _change(initiative, "withdraw", promise, was, None, "What taking it back costs")
+
+
+def _asked_for(
+    initiative: Initiative, form: PromiseForm, was: Commitment | None = None
+) -> Promised | Answer:
+    """The commitment as it was typed, or the page that asks again: the forecast may miss it."""
+    finish = pictures.current().schedule.finish(str(initiative.id))
+    valid = form.validate_on_submit()
+    promised, to = form.day.data or date.min, form.to.data or ""
+    misses = valid and (finish is None or finish > promised)
+    if not valid or (misses and not form.knowing.data):
+        status = 422 if misses else None
+        return edit_page(
+            "promises", initiative, form, "", status=status, misses=misses, finish=finish, was=was
+        )
+    return Promised(promised, to, current_user.id)
+
+
+def _change(
+    initiative: Initiative,
+    page: str,
+    promise: int,
+    was: Commitment,
+    becomes: Promised | None,
+    heading: str,
+) -> Answer:
+    """Make the change or show first what it costs; `was` is what the person saw."""
+    seen = (was.date, was.to)
+    if becomes is not None and (becomes.date, becomes.to) == seen:
+        flash("Nothing was changed.", "info")
+        return htmx.go(url_for("initiatives.show", id=initiative.id))
+
+    def build(picture: Picture) -> ChangePromise:
+        row = db.session.get(Commitment, promise, populate_existing=True)
+        if row is None or (row.date, row.to) != seen:
+            raise Refused("It is not promised like that any more.")
+        return ChangePromise(str(initiative.id), becomes, Promised(row.date, row.to, row.by_id))
+
+    shown = url_for("initiatives.show", id=initiative.id)
+    asked = Asked(
+        build=build,
+        action=url_for(f"initiatives.{page}", id=initiative.id, promise=promise),
+        back=shown,
+        fields=decide.passed_on(),
+        heading=heading,
+    )
+    return decide.settle(asked, done=shown)
+
+
+def _commitment(initiative_id: int, id: int) -> Commitment:
+    found = db.get_or_404(Commitment, id)
+    if found.initiative_id != initiative_id:
         abort(404)
-    words = f"The promise to {commitment.to} for {day(commitment.date)} is taken back."
-    actions.withdraw(initiative, promise)
-    flash(words, "success")
-    return htmx.go(url_for("initiatives.show", id=id))
+    return found

@@ -22,6 +22,7 @@ from roadmap.planning.picture import Picture
 from roadmap.web.filters import day, money_short, plural
 
 from .prices import Loser, Price, listed
+from .settling import survivor
 from .standing import Standing, Target, standing
 
 #: Stands in a prefilled reply where no workaround is known, for whoever sends it to fill.
@@ -44,6 +45,8 @@ class Headline(NamedTuple):
     tone: str
     title: str
     sentence: str
+    #: The request to open for more, where another one speaks for it.
+    head_id: int | None = None
 
 
 PENDING = (
@@ -68,9 +71,9 @@ def headline(request: Request, found: Standing) -> Headline:
             says = f"Its deals stand behind that problem, {how}."
             return Headline("ok", f"It is part of the problem {problem}", says)
         case "merged":
-            title = request.merged_into.title if request.merged_into else ""
+            head = survivor(request)
             says = "Both say the same; people and deals count once."
-            return Headline("info", f"It is answered together with “{title}”", says)
+            return Headline("info", f"It is answered together with “{head.title}”", says, head.id)
         case "elsewhere":
             owner = request.handed_to.name if request.handed_to else "Nobody"
             bucket = BUCKET_NAMES[request.bucket or "price"]

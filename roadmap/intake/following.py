@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
+from roadmap.domain import merging
 from roadmap.domain.news import Standing
 from roadmap.domain.triage import ASKING, CONFIRMED, MERGED, NEW
 from roadmap.extensions import db
@@ -115,9 +116,12 @@ def _requests() -> list[Any]:
 
 def _problem_of(row: Any, rows: Mapping[int, Any]) -> int | None:
     """Its own problem or, once it was merged, that of whoever speaks for it."""
-    while row is not None and row.state == MERGED:
-        row = rows.get(row.merged_into_id)
-    return row.problem_id if row is not None else None
+
+    def into(id: int) -> int | None:
+        return rows[id].merged_into_id if id in rows else None
+
+    head = rows.get(merging.survivor(row.id, into))
+    return head.problem_id if head is not None else None
 
 
 def _problems() -> dict[int, str]:

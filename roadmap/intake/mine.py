@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from roadmap.domain import merging
 from roadmap.domain.deals import BEFORE_ALL
 from roadmap.extensions import db
 from roadmap.market.solvers import Solution, solution
@@ -176,18 +177,12 @@ def _problems(rows: Sequence[Any]) -> dict[int, tuple[int, str]]:
             )
         ):
             speaks[id], problem[id] = into, about
-    heads = {row.id: _head(row.id, speaks) for row in rows}
+    heads = {row.id: merging.survivor(row.id, speaks.get) for row in rows}
     wanted = {problem[head] for head in heads.values()} - {None}
     titles = dict(
         db.session.execute(select(Problem.id, Problem.title).where(Problem.id.in_(wanted))).all()
     )
     return {id: (about, titles[about]) for id, head in heads.items() if (about := problem[head])}
-
-
-def _head(id: int, speaks: Mapping[int, int | None]) -> int:
-    while (into := speaks[id]) is not None:
-        id = into
-    return id
 
 
 def _asked(

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from sqlalchemy import Select, delete, exists, select
+from sqlalchemy.orm import selectinload
 
+from roadmap.deals import carrying
 from roadmap.deals.actions import recount
+from roadmap.domain import merging
 from roadmap.domain.triage import CONFIRMED, ELSEWHERE
 from roadmap.domain.winloss import CUSTOMER, REP
 from roadmap.extensions import db
@@ -27,6 +31,7 @@ from roadmap.models import (
     RequestReason,
     Workspace,
 )
+from roadmap.models.base import chunks
 from roadmap.models.deals import WON
 from roadmap.planning import totals
 from roadmap.workspace import clock, revision
@@ -90,15 +95,31 @@ def differences(requests: Sequence[Request]) -> tuple[list[Placed], list[Placed]
     wanted = {request.id: _wanted(request) for request in requests}
     has = _resting(wanted)
     gone = [(r, tie) for r in requests for tie in sorted(has[r.id] - wanted[r.id], key=str)]
-    lacking = [(r, tie) for r in requests for tie in sorted(wanted[r.id] - has[r.id], key=str)]
-    return gone, _possible(lacking)
+    return gone, _possible(_lacking(requests, wanted, has))
+
+
+def relying(problem_id: int) -> dict[tuple[int, str], set[int]]:
+    """The requests that ask for a tie of a deal to this problem and do not rest on it, since
+    somebody else had made it: by deal and source.
+    """
+    heads = db.session.scalars(
+        select(Request)
+        .where(Request.problem_id == problem_id, Request.state == CONFIRMED)
+        .options(selectinload(Request.deals))
+        .order_by(Request.id)
+    ).all()
+    requests = [*heads, *swallowed([request.id for request in heads])]
+    found: dict[tuple[int, str], set[int]] = defaultdict(set)
+    wanted = {request.id: _wanted(request) for request in requests}
+    for request, tie in _lacking(requests, wanted, _resting(wanted)):
+        if tie.problem_id == problem_id:
+            found[tie.deal_id, tie.source].add(request.id)
+    return found
 
 
 def survivor(request: Request) -> Request:
     """The request that this one counts as part of: itself, unless it was merged."""
-    while request.merged_into is not None:
-        request = request.merged_into
-    return request
+    return merging.survivor(request, attrgetter("merged_into"))
 
 
 def swallowed(ids: Collection[int]) -> list[Request]:
@@ -106,12 +127,20 @@ def swallowed(ids: Collection[int]) -> list[Request]:
     found: list[Request] = []
     above: Collection[int] = ids
     while above:
-        below = db.session.scalars(
-            select(Request).where(Request.merged_into_id.in_(above)).order_by(Request.id)
-        ).all()
+        below: list[Request] = []
+        for some in chunks(above):
+            below += db.session.scalars(
+                select(Request).where(Request.merged_into_id.in_(some)).order_by(Request.id)
+            )
         found += below
         above = [request.id for request in below]
     return found
+
+
+def _lacking(
+    requests: Sequence[Request], wanted: dict[int, set[Tie]], has: dict[int, set[Tie]]
+) -> list[Placed]:
+    return [(r, tie) for r in requests for tie in sorted(wanted[r.id] - has[r.id], key=str)]
 
 
 def _wanted(request: Request) -> set[Tie]:
@@ -133,6 +162,12 @@ def _wanted(request: Request) -> set[Tie]:
 def _resting(ids: Collection[int]) -> dict[int, set[Tie]]:
     """By request, the ties that rest on it."""
     found: dict[int, set[Tie]] = defaultdict(set)
+    for some in chunks(ids):
+        _add_resting(found, some)
+    return found
+
+
+def _add_resting(found: dict[int, set[Tie]], ids: Sequence[int]) -> None:
     for request, deal, problem, source in db.session.execute(
         select(RequestBlocker.request_id, Blocker.deal_id, Blocker.problem_id, Blocker.source)
         .join(Blocker, Blocker.id == RequestBlocker.blocker_id)
@@ -145,7 +180,6 @@ def _resting(ids: Collection[int]) -> dict[int, set[Tie]]:
         .where(RequestReason.request_id.in_(ids))
     ):
         found[request].add(Tie(deal, None, bucket, source))
-    return found
 
 
 def _possible(lacking: list[Placed]) -> list[Placed]:
@@ -197,9 +231,8 @@ def _take_back(request: Request, tie: Tie) -> None:
                 RequestBlocker.request_id == request.id, RequestBlocker.blocker_id == found.id
             )
         )
-        alone = ~exists().where(RequestBlocker.blocker_id == Blocker.id)
-        db.session.execute(delete(Blocker).where(Blocker.id == found.id, alone))
-        _speak_for_the_rest(found.id)
+        if not _speak_for_the_rest(found.id) and not carrying.take_over(found.id):
+            db.session.execute(delete(Blocker).where(Blocker.id == found.id))
         return
     db.session.execute(
         delete(RequestReason).where(
@@ -210,8 +243,8 @@ def _take_back(request: Request, tie: Tie) -> None:
     db.session.execute(delete(LossReason).where(LossReason.id == found.id, alone))
 
 
-def _speak_for_the_rest(blocker_id: int) -> None:
-    """Let a tie that stays say what the requests say that it still rests on: the words of one that
+def _speak_for_the_rest(blocker_id: int) -> bool:
+    """Let a tie say what the requests say that it still rests on, if any: the words of one that
     left may be words that nobody vouches for any more.
     """
     rest = db.session.scalar(
@@ -221,8 +254,10 @@ def _speak_for_the_rest(blocker_id: int) -> None:
         .order_by(Request.id)
         .limit(1)
     )
-    if rest is not None:
-        db.session.get_one(Blocker, blocker_id, populate_existing=True).note = _note(rest)
+    if rest is None:
+        return False
+    db.session.get_one(Blocker, blocker_id, populate_existing=True).note = _note(rest)
+    return True
 
 
 def _note(request: Request) -> str:

@@ -22,6 +22,7 @@ from roadmap.domain.triage import (
     Refused,
 )
 from roadmap.extensions import db
+from roadmap.market.steps import survivors
 from roadmap.models import (
     Problem,
     Request,
@@ -276,12 +277,7 @@ def locked() -> Iterator[Workspace]:
 
 def _present_problem(id: int | None) -> int | None:
     """Where a problem's evidence is now: undoing may go back to one that was merged since."""
-    while id is not None:
-        into = db.session.scalar(select(Problem.merged_into_id).where(Problem.id == id))
-        if into is None:
-            return id
-        id = into
-    return None
+    return None if id is None else survivors([id]).get(id, id)
 
 
 def _name_deals(request: Request, ids: list[int]) -> None:

@@ -9,7 +9,9 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, or_, select
 
+from roadmap.deals import carrying
 from roadmap.deals.actions import Refused, recount
+from roadmap.deals.carrying import Given
 from roadmap.domain.calendar import quarter
 from roadmap.domain.interviews import Effect, first_day_to_ask_again, same_person
 from roadmap.extensions import db
@@ -23,8 +25,7 @@ from roadmap.planning.picture import Picture
 from roadmap.web.filters import day
 from roadmap.workspace import clock, revision
 
-from . import carrying, effects
-from .carrying import Given
+from . import effects
 
 
 class Overtaken(Exception):

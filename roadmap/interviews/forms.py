@@ -19,6 +19,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from roadmap.deals.carrying import MOST_WEIGHT, Given
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models import Conversation
 from roadmap.models.deals import BUCKETS
@@ -28,7 +29,6 @@ from roadmap.web.fields import Rows, choices, line, sensible_day, whole_number, 
 from roadmap.workspace import clock
 
 from .actions import Spoken
-from .carrying import MOST_WEIGHT, Given
 from .problems import ProblemField, Problems
 
 #: How many reasons a form shows at first, and how many one interview may give.

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from roadmap.deals import carrying
 from roadmap.deals.actions import Refused, recount
 from roadmap.extensions import db
+from roadmap.intake.settling import settle_deals
 from roadmap.models import Deal, DealReport, Problem, User
 from roadmap.models.deals import LOST, OPEN
 from roadmap.planning import daily, totals
 from roadmap.workspace import clock, revision
 
-from . import carrying
 from .queries import report_of
 
 
@@ -73,6 +74,8 @@ def report(deal_id: int, claim: Claim, by: User, seen: int) -> DealReport:
             if deal.status == LOST:
                 carrying.carry(found, deal, by.id)
             recount([deal_id])
+        # Requests that say the same relied on the tie of the report before.
+        settle_deals(row, [deal_id])
         revision.count(row, evidence=True)
         db.session.commit()
         return found

@@ -15,7 +15,7 @@ from roadmap.models import Criterion as CriterionRow
 from roadmap.planning import daily
 from roadmap.workspace import clock, revision
 
-from . import classify, rollup, rules
+from . import classify, rollup, rules, steps
 
 
 class Refused(ValueError):
@@ -217,10 +217,11 @@ def _refuse_twin(title: str, problem_id: int | None) -> None:
     twin = db.session.scalar(select(Problem).where(Problem.title == title))
     if twin is None or twin.id == problem_id:
         return
-    into = twin.merged_into
+    into = steps.survivor(twin)
+    title = into.title
     db.session.rollback()
-    if into is not None:
-        raise Refused(f"A problem of this title was merged into “{into.title}”: use that one.")
+    if into is not twin:
+        raise Refused(f"A problem of this title was merged into “{title}”: use that one.")
     raise Refused("Another problem has this title.")
 
 

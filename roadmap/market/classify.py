@@ -18,13 +18,11 @@ from roadmap.domain.icp import Criterion, Fit, fit, segment_of
 from roadmap.extensions import db
 from roadmap.models import Account, Segment
 from roadmap.models import Criterion as CriterionRow
+from roadmap.models.base import CHUNK, chunks
 
 #: Attributes that every account has a column for; any other name is an imported one.
 INDUSTRY, REGION, EMPLOYEES, REVENUE = "industry", "region", "employees", "revenue"
 OWN_ATTRIBUTES = (INDUSTRY, REGION, EMPLOYEES, REVENUE)
-
-#: SQLite takes 32,766 parameters in one statement.
-CHUNK = 5_000
 
 Values = Mapping[str, object]
 
@@ -161,10 +159,10 @@ def refit() -> int:
 
 
 def _store(ids: Sequence[int], **values: int | None) -> None:
-    for start in range(0, len(ids), CHUNK):
+    for some in chunks(ids):
         db.session.execute(
             update(Account)
-            .where(Account.id.in_(ids[start : start + CHUNK]))
+            .where(Account.id.in_(some))
             .values(**values)
             .execution_options(synchronize_session=False)
         )

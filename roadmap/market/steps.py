@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
+from roadmap.domain import merging
 from roadmap.extensions import db
 from roadmap.models import Problem, ProblemStep, User
 
@@ -47,10 +50,13 @@ def of(problem_id: int) -> list[Step]:
     return [Step._make((*row, row[0] == standing)) for row in rows]
 
 
+def survivors(ids: Iterable[int]) -> dict[int, int]:
+    """What stands for each of these problems that were merged, by id. One query."""
+    merged = select(Problem.id, Problem.merged_into_id).where(Problem.merged_into_id.is_not(None))
+    into: dict[int, int | None] = dict(db.session.execute(merged).all())
+    return {id: merging.survivor(id, into.get) for id in ids if id in into}
+
+
 def survivor(problem: Problem) -> Problem:
     """Where a merged problem's evidence is now, however often that was merged again."""
-    found, seen = problem, {problem.id}
-    while found.merged_into is not None and found.merged_into.id not in seen:
-        found = found.merged_into
-        seen.add(found.id)
-    return found
+    return merging.survivor(problem, attrgetter("merged_into"))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Annotated
+from itertools import islice
+from typing import Annotated, TypeVar
 
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, MetaData, String, Table, TypeDecorator
 from sqlalchemy.engine import Dialect
@@ -22,6 +23,12 @@ NAMING = {
 #: The largest amount a deal may have: one hundred thousand million, in cents. Sums of millions of
 #: such amounts still fit a 64-bit integer.
 MOST_CENTS = 10_000_000_000_000
+
+#: How many values a statement names at most, such as the ids of an IN: SQLite takes 32,766
+#: parameters, of which a pair of columns needs two.
+CHUNK = 5_000
+
+T = TypeVar("T")
 
 #: The most person-days one work item may have left; far past the horizon of any real team.
 MOST_DAYS = 1_000_000
@@ -77,6 +84,13 @@ def within(column: str, least: int, most: int | None = None) -> CheckConstraint:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The items in order, in lists of at most `size`: what one statement can name."""
+    remaining = iter(items)
+    while chunk := list(islice(remaining, size)):
+        yield chunk
 
 
 def table(model: type[Base]) -> Table:

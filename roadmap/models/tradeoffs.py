@@ -14,15 +14,18 @@ from .people import User
 from .planning import Initiative, Team
 
 PROMOTION, ENTRY, LEAVE = "promotion", "entry", "leave"
-EFFORT, NEEDS, NOT_BEFORE, STATE, TIES, CAPACITY = (
+EFFORT, NEEDS, NOT_BEFORE, STATE, TIES, CAPACITY, PROMISE = (
     "effort",
     "needs",
     "not before",
     "state",
     "ties",
     "capacity",
+    "promise",
 )
-CHANGE_KINDS = (PROMOTION, ENTRY, LEAVE, EFFORT, NEEDS, NOT_BEFORE, STATE, TIES, CAPACITY)
+CHANGE_KINDS = (
+    PROMOTION, ENTRY, LEAVE, EFFORT, NEEDS, NOT_BEFORE, STATE, TIES, CAPACITY, PROMISE,
+)  # fmt: skip
 
 
 class Tradeoff(Base):
@@ -82,6 +85,10 @@ class Tradeoff(Base):
     mended_count: Mapped[int] = mapped_column(Integer)
     #: Why a sponsor was needed, in words; empty where none was.
     sponsor_reasons: Mapped[list[Any]] = mapped_column(JSON)
+    #: Commitments that were taken back or moved later, and the deals that had counted on them.
+    withdrawn_count: Mapped[int] = mapped_column(Integer, default=0)
+    relied_count: Mapped[int] = mapped_column(Integer, default=0)
+    relied_amount: Mapped[Cents] = mapped_column(default=0)
 
     decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
@@ -121,10 +128,12 @@ class MovedForecast(Base):
 
 
 class MovedDeal(Base):
-    """A deal that a trade-off put out of reach, or within it, with its figures of that day."""
+    """A deal that a trade-off put out of reach, or within it, or that had counted on a commitment
+    which was taken back; with its figures of that day.
+    """
 
     __tablename__ = "tradeoff_deals"
-    __table_args__ = (one_of("direction", ("pushed", "brought")),)
+    __table_args__ = (one_of("direction", ("pushed", "brought", "relied")),)
 
     tradeoff_id: Mapped[int] = mapped_column(
         ForeignKey("tradeoffs.id", ondelete="RESTRICT"), primary_key=True
@@ -152,10 +161,10 @@ class MovedDeal(Base):
 
 
 class MovedPromise(Base):
-    """A commitment that a trade-off broke or mended."""
+    """A commitment that a trade-off broke, mended or took back."""
 
     __tablename__ = "tradeoff_promises"
-    __table_args__ = (one_of("direction", ("broken", "mended")),)
+    __table_args__ = (one_of("direction", ("broken", "mended", "withdrawn")),)
 
     id: Mapped[Id]
     tradeoff_id: Mapped[int] = mapped_column(

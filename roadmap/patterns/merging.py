@@ -6,13 +6,14 @@ from datetime import date
 
 from sqlalchemy import select, update
 
+from roadmap.deals import carrying
 from roadmap.domain import merging, rollup
 from roadmap.domain.merging import Pair
 from roadmap.extensions import db
 from roadmap.market import rollup as families
 from roadmap.models import Blocker, ProblemStep, Request, User
 
-from . import moving
+from . import moving, said
 from .moving import Moved, Refused
 
 
@@ -28,7 +29,7 @@ def merge(loser_id: int, survivor_id: int, by: User, *, since: int, as_of: date 
         loser, survivor = moving.fresh(loser_id), moving.fresh(survivor_id)
         moved = Moved()
         with moving.evidence_kept(row, loser_id, survivor_id):
-            _move_blockers(loser_id, survivor_id, moved)
+            fold(loser_id, survivor_id, moved)
             _move_requests(loser_id, survivor_id, moved)
             _move_ties(loser_id, survivor_id, moved)
             _move_segments(loser_id, survivor_id, moved)
@@ -38,9 +39,12 @@ def merge(loser_id: int, survivor_id: int, by: User, *, since: int, as_of: date 
     return step.id
 
 
-def _move_blockers(loser_id: int, survivor_id: int, moved: Moved) -> None:
+def fold(loser_id: int, survivor_id: int, moved: Moved) -> None:
+    """Move all blockers of one problem to another; of two that say the same one stays."""
     staying, coming = moving.blocks(survivor_id), moving.blocks(loser_id)
     collisions = merging.pairs(staying, coming)
+    spoken = said.links((loser_id, survivor_id))
+    moved.said = said.as_rows(said.join(spoken, collisions))
     removed = {pair.removed.id for pair in collisions}
     for pair in collisions:
         _join(pair, moved)
@@ -53,6 +57,18 @@ def _move_blockers(loser_id: int, survivor_id: int, moved: Moved) -> None:
             db.session.execute(
                 update(Blocker).where(Blocker.id == pair.kept.id).values(note=pair.note)
             )
+        if pair.said:
+            moved.weights.append(_add_up(pair.kept.id))
+
+
+def _add_up(blocker_id: int) -> list[int]:
+    """Let a blocker weigh what all weigh who rest on it now; gives its id and its weight before."""
+    blocker = db.session.get_one(Blocker, blocker_id, populate_existing=True)
+    before, note = blocker.weight, blocker.note
+    carrying.weigh(blocker)
+    blocker.note = note
+    db.session.flush()
+    return [blocker_id, before]
 
 
 def _join(pair: Pair, moved: Moved) -> None:

@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, NoReturn
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import delete, insert, select, update
 
 from roadmap.deals.actions import recount
 from roadmap.domain.merging import Block
 from roadmap.extensions import db
+from roadmap.intake.settling import relying
 from roadmap.models import (
     Blocker,
     Problem,
@@ -25,12 +26,11 @@ from roadmap.models import (
     Workspace,
     problem_segments,
 )
-from roadmap.models.base import table
+from roadmap.models.base import chunks, table
 from roadmap.planning import daily, totals
 from roadmap.workspace import clock, revision
 
-#: SQLite takes 32,766 parameters in one statement.
-CHUNK = 5_000
+from . import said
 
 BLOCKERS, RESTS, TIES = table(Blocker), table(RequestBlocker), table(ProblemTie)
 
@@ -50,8 +50,14 @@ class Moved:
     blockers: list[int] = field(default_factory=list)
     copies: list[int] = field(default_factory=list)
     removed: list[dict[str, Any]] = field(default_factory=list)
+    #: Blockers of the problem that was split, copied for requests that stayed.
+    left: list[int] = field(default_factory=list)
     #: Blocker, its note before.
     notes: list[list[Any]] = field(default_factory=list)
+    #: Blocker, its weight before.
+    weights: list[list[int]] = field(default_factory=list)
+    #: What interviews and reports say of the two problems: see `said.Link`.
+    said: list[list[Any]] = field(default_factory=list)
     #: Request, its state, whether its quote was confirmed.
     requests: list[list[Any]] = field(default_factory=list)
     #: Request and blocker.
@@ -124,7 +130,7 @@ def deals_of(problem_ids: Collection[int]) -> Sequence[int]:
 
 
 def blocks(problem_id: int) -> list[Block]:
-    """A problem's blockers as values. Two queries."""
+    """A problem's blockers as values, whoever made them."""
     rests: dict[int, set[int]] = defaultdict(set)
     for request, blocker in db.session.execute(
         select(RequestBlocker.request_id, RequestBlocker.blocker_id)
@@ -140,7 +146,17 @@ def blocks(problem_id: int) -> list[Block]:
         .where(Blocker.problem_id == problem_id)
         .order_by(Blocker.id)
     )  # fmt: skip
-    return [Block(*row, frozenset(rests[row[0]])) for row in rows]
+    asked = relying(problem_id)
+    spoken = said.made(said.links([problem_id]))
+    return [
+        Block(
+            *row,
+            frozenset(requests := rests[row.id]),
+            frozenset(() if requests else asked.get((row.deal_id, row.source), ())),
+            row.id in spoken and not requests,
+        )
+        for row in rows
+    ]
 
 
 def ties(problem_id: int) -> dict[int, str]:
@@ -160,7 +176,7 @@ def segments(problem_id: int) -> set[int]:
 
 
 def move_blockers(ids: Sequence[int], problem_id: int) -> None:
-    for some in _chunks(ids):
+    for some in chunks(ids):
         db.session.execute(
             update(BLOCKERS).where(BLOCKERS.c.id.in_(some)).values(problem_id=problem_id)
         )
@@ -169,7 +185,7 @@ def move_blockers(ids: Sequence[int], problem_id: int) -> None:
 def remove_blockers(ids: Sequence[int]) -> list[dict[str, Any]]:
     """Delete blockers, with what rests on them; returns them whole, for JSON."""
     kept: list[dict[str, Any]] = []
-    for some in _chunks(ids):
+    for some in chunks(ids):
         rows = db.session.execute(select(BLOCKERS).where(BLOCKERS.c.id.in_(some))).mappings()
         kept += [{**row, "tied_at": row["tied_at"].isoformat()} for row in rows]
         db.session.execute(delete(BLOCKERS).where(BLOCKERS.c.id.in_(some)))
@@ -183,10 +199,11 @@ def restore_blockers(kept: Sequence[Mapping[str, Any]]) -> dict[int, int]:
     SQLite gives the highest id out again once its row is gone.
     """
     taken: set[int] = set()
-    for some in _chunks([row["id"] for row in kept]):
+    for some in chunks([row["id"] for row in kept]):
         taken |= set(db.session.scalars(select(BLOCKERS.c.id).where(BLOCKERS.c.id.in_(some))))
     found = {}
-    for row in kept:
+    # Those that keep their ids go first: a new one may be an id that another is to get back.
+    for row in sorted(kept, key=lambda row: row["id"] in taken):
         values = {**row, "tied_at": datetime.fromisoformat(row["tied_at"])}
         if row["id"] in taken:
             del values["id"]
@@ -203,7 +220,7 @@ def insert_blocker(values: Mapping[str, Any]) -> int:
 
 def move_requests(ids: Sequence[int], problem_id: int) -> None:
     requests = table(Request)
-    for some in _chunks(ids):
+    for some in chunks(ids):
         db.session.execute(
             update(requests).where(requests.c.id.in_(some)).values(problem_id=problem_id)
         )
@@ -219,12 +236,14 @@ def change_rests(gone: Sequence[Sequence[int]], come: Sequence[Sequence[int]]) -
 
 
 def change_ties(gone: Sequence[Sequence[Any]], come: Sequence[Sequence[Any]]) -> None:
-    if gone:
-        pairs = [
-            and_(TIES.c.initiative_id == initiative, TIES.c.problem_id == problem)
-            for initiative, problem, _ in gone
-        ]
-        db.session.execute(delete(TIES).where(or_(*pairs)))
+    of_problem: dict[int, list[int]] = defaultdict(list)
+    for initiative, problem, _ in gone:
+        of_problem[problem].append(initiative)
+    for problem, initiatives in of_problem.items():
+        for some in chunks(initiatives):
+            db.session.execute(
+                delete(TIES).where(TIES.c.problem_id == problem, TIES.c.initiative_id.in_(some))
+            )
     if come:
         db.session.execute(
             insert(TIES), [{"initiative_id": i, "problem_id": p, "kind": k} for i, p, k in come]
@@ -262,8 +281,3 @@ def fresh(problem_id: int) -> Problem:
 
 def refuse(message: str) -> NoReturn:
     raise Refused(message)
-
-
-def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), CHUNK):
-        yield ids[start : start + CHUNK]

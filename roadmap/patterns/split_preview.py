@@ -93,7 +93,8 @@ def preview(picture: Picture, problem: Problem, choice: Choice) -> SplitPreview:
     moved, copied = set(division.moved), {id for id, _ in division.copied}
     rows = consequences.rows([problem.id])
     leaving = consequences.evidence(row for row in rows if row.blocker in moved | copied)
-    staying = consequences.evidence(row for row in rows if row.blocker not in moved)
+    gone = moved - {id for id, _ in division.left}
+    staying = consequences.evidence(row for row in rows if row.blocker not in gone)
     old, new = str(problem.id), NEW
     known = picture.plan.problems
     solving = known[old].initiatives if choice.same_initiatives and old in known else ()

@@ -13,9 +13,9 @@ from roadmap.domain.merging import Block, Division
 from roadmap.domain.triage import MERGED
 from roadmap.extensions import db
 from roadmap.intake.settling import swallowed
-from roadmap.models import Problem, Request, User
+from roadmap.models import Problem, Request, RequestBlocker, User
 
-from . import moving
+from . import moving, said
 from .moving import Moved, Refused
 
 
@@ -92,16 +92,13 @@ def divide(blocks: list[Block], choice: Choice, going: Collection[int]) -> Divis
 def _take(
     problem_id: int, other_id: int, division: Division, going: list[int], moved: Moved
 ) -> None:
+    moved.said = said.as_rows(said.links([problem_id]))
     moved.blockers = division.moved
     moving.move_blockers(division.moved, other_id)
     for blocker, requests in division.copied:
-        copy = _copied(blocker, other_id)
-        moved.copies.append(copy)
-        gone = [[request, blocker] for request in sorted(requests)]
-        come = [[request, copy] for request in sorted(requests)]
-        moving.change_rests(gone, come)
-        moved.rests_before += gone
-        moved.rests_after += come
+        moved.copies.append(_copied(blocker, other_id, requests, moved))
+    for blocker, requests in division.left:
+        moved.left.append(_copied(blocker, problem_id, requests, moved))
     rows = db.session.execute(
         select(Request.id, Request.state, Request.quote_confirmed)
         .where(Request.id.in_(going), Request.problem_id == problem_id)
@@ -111,9 +108,19 @@ def _take(
     moving.move_requests([id for id, _, _ in moved.requests], other_id)
 
 
-def _copied(blocker_id: int, problem_id: int) -> int:
-    """A blocker as it is, for another problem: with the moment and the figures of the first."""
+def _copied(blocker_id: int, problem_id: int, requests: Collection[int], moved: Moved) -> int:
+    """A blocker as it is, for another problem and for these requests: with the moment and the
+    figures of the first. Those that rested on that one rest on the copy.
+    """
     table = moving.BLOCKERS
     row = db.session.execute(select(table).where(table.c.id == blocker_id)).mappings().one()
-    values = {name: value for name, value in row.items() if name != "id"}
-    return moving.insert_blocker({**values, "problem_id": problem_id})
+    values = {name: value for name, value in row.items() if name not in ("id", "loss_words_id")}
+    copy = moving.insert_blocker({**values, "problem_id": problem_id})
+    rests = select(RequestBlocker.request_id).where(RequestBlocker.blocker_id == blocker_id)
+    rested = set(db.session.scalars(rests))
+    gone = [[request, blocker_id] for request in sorted(rested & set(requests))]
+    come = [[request, copy] for request in sorted(requests)]
+    moving.change_rests(gone, come)
+    moved.rests_before += gone
+    moved.rests_after += come
+    return copy

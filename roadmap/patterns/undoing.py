@@ -7,15 +7,19 @@ from typing import Any
 
 from sqlalchemy import or_, select, update
 
+from roadmap.deals import carrying
 from roadmap.domain import rollup
 from roadmap.domain.triage import CONFIRMED, MERGED
+from roadmap.domain.winloss import CRM
 from roadmap.extensions import db
 from roadmap.intake.settling import settle
 from roadmap.market import rollup as families
+from roadmap.market.steps import survivors
 from roadmap.models import (
     Blocker,
     Deal,
     Initiative,
+    LossWords,
     Problem,
     ProblemStep,
     ProblemTie,
@@ -24,11 +28,13 @@ from roadmap.models import (
     Segment,
     User,
 )
+from roadmap.models.base import chunks
 from roadmap.planning import daily
 from roadmap.workspace import clock, revision
 
-from . import moving
+from . import merging, moving, said
 from .moving import Moved, refuse
+from .said import Link
 
 
 def undo(step_id: int, by: User) -> ProblemStep:
@@ -44,10 +50,10 @@ def undo(step_id: int, by: User) -> ProblemStep:
         moved = Moved(**step.moved)
         _check(step, moved)
         with moving.evidence_kept(row, step.problem_id, step.other_id):
-            _put_back(step, moved)
-        # Whatever else happened to its requests meanwhile: their evidence is where they are.
-        ids = [id for id, _, _ in moved.requests]
-        settle(row, db.session.scalars(select(Request).where(Request.id.in_(ids))), by.id)
+            _put_back(step, moved, by)
+        # Whatever happened to requests meanwhile: their evidence is where they are.
+        both = Request.problem_id.in_((step.problem_id, step.other_id))
+        settle(row, db.session.scalars(select(Request).where(both).order_by(Request.id)), by.id)
         step.undone_at, step.undone_by_id = clock.now(), by.id
         db.session.commit()
     except BaseException:
@@ -56,16 +62,30 @@ def undo(step_id: int, by: User) -> ProblemStep:
     return step
 
 
-def _put_back(step: ProblemStep, moved: Moved) -> None:
+def _put_back(step: ProblemStep, moved: Moved, by: User) -> None:
     # In a merge the other problem's things went to the one that stays; in a split the reverse.
     home = step.other_id if step.kind == "merge" else step.problem_id
+    kept = [Link(*row) for row in moved.said]
+    still = said.standing(kept)
+    gone = said.withdrawn(kept, still)
+    copies = [*moved.copies, *moved.left]
+    loose = said.take_off(copies)
     moving.change_rests(moved.rests_after, [])
-    moving.remove_blockers(moved.copies)
-    moving.move_blockers(moved.blockers, home)
-    ids = moving.restore_blockers(moved.removed)
+    moving.remove_blockers(copies)
+    if step.kind == "merge":
+        moving.move_blockers([id for id in moved.blockers if id not in gone], home)
+    else:
+        # Somebody may have tied one of its deals to the first problem again meanwhile.
+        merging.fold(step.other_id, home, Moved())
+    ids = moving.restore_blockers([row for row in moved.removed if row["id"] not in gone])
     moving.change_rests([], [[r, ids.get(b, b)] for r, b in moved.rests_before])
-    for blocker, note in moved.notes:
-        db.session.execute(update(Blocker).where(Blocker.id == blocker).values(note=note))
+    for column, values in ((Blocker.note, moved.notes), (Blocker.weight, moved.weights)):
+        for blocker, value in values:
+            if blocker not in gone:
+                statement = update(Blocker).where(Blocker.id == blocker).values({column: value})
+                db.session.execute(statement)
+    said.put_back(still, ids)
+    said.weigh_anew(kept, still, ids)
     moving.move_requests([id for id, _, _ in moved.requests], home)
     moving.change_ties(moved.ties_after, moved.ties_before)
     known = set(db.session.scalars(select(Segment.id)))
@@ -78,7 +98,31 @@ def _put_back(step: ProblemStep, moved: Moved) -> None:
     else:
         _empty(other, step)
     db.session.flush()
+    if step.kind == "merge":
+        _words_home(step)
+        said.send_home((step.problem_id, step.other_id), kept, by.id)
+    for each, deal in loose:
+        carrying.carry(each, deal, by.id)
     _refuse_circle([id for id, _, _ in moved.parents])
+
+
+def _words_home(step: ProblemStep) -> None:
+    """What CRM's words came to while two problems were one goes to the one that they stand for."""
+    rows = db.session.execute(
+        select(Blocker.id, LossWords.problem_id)
+        .join(LossWords, LossWords.id == Blocker.loss_words_id)
+        .where(Blocker.problem_id == step.problem_id)
+    ).all()
+    merged = survivors({id for _, id in rows if id is not None})
+    tied = select(Blocker.deal_id).where(Blocker.problem_id == step.other_id, Blocker.source == CRM)
+    going = [blocker for blocker, id in rows if id and merged.get(id, id) == step.other_id]
+    for some in chunks(going):
+        db.session.execute(
+            update(Blocker)
+            .where(Blocker.id.in_(some), Blocker.deal_id.not_in(tied.scalar_subquery()))
+            .values(problem_id=step.other_id)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _empty(other: Problem, step: ProblemStep) -> None:
@@ -119,7 +163,9 @@ def _check(step: ProblemStep, moved: Moved) -> None:
 def _check_deals(moved: Moved, at: int) -> None:
     here = set(db.session.scalars(select(Blocker.id).where(Blocker.problem_id == at)))
     wanted = {*moved.blockers, *moved.copies, *(id for id, _ in moved.notes)}
-    if gone := wanted - here:
+    # A tie that an interview or a report had made went with it, and is not missed.
+    spoken = {link.blocker_after for link in map(Link._make, moved.said) if not link.found_after}
+    if gone := wanted - here - spoken:
         number = "1 deal was" if len(gone) == 1 else f"{len(gone):,} deals were"
         refuse(f"{number} untied since: tie them again, or leave things as they are.")
 

@@ -28,12 +28,10 @@ from roadmap.domain.value import (
 )
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal, Initiative, ProblemTie, Totals, Workspace
+from roadmap.models.base import chunks
 from roadmap.models.base import table as sa_table
 from roadmap.models.deals import WON
 from roadmap.workspace.settings import workspace
-
-#: SQLite takes 32,766 parameters in one statement.
-CHUNK = 5_000
 
 FIELDS = tuple(Figures.__slots__)
 
@@ -158,13 +156,13 @@ def _evidence(deal_ids: Collection[int] | None) -> Iterator[DealEvidence]:
         .where(Deal.status != WON, Blocker.counts)
         .order_by(Deal.id)
     )
-    ids = None if deal_ids is None else sorted(deal_ids)
-    starts = (0,) if ids is None else range(0, len(ids), CHUNK)
-    for start in starts:
-        chunk = (
-            statement if ids is None else statement.where(Deal.id.in_(ids[start : start + CHUNK]))
-        )
-        rows = db.session.connection().execute(chunk).yield_per(10_000)
+    parts = (
+        [statement]
+        if deal_ids is None
+        else [statement.where(Deal.id.in_(some)) for some in chunks(sorted(deal_ids))]
+    )
+    for part in parts:
+        rows = db.session.connection().execute(part).yield_per(10_000)
         for _, group in groupby(rows, itemgetter(0)):
             ties = list(group)
             _, status, amount, fit, closed, _, _ = ties[0]

@@ -144,7 +144,7 @@ def _all_or_nothing() -> Iterator[None]:
 
 
 def _check(proposal: Proposal, signature: Signature, only_if_free: bool) -> None:
-    if only_if_free and not proposal.impact.empty:
+    if only_if_free and not (proposal.impact.empty and not proposal.gives_up):
         raise Incomplete(proposal, {})
     if proposal.needs_owner and signature.by.role not in (PRODUCT, EXECUTIVE):
         raise NotAllowed(proposal)
@@ -228,6 +228,9 @@ def _entry(shown: Consequences, signature: Signature, inverse: Change, number: i
         broken_count=len(impact.broken),
         mended_count=len(impact.mended),
         sponsor_reasons=shown.sponsor_reasons,
+        withdrawn_count=len(impact.withdrawn),
+        relied_count=len(shown.counted_on.ids),
+        relied_amount=shown.counted_on.amount,
     )
 
 
@@ -257,7 +260,9 @@ def _record_details(
             "needed_by": deal.needed_by, "ready_before": deal.ready_before,
             "ready_after": deal.ready_after,
         }
-        for direction, reached in (("pushed", pushed), ("brought", brought))
+        for direction, reached in (
+            ("pushed", pushed), ("brought", brought), ("relied", shown.relied)
+        )
         for deal in reached
     ]  # fmt: skip
     promises = [
@@ -265,7 +270,9 @@ def _record_details(
             "tradeoff_id": id, "initiative_id": int(kept.id), "direction": direction,
             "title": kept.title, "date": kept.date, "to": kept.to,
         }
-        for direction, listed in (("broken", shown.broken), ("mended", shown.mended))
+        for direction, listed in (
+            ("broken", shown.broken), ("mended", shown.mended), ("withdrawn", shown.withdrawn)
+        )
         for kept in listed
     ]  # fmt: skip
     for model, rows in ((MovedForecast, forecasts), (MovedDeal, deals), (MovedPromise, promises)):

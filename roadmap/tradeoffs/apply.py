@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import singledispatch
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, case, delete, select, update
 
 from roadmap.domain import changes
 from roadmap.domain.plan import SHIPPED, Plan
 from roadmap.extensions import db
-from roadmap.models import Blocker, Capacity, Initiative, Need, ProblemTie, Team, WorkItem
+from roadmap.models import (
+    Blocker,
+    Capacity,
+    Commitment,
+    Initiative,
+    Need,
+    ProblemTie,
+    Team,
+    WorkItem,
+)
 from roadmap.models.base import table as sa_table
 
 #: The gap between two keys of the order: two neighbours can be parted 32 times before all are
@@ -129,6 +138,27 @@ def _(change: changes.ChangeCapacity, plan: Plan) -> None:
         Capacity(quarter=quarter, days_per_week=days)
         for quarter, days in sorted(change.days_per_week.items())
     ]
+
+
+@apply.register
+def _(change: changes.ChangePromise, plan: Plan) -> None:
+    number, was, new = int(change.initiative), change.was, change.becomes
+    if was is None:
+        row = Commitment(initiative_id=number)
+        db.session.add(row)
+    else:
+        alike = select(Commitment).where(
+            Commitment.initiative_id == number,
+            Commitment.date == was.date,
+            Commitment.to == was.to,
+        )
+        own = case((Commitment.by_id == was.by, 0), else_=1)
+        row = db.session.scalars(alike.order_by(own, Commitment.id).limit(1)).one()
+    if new is None:
+        db.session.delete(row)
+    else:
+        row.date, row.to, row.by_id = new.date, new.to, new.by
+    db.session.flush()
 
 
 def _initiative(id: str) -> Initiative:

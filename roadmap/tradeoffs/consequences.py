@@ -20,6 +20,7 @@ from roadmap.planning.evidence import counting_blockers
 
 from . import wording
 from .proposals import Proposal
+from .relied import NOBODY, Relied, relied
 
 
 class Moved(NamedTuple):
@@ -63,7 +64,7 @@ class ReachedDeal(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A commitment that breaks or is mended."""
+    """A commitment that breaks, is mended or is taken back."""
 
     id: str
     title: str
@@ -89,7 +90,11 @@ class Consequences:
 
     @cached_property
     def sentence(self) -> str:
-        return wording.sentence(self.proposal)
+        return wording.sentence(self.proposal, self.counted_on)
+
+    @cached_property
+    def counted_on(self) -> Relied:
+        return relied(self.proposal.impact) if self.proposal.impact.withdrawn else NOBODY
 
     @cached_property
     def sponsor_reasons(self) -> list[str]:
@@ -123,6 +128,15 @@ class Consequences:
         return [self._kept(promise) for promise in self.proposal.impact.mended]
 
     @cached_property
+    def withdrawn(self) -> list[Kept]:
+        return [self._kept(promise) for promise in self.proposal.impact.withdrawn]
+
+    @cached_property
+    def relied(self) -> list[ReachedDeal]:
+        """The deals that counted on what is taken back, the largest first."""
+        return self._deals([str(id) for id in self.counted_on.ids])
+
+    @cached_property
     def net_weighted(self) -> int:
         """Net in cents, each deal by its fit, rounded half up."""
         return half_up(self.proposal.impact.reach.net_weighted, 100)
@@ -134,7 +148,9 @@ class Consequences:
 
     @cached_property
     def to_tell(self) -> list[Told]:
-        """Owners of what is delayed, reps of what is pushed out, holders of what breaks."""
+        """Owners of what is delayed or was promised, reps of what is pushed out or had counted on a
+        date, holders of what breaks or is taken back.
+        """
         why: dict[tuple[str, bool], list[str]] = {}
         for moved in self.delayed:
             if moved.owner:
@@ -142,10 +158,13 @@ class Consequences:
             else:
                 nobody = ("Nobody yet", False)
                 why.setdefault(nobody, []).append(f"“{moved.title}” has no owner")
-        for deal in self.pushed:
+        for promise in self.withdrawn:
+            if owner := self._owner_of(promise.id):
+                why.setdefault((owner, True), []).append(f"owns “{promise.title}”")
+        for deal in (*self.pushed, *self.relied):
             who = (deal.rep_user, True) if deal.rep_user else (deal.rep or "No rep", False)
             why.setdefault(who, []).append(f"sells “{deal.name}”")
-        for promise in self.broken:
+        for promise in (*self.broken, *self.withdrawn):
             who = (promise.to, False)
             why.setdefault(who, []).append(f"was promised “{promise.title}”")
         return [Told(name, _few(reasons), reach) for (name, reach), reasons in why.items()]
@@ -171,6 +190,10 @@ class Consequences:
     @cached_property
     def _titles(self) -> dict[str, str]:
         return {id: one.title for id, one in self.proposal.impact.after_plan.initiatives.items()}
+
+    def _owner_of(self, id: str) -> str | None:
+        card = self.proposal.picture.cards.get(id)
+        return card.owner if card else None
 
     def _kept(self, promise: Commitment) -> Kept:
         card = self.proposal.picture.cards.get(promise.id)

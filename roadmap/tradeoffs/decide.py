@@ -194,13 +194,14 @@ def _figures(proposal: Proposal) -> str:
         reach.pushed_amount,
         reach.brought_amount,
         len(proposal.impact.broken),
+        len(proposal.impact.withdrawn),
     )
     return ",".join(map(str, numbers))
 
 
 def _difference(was: str, proposal: Proposal) -> list[tuple[str, int, int]]:
     """What the totals were and are, as (name, was, is), where they differ."""
-    names = ("delayed", "pushed", "brought", "broken")
+    names = ("delayed", "pushed", "brought", "broken", "withdrawn")
     now = _figures(proposal).split(",")
     then = was.split(",")
     known = [number for part in then if (number := whole_number(part, MOST_TOTAL)) is not None]

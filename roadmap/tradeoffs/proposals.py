@@ -28,8 +28,8 @@ class Proposal:
     @cached_property
     def costs(self) -> bool:
         """Whether something gets worse: then it is a trade-off, which somebody has to own."""
-        reach = self.impact.reach
-        return bool(self.impact.delayed or reach.pushed or self.impact.broken)
+        impact = self.impact
+        return bool(impact.delayed or impact.reach.pushed or impact.broken or impact.withdrawn)
 
     @cached_property
     def sponsor_reasons(self) -> tuple[str, ...]:
@@ -37,13 +37,22 @@ class Proposal:
 
     @property
     def needs_owner(self) -> bool:
-        """A promotion is always owned; any other change when it costs something."""
-        return self.costs or isinstance(self.change, Move)
+        """A promotion is always owned; any other change when it costs something, or gives up what
+        others were told.
+        """
+        return self.costs or isinstance(self.change, Move) or self.gives_up
+
+    @cached_property
+    def gives_up(self) -> bool:
+        return self.change.gives_up(self.picture.plan)
 
     @property
     def recorded(self) -> bool:
-        """Whether the ledger keeps it: all that moves the order, and all that has consequences."""
-        return self.ranks != (None, None) or not self.impact.empty
+        """Whether the ledger keeps it: all that moves the order, all that has consequences or gives
+        something up, and whatever reverts such an event.
+        """
+        kept = self.ranks != (None, None) or not self.impact.empty or self.gives_up
+        return kept or self.reverts_id is not None
 
     @property
     def title(self) -> str:

@@ -50,6 +50,9 @@ class Line(NamedTuple):
     broken: int
     mended: int
     reverts_id: int | None
+    withdrawn: int
+    relied_deals: int
+    relied: int
 
     @property
     def net(self) -> int:
@@ -57,7 +60,7 @@ class Line(NamedTuple):
 
     @property
     def costs(self) -> bool:
-        return bool(self.delayed or self.pushed_deals or self.broken)
+        return bool(self.delayed or self.pushed_deals or self.broken or self.withdrawn)
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class Filter:
                     Tradeoff.delayed_count > 0,
                     Tradeoff.pushed_count > 0,
                     Tradeoff.broken_count > 0,
+                    Tradeoff.withdrawn_count > 0,
                 )
             )
         return found
@@ -130,6 +134,8 @@ class Details:
     brought: Sequence[MovedDeal]
     broken: Sequence[MovedPromise]
     mended: Sequence[MovedPromise]
+    withdrawn: Sequence[MovedPromise]
+    relied: Sequence[MovedDeal]
 
 
 def details(id: int) -> Details:
@@ -154,6 +160,8 @@ def details(id: int) -> Details:
         [row for row in deals if row.direction == "brought"],
         [row for row in promises if row.direction == "broken"],
         [row for row in promises if row.direction == "mended"],
+        [row for row in promises if row.direction == "withdrawn"],
+        [row for row in deals if row.direction == "relied"],
     )
 
 
@@ -190,6 +198,7 @@ def _lines() -> Select[Any]:
         t.initiative_id, Initiative.title, Team.name, t.from_rank, t.to_rank,
         t.delayed_count, t.advanced_count, t.pushed_count, t.pushed_amount,
         t.brought_count, t.brought_amount, t.broken_count, t.mended_count, t.reverts_id,
+        t.withdrawn_count, t.relied_count, t.relied_amount,
     )  # fmt: skip
     return (
         select(*columns)

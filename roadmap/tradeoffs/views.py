@@ -26,7 +26,8 @@ HEADER = [
     "id", "decided_at", "kind", "what", "reason", "decided_by", "owner", "sponsor", "initiative",
     "team", "from_rank", "to_rank", "delayed", "advanced", "deals_out_of_reach",
     "amount_out_of_reach", "deals_within_reach", "amount_within_reach", "net",
-    "commitments_broken", "commitments_mended", "reverts",
+    "commitments_broken", "commitments_mended", "reverts", "commitments_taken_back",
+    "deals_that_counted_on_them", "amount_that_counted_on_them",
 ]  # fmt: skip
 
 
@@ -61,7 +62,8 @@ def table() -> Response:
             line.reason, line.decided_by, line.owner, line.sponsor, line.initiative, line.team,
             line.from_rank, line.to_rank, line.delayed, line.advanced, line.pushed_deals,
             cents(line.pushed), line.brought_deals, cents(line.brought), cents(line.net),
-            line.broken, line.mended, line.reverts_id,
+            line.broken, line.mended, line.reverts_id, line.withdrawn,
+            line.relied_deals, cents(line.relied),
         ]
         for line in queries.lines(_filter())
     )  # fmt: skip

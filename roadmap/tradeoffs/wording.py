@@ -8,12 +8,14 @@ from roadmap.domain import causes as cause
 from roadmap.domain import changes
 from roadmap.domain.impact import (
     COMMITMENT_BREAKS,
+    COMMITMENT_WITHDRAWN,
     NET_NEGATIVE,
     PUSHED_ABOVE_THRESHOLD,
 )
 from roadmap.web.filters import day, money_short, plural
 
 from .proposals import Proposal
+from .relied import NOBODY, Relied
 
 
 def doing(proposal: Proposal) -> str:  # noqa: C901 (one line a kind of change)
@@ -42,12 +44,14 @@ def doing(proposal: Proposal) -> str:  # noqa: C901 (one line a kind of change)
             return f"Changing what {title} needs"
         case changes.ChangeTies():
             return f"Changing the problems that {title} addresses"
+        case changes.ChangePromise():
+            return _promising(title, change)
         case changes.ChangeCapacity():
             return f"Changing the capacity of {title}"
     raise TypeError(change)
 
 
-def sentence(proposal: Proposal) -> str:
+def sentence(proposal: Proposal, counted_on: Relied = NOBODY) -> str:
     """The whole consequence in one or two sentences, for the head of a preview and the ledger."""
     impact, currency = proposal.impact, proposal.picture.currency
     reach = impact.reach
@@ -62,11 +66,15 @@ def sentence(proposal: Proposal) -> str:
     if reach.brought:
         amount = money_short(reach.brought_amount, currency)
         parts.append(f"brings {amount} ({plural(len(reach.brought), 'deal')}) within reach")
+    if isinstance(proposal.change, changes.ChangePromise) and not parts:
+        return f"{doing(proposal)}{_counted_on(proposal, counted_on)}."
     if not parts:
         parts.append("moves no forecast and no deal")
     text = f"{doing(proposal)} {_listed(parts)}"
     if reach.pushed or reach.brought:
         text += f": net {money_short(reach.net, currency)}"
+    if proposal.gives_up:
+        text += f", and {_standing(proposal)}"
     return text + "." + _commitments(len(impact.broken), len(impact.mended))
 
 
@@ -98,6 +106,7 @@ def sponsor_reasons(proposal: Proposal) -> list[str]:
     threshold = money_short(proposal.picture.threshold, proposal.picture.currency)
     words = {
         COMMITMENT_BREAKS: "a commitment breaks",
+        COMMITMENT_WITHDRAWN: "a commitment is taken back or promised for later",
         NET_NEGATIVE: "it puts more money out of reach than it brings within reach",
         PUSHED_ABOVE_THRESHOLD: f"it puts more than {threshold} out of reach",
     }
@@ -111,6 +120,39 @@ def _effort(change: changes.ChangeEffort) -> str:
         return plural(sum(item.person_days or 0 for item in work), "person-day")
 
     return f"from {total(change.was)} to {total(change.work)}"
+
+
+def _standing(proposal: Proposal) -> str:
+    initiative = proposal.picture.plan.initiatives[proposal.change.initiative_id or ""]
+    count = len(initiative.promised)
+    return f"{plural(count, 'date')} that it promised still {'stands' if count == 1 else 'stand'}"
+
+
+def _promising(title: str, change: changes.ChangePromise) -> str:
+    was, becomes = change.was, change.becomes
+    if was is None or becomes is None:
+        one = was or becomes
+        assert one is not None  # noqa: S101 (a change from nothing to nothing is none)
+        verb = "Promising" if was is None else "Taking back the promise of"
+        return f"{verb} {title} to {one.to} for {day(one.date)}"
+    if was.to == becomes.to:
+        return (
+            f"Moving the date of {title} that {was.to} was promised from {day(was.date)} to "
+            f"{day(becomes.date)}"
+        )
+    return (
+        f"Promising {title} to {becomes.to} for {day(becomes.date)} instead of to {was.to} for "
+        f"{day(was.date)}"
+    )
+
+
+def _counted_on(proposal: Proposal, found: Relied) -> str:
+    if not proposal.impact.withdrawn:
+        return " moves no forecast"
+    if not found.ids:
+        return ": no open deal counted on it"
+    count = plural(len(found.ids), "open deal")
+    return f": {money_short(found.amount, proposal.picture.currency)} ({count}) counted on it"
 
 
 def _commitments(broken: int, mended: int) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from roadmap.domain.causes import CapacityCut, CapacityTaken, NeedMoved, OwnChange
+from roadmap.domain.changes import ChangePromise, Promised, Refused, from_json
 from roadmap.domain.impact import Commitment, Impact, Shift, impact, needs_sponsor
 from roadmap.domain.plan import Deal, Initiative, Plan, PlanError, Problem, Promise, Team
 from tests.domain.small import initiative, plan, work
@@ -166,6 +168,50 @@ def test_a_promise_made_with_the_change_is_neither_broken_nor_mended() -> None:
     board = plan(initiative("A", work(10)))
     told = impact(board, changed(board, A=promised(initiative("A", work(10)), FRIDAYS[0])))
     assert told.empty
+
+
+ACME, LATER = Promise(FRIDAYS[1], "Acme"), Promise(FRIDAYS[3], "Acme")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "withdrawn"),
+    [
+        ([ACME], [], [FRIDAYS[1]]),
+        ([ACME], [LATER], [FRIDAYS[1]]),  # promised for later
+        ([LATER], [ACME], []),  # tightened
+        ([ACME], [Promise(FRIDAYS[0], "Globex")], [FRIDAYS[1]]),
+        ([ACME, LATER], [ACME], [FRIDAYS[3]]),  # the earlier one stood already
+        ([ACME, ACME], [ACME], [FRIDAYS[1]]),
+        ([LATER, LATER], [ACME, LATER], []),
+        ([LATER, LATER], [ACME], [FRIDAYS[3]]),  # one gave way, the other is gone
+        ([ACME], [ACME, LATER], []),
+    ],
+)
+def test_a_commitment_is_withdrawn_where_no_new_one_is_as_early(
+    was: list[Promise], now: list[Promise], withdrawn: list[date]
+) -> None:
+    one = initiative("A", work(10))
+    board = plan(replace(one, promised=tuple(was)))
+    told = impact(board, changed(board, A=replace(one, promised=tuple(now))))
+    assert [promise.date for promise in told.withdrawn] == withdrawn
+    assert told.empty == (not withdrawn)
+    assert needs_sponsor(told) == (("commitment withdrawn",) if withdrawn else ())
+
+
+def test_changing_a_promise_knows_its_way_back() -> None:
+    board = plan(replace(initiative("A", work(10)), promised=(ACME, ACME)))
+    change = ChangePromise("A", Promised(FRIDAYS[3], "Acme", 7), Promised(FRIDAYS[1], "Acme"))
+    after = change.after(board)
+    assert after.initiatives["A"].promised == (ACME, LATER)
+    assert change.inverse(board).after(after) == board
+    for each in (
+        change,
+        ChangePromise("A", None, change.was),
+        ChangePromise("A", change.was, None),
+    ):
+        assert from_json(json.loads(json.dumps(each.as_json()))) == each
+    with pytest.raises(Refused, match="any more"):
+        ChangePromise("A", None, Promised(FRIDAYS[2], "Acme")).after(board)
 
 
 def with_reach(told: Impact, pushed: int, brought: int) -> Impact:

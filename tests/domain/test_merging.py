@@ -61,4 +61,22 @@ def test_a_split_takes_deals_tied_by_hand_and_requests_with_what_rests_on_them()
     division = divide(blocks, deals={10, 12}, requests={7})
     assert division.moved == [1, 3, 5]
     assert division.copied == [(4, frozenset({7}))]
-    assert divide(blocks, deals={12, 13}, requests=()) == ([], [])
+    assert divide(blocks, deals={12, 13}, requests=()) == ([], [], [])
+
+
+def test_a_split_leaves_or_takes_a_copy_for_requests_that_relied_on_what_others_tied() -> None:
+    tied = block(1, deal=10)._replace(relying=frozenset({7, 8}))
+    assert divide([tied], deals={10}, requests={7}) == ([1], [], [(1, frozenset({8}))])
+    assert divide([tied], deals=(), requests={7}) == ([], [(1, frozenset({7}))], [])
+    assert divide([tied], deals={10}, requests={7, 8}) == ([1], [], [])
+
+
+def test_what_interviews_made_gives_way_and_goes_only_where_nobody_else_made_it() -> None:
+    said = block(1, note="Their words")._replace(said=True)
+    (pair,) = pairs([said], [block(2, day=9, note="By hand")])
+    assert (pair.kept.id, pair.said, pair.note, pair.requests) == (2, False, "By hand", frozenset())
+    relied = said._replace(relying=frozenset({6}))
+    (pair,) = pairs([relied], [block(2, day=9, requests=(7,))])
+    assert (pair.kept.id, pair.said, pair.requests) == (2, False, frozenset({6, 7}))
+    (pair,) = pairs([said], [block(2, day=9, note="More of them")._replace(said=True)])
+    assert (pair.kept.id, pair.said, pair.note) == (1, True, "Their words\nMore of them")

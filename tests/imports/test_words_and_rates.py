@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from roadmap.extensions import db
-from roadmap.models import Blocker, LossReason, LossWords
+from roadmap.models import Blocker, LossReason, LossWords, User
+from roadmap.patterns import undoing
 from tests.imports.conftest import HEADER, Importing
 from tests.imports.test_web import apply, check, upload
 from tests.support.client import CheckingClient
@@ -70,6 +71,33 @@ def test_a_wording_is_decided_once_and_all_its_deals_follow(
     assert reasons(app) == [("B", "process"), ("C", "price"), ("E", "price")]
     page.submit(form(app, "Missing SSO"), bucket="")
     assert reasons(app) == [("C", "price"), ("E", "price")]
+    assert company.wrong_totals() == []
+
+
+def test_words_follow_their_problem_through_every_merge_and_back(
+    app: Flask, priya: CheckingClient, importing: Importing
+) -> None:
+    company = Company(app)
+    first, second, last = (company.problem(title) for title in ("First", "Second", "Last"))
+    importing(LOST)
+    page = priya.get("/imports/loss-reasons")
+    page.submit(form(app, "Missing SSO"), bucket="product", problem=first)
+    company.merged(first, second)
+    step = company.merged(second, last)
+    assert reasons(app) == [("A", "Last"), ("B", "Last")]
+    more = "D5,E,Acme,Closed Lost,50,2026-12-19,MISSING SSO\n"
+    importing(LOST + more)
+    assert reasons(app) == [("A", "Last"), ("B", "Last"), ("E", "Last")]
+    chosen = priya.get("/imports/loss-reasons").value_of(
+        f"{form(app, 'Missing SSO')} [name=problem] option[selected]"
+    )
+    assert chosen == str(last)
+    with app.app_context():
+        undoing.undo(step, db.session.get_one(User, company.people["product"]))
+    # The one that came while they were merged goes home with the others.
+    assert reasons(app) == [("A", "Second"), ("B", "Second"), ("E", "Second")]
+    importing(LOST + more.replace("50", "60"))
+    assert reasons(app) == [("A", "Second"), ("B", "Second"), ("E", "Second")]
     assert company.wrong_totals() == []
 
 

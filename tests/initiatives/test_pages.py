@@ -245,7 +245,9 @@ def test_a_promise_that_the_forecast_misses_says_so_before_it_is_kept(
     with story.company.looking() as picture:
         assert len(picture.plan.initiatives[str(story.second)].promised) == 2
     page = held.submit("form[action$='/promises/1/withdrawal']")
-    assert "is taken back" in page.text
+    sponsor = story.company.people["executive"]
+    page = page.submit("#commit-form", reason="They left", sponsor=sponsor)
+    assert "Taking back the promise of" in page.text
     with story.company.looking() as picture:
         promised = picture.plan.initiatives[str(story.second)].promised
     assert [promise.to for promise in promised] == ["Helios"]

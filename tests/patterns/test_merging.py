@@ -4,11 +4,21 @@ import json
 from collections.abc import Callable
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, insert, select
 
 from roadmap.extensions import db
 from roadmap.market import figures
-from roadmap.models import Blocker, Problem, ProblemStep, ProblemTie, Request, Tradeoff, User
+from roadmap.models import (
+    Blocker,
+    Initiative,
+    Problem,
+    ProblemStep,
+    ProblemTie,
+    Request,
+    Tradeoff,
+    User,
+)
+from roadmap.patterns import undoing
 from tests.patterns.conftest import Twins, difference, rows
 from tests.support.client import CheckingClient
 from tests.support.company import Company
@@ -256,6 +266,43 @@ def test_a_survivor_from_beneath_takes_the_losers_place(
         assert db.session.get_one(Problem, twins.child).parent_id == twins.boss
     undo(priya, twins.goes)
     assert difference(before, rows(app)) == []
+
+
+def test_a_problem_that_thousands_of_initiatives_address_is_merged_and_undone(
+    app: Flask, twins: Twins
+) -> None:
+    ids = range(10_000, 13_000)
+    with app.app_context():
+        db.session.execute(
+            insert(Initiative),
+            [
+                {
+                    "id": id,
+                    "title": f"No. {id}",
+                    "state": "declined",
+                    "kind": "strategic",
+                    "decline_reason": "Too many",
+                }
+                for id in ids
+            ],
+        )
+        db.session.execute(
+            insert(ProblemTie),
+            [{"initiative_id": id, "problem_id": twins.goes, "kind": "solves"} for id in ids],
+        )
+        db.session.commit()
+
+    def addressed() -> dict[int, int]:
+        with app.app_context():
+            count = select(ProblemTie.problem_id, func.count()).group_by(ProblemTie.problem_id)
+            return dict(db.session.execute(count).all())
+
+    before = addressed()
+    step = twins.company.merged(twins.goes, twins.stays)
+    assert addressed() == {twins.stays: 3_002}
+    with app.app_context():
+        undoing.undo(step, db.session.get_one(User, twins.company.people["product"]))
+    assert addressed() == before
 
 
 def test_two_people_merging_at_once_make_one_merge(

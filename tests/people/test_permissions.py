@@ -236,7 +236,7 @@ TABLE: dict[tuple[str, str], May] = {
 } | {
     (f"initiatives.{name}", method): May(SHAPE)
     for name in ("new", "edit", "work", "effort", "needs", "not_before", "ties", "promises",
-                 "shipping", "declining", "entry", "product")
+                 "promise", "shipping", "declining", "entry", "product")
     for method in (GET, POST)
 } | {
     (f"reports.{name}{form}", GET): May(READ)

@@ -25,10 +25,10 @@ from sqlalchemy import select
 from roadmap.checks.queries import CHECKS, account_fit, database_file
 from roadmap.deals import actions as deals
 from roadmap.domain import changes
-from roadmap.domain.changes import Change, Requirement
+from roadmap.domain.changes import Change, Promised, Requirement
 from roadmap.extensions import db, reading
 from roadmap.initiatives import actions as initiatives
-from roadmap.models import Blocker, Initiative, User
+from roadmap.models import Blocker, Commitment, Initiative, User
 from roadmap.planning import picture as pictures
 from roadmap.planning.picture import Picture
 from roadmap.tradeoffs import actions as tradeoffs
@@ -213,6 +213,19 @@ class Meeting(RuleBasedStateMachine):
             day = pictures.current().today + timedelta(weeks=weeks)
             db.session.rollback()
             initiatives.promise(self.initiative(which), day, "Bolt", self.person())
+
+    @rule(which=PICK, weeks=st.none() | st.integers(1, 20))
+    def promise_otherwise(self, which: int, weeks: int | None) -> None:
+        def build(picture: Picture) -> Change:
+            row = db.session.scalars(select(Commitment).order_by(Commitment.id)).first()
+            if row is None or picture.rank(str(row.initiative_id)) is None:
+                raise changes.Refused("Nothing is promised.")
+            was = Promised(row.date, row.to, row.by_id)
+            day = None if weeks is None else picture.today + timedelta(weeks=weeks)
+            new = None if day is None else Promised(day, row.to, row.by_id)
+            return changes.ChangePromise(str(row.initiative_id), new, was)
+
+        self.commit(build)
 
     @rule(deal=PICK, problem=PICK, source=st.sampled_from(["rep", "customer", "interview"]))
     def tie(self, deal: int, problem: int, source: str) -> None:

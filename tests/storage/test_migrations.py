@@ -8,9 +8,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from roadmap.extensions import db
 from roadmap.models import Base
+from tests.storage.rows import add, count
+from tests.storage.test_ledger_is_final import LEDGER
 
 
 @pytest.fixture
@@ -80,6 +83,25 @@ def test_migrating_leaves_foreign_keys_in_force(
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_what_the_ledger_holds_survives_its_newest_columns_and_stays_protected(
+    engine: Engine, migrate: Callable[..., None]
+) -> None:
+    with engine.begin() as connection:
+        for table in LEDGER:
+            add(connection, table)
+    migrate("downgrade", "0006")
+    with engine.connect() as connection:
+        assert [count(connection, table) for table in LEDGER] == [4, 1, 1, 1]
+    migrate("upgrade")
+    with engine.connect() as connection:
+        assert [count(connection, table) for table in LEDGER] == [4, 1, 1, 1]
+        taken = text("SELECT DISTINCT withdrawn_count, relied_count, relied_amount FROM tradeoffs")
+        assert connection.execute(taken).all() == [(0, 0, 0)]
+    for table in LEDGER:
+        with engine.connect() as connection, pytest.raises(IntegrityError, match="never edited"):
+            connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (names of ours)
 
 
 def differences(engine: Engine) -> list[Any]:

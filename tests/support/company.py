@@ -19,12 +19,12 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
+from roadmap.deals.carrying import Given
 from roadmap.extensions import db
 from roadmap.initiatives import actions as initiatives
 from roadmap.intake import actions as intake
 from roadmap.interviews import actions as interviews
 from roadmap.interviews.actions import Spoken
-from roadmap.interviews.carrying import Given
 from roadmap.models import (
     Account,
     Base,

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, select
 
 from roadmap.domain.winloss import INTERVIEW, PRODUCT, REP
 from roadmap.extensions import db
+from roadmap.market.steps import survivors
 from roadmap.models import (
     Blocker,
     Conversation,
@@ -21,7 +22,6 @@ from roadmap.models import (
     DealReport,
     InterviewReason,
     LossReason,
-    Problem,
 )
 from roadmap.models.deals import WON
 from roadmap.models.interviews import HELD, LOSS_INTERVIEW
@@ -77,12 +77,12 @@ def carry(said: Said, deal: Deal, by_id: int) -> None:
         return
     if said.problem_id is not None:
         blocker = _blocker(said, deal)
-        said.found = blocker is not None and not _made_by_us(said, blocker)
+        said.found = blocker is not None and not _made_by(resting_on(blocker))
         if blocker is None:
             blocker = _new_blocker(said, deal, by_id)
         said.blocker_id = blocker.id
         db.session.flush()
-        _weigh(said, blocker)
+        weigh(blocker)
     else:
         known = _claimed_alike(said, deal)
         said.found = known is not None
@@ -99,8 +99,8 @@ def lift(said: Said) -> None:
     said.found = False
     db.session.flush()
     if blocker is not None and not found:
-        if _resting_on(said, blocker):
-            _weigh(said, blocker)
+        if resting_on(blocker):
+            weigh(blocker)
         else:
             db.session.delete(blocker)
     if reason is not None and not found:
@@ -120,49 +120,59 @@ def _weight(said: Said) -> int:
     return said.weight if isinstance(said, InterviewReason) else 1
 
 
-def survivor(problem_id: int) -> int:
-    """The problem that stands for this one: itself, unless it was merged."""
-    problem = db.session.get_one(Problem, problem_id)
-    while problem.merged_into is not None:
-        problem = problem.merged_into
-    return problem.id
+def take_over(blocker_id: int) -> bool:
+    """Let those who spoke of a tie carry it, now that the requests which made it are gone; whether
+    anybody did. Neither recounts nor commits.
+    """
+    blocker = db.session.get_one(Blocker, blocker_id, populate_existing=True)
+    resting = resting_on(blocker)
+    for said in resting:
+        said.found = False
+    db.session.flush()
+    weigh(blocker)
+    return bool(resting)
+
+
+def resting_on(blocker: Blocker) -> list[Said]:
+    """Every interview's reason, or every report, that rests on a blocker."""
+    kind: type[Said] = InterviewReason if blocker.source == INTERVIEW else DealReport
+    rests: ColumnElement[bool] = kind.blocker_id == blocker.id
+    return list(db.session.scalars(select(kind).where(rests).order_by(kind.id)))
+
+
+def weigh(blocker: Blocker) -> None:
+    """Make a blocker weigh and say what those say together who made it; one that was made by
+    others stays as it is.
+    """
+    resting = resting_on(blocker)
+    if _made_by(resting):
+        blocker.weight = min(sum(map(_weight, resting)), MOST_WEIGHT)
+        blocker.note = resting[0].quote
+        db.session.flush()
+
+
+def _survivor(problem_id: int) -> int:
+    return survivors([problem_id]).get(problem_id, problem_id)
 
 
 def _blocker(said: Said, deal: Deal) -> Blocker | None:
     return db.session.scalar(
         select(Blocker).where(
             Blocker.deal_id == deal.id,
-            Blocker.problem_id == survivor(said.problem_id or 0),
+            Blocker.problem_id == _survivor(said.problem_id or 0),
             Blocker.source == _source(said),
         )
     )
 
 
-def _resting_on(said: Said, blocker: Blocker) -> list[Said]:
-    """Everything of the same kind that rests on a blocker."""
-    kind: type[Said] = type(said)
-    rests: ColumnElement[bool] = kind.blocker_id == blocker.id
-    return list(db.session.scalars(select(kind).where(rests).order_by(kind.id)))
-
-
-def _made_by_us(said: Said, blocker: Blocker) -> bool:
-    resting = _resting_on(said, blocker)
+def _made_by(resting: list[Said]) -> bool:
     return bool(resting) and not any(each.found for each in resting)
-
-
-def _weigh(said: Said, blocker: Blocker) -> None:
-    """The weights of what rests on a blocker of ours add up."""
-    resting = _resting_on(said, blocker)
-    if not any(each.found for each in resting):
-        blocker.weight = min(sum(map(_weight, resting)), MOST_WEIGHT)
-        blocker.note = resting[0].quote
-        db.session.flush()
 
 
 def _new_blocker(said: Said, deal: Deal, by_id: int) -> Blocker:
     blocker = Blocker(
         deal_id=deal.id,
-        problem_id=survivor(said.problem_id or 0),
+        problem_id=_survivor(said.problem_id or 0),
         source=_source(said),
         bucket=PRODUCT,
         weight=_weight(said),
