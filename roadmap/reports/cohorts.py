@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 
-from roadmap.domain.cohorts import LENGTHS, Cohort, Outcome, cohorts
+from roadmap.domain.cohorts import AGES, LENGTHS, Cohort, Outcome, cohorts
+from roadmap.domain.standing import FEWEST
 from roadmap.domain.trend import first_of, month_of
 from roadmap.extensions import db
 from roadmap.market import figures
@@ -21,6 +25,28 @@ from .filters import ALL, Filters
 USUAL_MONTHS = 24
 
 
+class Part(NamedTuple):
+    """Some cohorts as one, from the first to the last of them: so many of its deals were lost by an
+    age that all of them have reached."""
+
+    first: Cohort
+    last: Cohort
+    opened: int
+    lost: int
+
+    @property
+    def share(self) -> Fraction:
+        return Fraction(self.lost, self.opened)
+
+
+class Compared(NamedTuple):
+    """The youngest cohort of some age, in months, and all those before it."""
+
+    age: int
+    now: Part
+    before: Part
+
+
 @dataclass(frozen=True)
 class Report:
     """`unopened` are deals that nobody knows when they were opened: they are in no cohort."""
@@ -30,6 +56,17 @@ class Report:
     cohorts: tuple[Cohort, ...]
     unopened: int
     coverage: Coverage
+
+    @property
+    def compared(self) -> Compared | None:
+        """At six months, else at three; None where too few deals are that old."""
+        for age in (AGES[1], AGES[0]):
+            old = [each for each in self.cohorts if each.age_reached(age, self.asked.as_of)]
+            if len(old) > 1:
+                now, before = _part(old[-1:], age), _part(old[:-1], age)
+                if min(now.opened, before.opened) >= FEWEST:
+                    return Compared(age, now, before)
+        return None
 
 
 def report(asked: Filters, period: str) -> Report:
@@ -53,6 +90,15 @@ def first_month(asked: Filters) -> int | None:
 def everything(asked: Filters) -> Filters:
     """Here the window picks cohorts by their opening, so it says nothing about the closing."""
     return asked._replace(window=None)
+
+
+def _part(found: Sequence[Cohort], age: int) -> Part:
+    return Part(
+        found[0],
+        found[-1],
+        sum(each.opened for each in found),
+        sum(each.lost_by_age[age] for each in found),
+    )
 
 
 def _read(asked: Filters) -> tuple[list[Outcome], int]:

@@ -19,7 +19,6 @@ from roadmap.web.filters import money_short
 from roadmap.workspace.settings import workspace
 
 from . import cells, findings, tables, trends
-from .findings import percent, shares
 from .frame import Frame
 from .reasons import Cell as ReasonCell
 from .reasons import Line as ReasonLine
@@ -27,6 +26,7 @@ from .reasons import Report as Reasons
 from .segments import Report as Segments
 from .trends import COLUMN_NAMES
 from .trends import Report as Trend
+from .wording import percent, shares
 
 MOST_LEVEL = 5
 #: So many lines are shown; the CSV has them all.

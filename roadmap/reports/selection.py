@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, true
@@ -71,8 +72,9 @@ class Sums(NamedTuple):
         return self.open_amount - self.sole_amount
 
     @property
-    def heard_percent(self) -> int | None:
-        return half_up(self.heard * 100, self.deals) if self.deals else None
+    def heard_share(self) -> Fraction | None:
+        """Of its deals, those whose customer confirms the problem."""
+        return Fraction(self.heard, self.deals) if self.deals else None
 
 
 @dataclass(frozen=True)

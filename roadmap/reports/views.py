@@ -23,9 +23,9 @@ from roadmap.web.csv import cents, csv_response
 from . import answers, beneath, cells, drawing, filters, tables
 from .case import case_for
 from .catalogue import KINDS
-from .findings import percent, shares
 from .forms import AnswerForm
 from .frame import Frame, frame, offer
+from .wording import percent, shares
 
 blueprint = Blueprint("reports", __name__)
 
@@ -178,7 +178,9 @@ def give_answer(id: int) -> Answer:
 @allow("read")
 def case(id: int) -> Answer:
     problem = db.session.get(Problem, id) or abort(404)
-    return render_template("reports/case.html", case=case_for(problem), shares=shares)
+    return render_template(
+        "reports/case.html", case=case_for(problem), shares=shares, percent=percent
+    )
 
 
 def _page(name: str, draw: Callable[[Frame], Mapping[str, Any]] = lambda _: {}) -> str:
