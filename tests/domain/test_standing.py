@@ -99,7 +99,7 @@ def test_twenty_points_between_two_shares_are_chance_of_forty_and_not_of_fifty()
     assert differ(0, 20, 20, 20)
 
 
-# 39 after 23 is a difference of 16, whose square is 256; 3.8415 · 62 = 238.2. After 38: 225 / 234.3.
+# 39 after 23 differ by 16, whose square is 256; 3.8415 · 62 = 238.2. 38 after 23: 225 and 234.3.
 def test_sixteen_more_after_twenty_three_are_more_than_chance() -> None:
     assert moved(Fraction(23), Fraction(39))
     assert moved(Fraction(39), Fraction(23))
