@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 from roadmap.domain.cohorts import label
@@ -317,9 +317,7 @@ def _lost_in(change: Change, months: int) -> str:
 
 def _unfinished(report: trends.Report) -> str:
     """A fall may be only that the last month is not over."""
-    as_of = report.asked.as_of
-    over = (as_of + timedelta(days=1)).month != as_of.month
-    if over or report.total.by_count.difference > 0:
+    if report.total.by_count.difference > 0 or not report.unfinished:
         return ""
     return f" {month_label(report.period.months[-1])} is not over."
 

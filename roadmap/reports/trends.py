@@ -66,6 +66,11 @@ class Report:
     undated: int
 
     @property
+    def unfinished(self) -> bool:
+        """Whether the last month is not over."""
+        return (self.asked.as_of + _DAY).month == self.asked.as_of.month
+
+    @property
     def amounts_known(self) -> bool:
         """Whether amounts say anything: not when all losses of the period lack theirs."""
         deals = self.total.by_count

@@ -133,6 +133,41 @@ def test_a_loss_without_a_day_counts_until_a_window_is_asked_for(
     assert table(elias.get("/reports/reasons.csv?window=3"))[-1]["Lost deals"] == "1"
 
 
+def test_a_company_without_deals_is_told_how_they_come_here(
+    priya: CheckingClient, company: Company
+) -> None:
+    for name in ("segments", "reasons", "cohorts"):
+        page = priya.get(f"/reports/{name}")
+        assert page.all(".empty-state a[href='/imports']")
+        assert "fits" in priya.get(f"/reports/{name}?fit=50").text_of(".empty-state")
+
+
+def test_where_we_lose_is_shown_however_many_groups_there_are(
+    elias: CheckingClient, company: Company
+) -> None:
+    for number in range(35):
+        account = company.account(segment=company.segment(f"Segment {number:02}"))
+        for each in range(10 if number == 34 else 2):
+            status = "lost" if number == 34 or each else "won"
+            company.deal(account=account, status=status, close_date="2026-12-01")
+    page = elias.get("/reports/segments")
+    assert page.text_of("#finding").startswith("Segment 34: 100 % lost over 10 deals")
+    shown = [row["Segment"] for row in page.rows_of("table.sheet")]
+    assert "Segment 34" in shown
+    assert shown == sorted(shown)
+    assert "Segment 34" in page.texts_of(".interval-label")
+    assert "30 of 35 lines" in page.text_of("main")
+
+
+def test_a_month_that_is_not_over_is_drawn_as_such(elias: CheckingClient, company: Company) -> None:
+    for month in ("08", "09", "10", "11", "12"):
+        for _ in range(3):
+            company.deal(status="lost", close_date=f"2026-{month}-15")
+    assert elias.get("/reports/trend").has(".trend-line.is-unfinished")
+    assert elias.get("/reports/trend").has("svg text:-soup-contains('Jan so far')")
+    assert not elias.get("/reports/trend?as_of=2026-12-31").has(".trend-line.is-unfinished")
+
+
 def test_unknown_amounts_are_named_and_not_taken_for_nothing(
     elias: CheckingClient, company: Company
 ) -> None:
@@ -141,7 +176,7 @@ def test_unknown_amounts_are_named_and_not_taken_for_nothing(
     company.deal(status="won", amount=500_00, close_date="2026-12-01")
     row = elias.get("/reports/segments").rows_of("table.sheet")[0]
     assert "amounts unknown" in row["Lost"]
-    assert row["Lost of the amount"] == "amounts unknown"
+    assert row["Lost by amount"] == "amounts unknown"
     assert table(elias.get("/reports/segments.csv"))[0]["Loss rate by amount"] == ""
 
 
