@@ -26,7 +26,7 @@ from roadmap.models.deals import LOST, OPEN
 from roadmap.planning.picture import Picture
 from roadmap.workspace.settings import workspace
 
-from . import facts
+from . import facts, together
 from .facts import Coverage
 from .filters import Filters
 
@@ -114,7 +114,7 @@ def report(asked: Filters, picture: Picture) -> Report:
         lambda: (
             _by_problem(asked, after),
             _total(asked, after),
-            facts.coverage(asked, after),
+            together.coverage(asked, after),
             facts.undated_losses(asked, after),
         ),
     )

@@ -3,7 +3,7 @@ a problem."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, url_for
@@ -20,7 +20,7 @@ from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
 
-from . import answers, beneath, cells, drawing, filters, tables
+from . import answers, beneath, cells, drawing, filters, tables, together
 from .case import case_for
 from .catalogue import KINDS
 from .forms import AnswerForm
@@ -38,7 +38,12 @@ Answer = str | Response | tuple[str, int]
 @blueprint.get("/reports")
 @allow("read")
 def index() -> Answer:
-    return render_template("reports/index.html", frames=[frame(name) for name in KINDS])
+    asked = filters.from_address()
+    with together.reading_all(asked):
+        frames = [frame(name) for name in KINDS]
+    first, *_ = frames
+    cards = first.kept("index", lambda: Markup(_cards(frames)))  # noqa: S704 (a template)
+    return render_template("reports/index.html", as_of=asked.as_of, cards=cards)
 
 
 @blueprint.get("/reports/segments")
@@ -181,6 +186,10 @@ def case(id: int) -> Answer:
     return render_template(
         "reports/case.html", case=case_for(problem), shares=shares, percent=percent
     )
+
+
+def _cards(frames: Sequence[Frame]) -> str:
+    return render_template("reports/_cards.html", frames=frames)
 
 
 def _page(name: str, draw: Callable[[Frame], Mapping[str, Any]] = lambda _: {}) -> str:
