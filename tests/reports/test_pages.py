@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -206,8 +207,59 @@ def test_the_command_prints_the_page_s_csv(
     arguments = ["--as-of", "2026-12-01", "--filter", "region=Asia", "--filter", "fit=33", "--csv"]
     printed = app.test_cli_runner().invoke(args=["report", name, *arguments])
     assert printed.exit_code == 0, printed.output
-    assert printed.output.splitlines() == downloaded.splitlines()
+    assert printed.stdout_bytes == downloaded.encode()
     assert downloaded.splitlines()[-1].startswith("Total,")
+    assert downloaded.endswith("\r\n")
+
+
+#: What a spreadsheet would run, and what a careless writer would break.
+NAMES_OF_TROUBLE = ('=HYPERLINK("//x")', "+1+2", "-2+3", "@SUM(A1)", "Müller, “Łódź”\nشركة")
+
+
+@pytest.mark.parametrize("name", [*NAMES, "deals"])
+def test_the_csv_holds_every_name_and_no_formula(
+    app: Flask, elias: CheckingClient, company: Company, name: str
+) -> None:
+    for trouble in NAMES_OF_TROUBLE:
+        pain = company.problem(trouble)
+        company.initiative(trouble, solves=[pain])
+        account = company.account(trouble, segment=company.segment(trouble))
+        owner = company.owner(trouble)
+        for amount in (100_000_00, None):
+            company.deal(
+                trouble,
+                amount,
+                account=account,
+                owner=owner,
+                status="lost",
+                blockers=[pain],
+                opened_on="2026-03-01",
+                close_date="2026-07-01",
+            )
+        company.deal(trouble, account=account, owner=owner, blockers=[pain])
+    company.deal("Heard", account=account, owner=owner, status="lost", blockers=[pain])
+    verify(company, "Heard")
+    downloaded = elias.get(f"/reports/{name}.csv?by=segment")
+    assert downloaded.headers["Content-Type"] == "text/csv; charset=utf-8"
+    rows = list(csv.reader(io.StringIO(downloaded.text, newline="")))
+    assert {len(row) for row in rows} == {len(rows[0])}
+    cells = {cell for row in rows for cell in row}
+    for cell in cells:
+        assert not cell.startswith(("=", "+", "@")), cell
+        assert not cell.startswith("-") or re.fullmatch(r"-\d+(\.\d+)?", cell), cell
+    if name not in ("cohorts", "false-losses"):
+        assert {f"'{text}" for text in NAMES_OF_TROUBLE[:4]} | {NAMES_OF_TROUBLE[4]} <= cells
+    if name == "trend":
+        assert table(downloaded)[-1]["Change in deals"] == "-9"
+
+
+@pytest.mark.parametrize("by", ["=1+1", "-1+1"])
+def test_an_attribute_with_the_name_of_a_formula_heads_no_formula(
+    app: Flask, elias: CheckingClient, company: Company, by: str
+) -> None:
+    company.deal(status="lost", attributes={by: "x"})
+    head = elias.get("/reports/segments.csv", query_string={"by": by}).text.splitlines()[0]
+    assert head.startswith(f"'{by},")
 
 
 def test_the_command_takes_names_and_prints_a_table_to_read(
