@@ -295,9 +295,10 @@ def _uncovered(report: selection.Report, top: selection.Line | None) -> str:
     count = sum(line is not top for line in report.uncovered)
     if not count:
         return ""
-    other = "other " if top is not None and top.uncovered else ""
-    word = plural(count, f"{other}problem")
-    return f" Nothing on the board solves {word} with open deals."
+    if top is not None and top.uncovered:
+        either = "waits for a solution, too" if count == 1 else "wait for a solution, too"
+        return f" {plural(count, 'other problem')} with open deals {either}."
+    return f" Nothing on the board solves {plural(count, 'problem')} with open deals."
 
 
 def _chance(change: Change) -> str:

@@ -25,6 +25,7 @@ from roadmap.reports import (
     segments,
     selection,
     tables,
+    together,
     trends,
     wording,
 )
@@ -165,7 +166,7 @@ def reason_reports(draw: st.DrawFn) -> reasons.Report:
     return reasons.Report(
         Filters(TODAY, source=source), BY, None, [], total, reasons._agreement(found),
         reasons.summed(lost for lost in found if lost.said.has_both), Tally(), Tally(),
-        reasons.covered(found), 0,
+        together.covered(found), 0,
     )  # fmt: skip
 
 
@@ -243,7 +244,7 @@ def test_only_problems_with_open_deals_are_waited_for(report: selection.Report) 
         assert ("which nothing on the board solves" in said) == (row["Uncovered"] == "yes")
         forecast = re.search(r"forecast for (\d+) Jun 2027", said)
         assert bool(forecast) == (row["Forecasts"] == "2027-06-04")
-    others = re.search(r"solves (\d+) (other )?problems? with open deals", said)
+    others = re.search(r"(\d+) (other )?problems? with open deals", said)
     bare = {row["Problem"] for row in waiting if row["Uncovered"] == "yes"}
     counted = number(others[1]) if others else 0
     assert counted == len(bare - ({top[2]} if top else set()))
