@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, has_app_context, has_request_context, request
@@ -91,6 +92,8 @@ def reading() -> Iterator[None]:
 
 def _listen(engine: Engine) -> None:
     sqlite = engine.dialect.name == "sqlite"
+    # Only where it is spoken: SQLite's users need not have loaded PostgreSQL's driver.
+    snapshot = None if sqlite else import_module("psycopg").IsolationLevel.REPEATABLE_READ
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, record: Any) -> None:
@@ -114,5 +117,9 @@ def _listen(engine: Engine) -> None:
                 connection.exec_driver_sql(f"PRAGMA query_only = {int(reads)}")
                 connection.info["only reads"] = reads
             connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-        elif reads:
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        elif connection.info.get("only reads", False) != reads:
+            # The driver says it in its BEGIN: a statement of its own would be a way to the server.
+            driver: Any = connection.connection.driver_connection
+            driver.read_only = reads or None
+            driver.isolation_level = snapshot if reads else None
+            connection.info["only reads"] = reads

@@ -54,10 +54,11 @@ class SegmentSeed(NamedTuple):
     rules: tuple[tuple[str, str, tuple[object, ...]], ...]
 
 
-UTILITIES, MANUFACTURING, FACILITIES, MIDMARKET = (
+UTILITIES, MANUFACTURING, FACILITIES, CLINICS, MIDMARKET = (
     "Utilities and networks",
     "Industrial manufacturing",
     "Facility services",
+    "Clinics and care homes",
     "Mid-market service firms",
 )
 
@@ -78,7 +79,12 @@ SEGMENTS = (
     SegmentSeed(
         FACILITIES,
         "Lifts, cleaning, heating and grounds for buildings that belong to others.",
-        (("industry", "any_of", ("Facility services", "Real estate", "Healthcare")),),
+        (("industry", "any_of", ("Facility services", "Real estate")),),
+    ),
+    SegmentSeed(
+        CLINICS,
+        "Buildings full of equipment that has to be inspected: a market that we only just entered.",
+        (("industry", "is", ("Healthcare",)),),
     ),
     SegmentSeed(
         MIDMARKET,

@@ -8,51 +8,31 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from .accounts import ACCOUNTS, AccountSeed
-
-CRM, REP, CUSTOMER, INTERVIEW = "crm", "rep", "customer", "interview"
-PRODUCT, PRICE, PROCESS, PRESENCE = "product", "price", "process", "presence"
-
-ROSA, NADIA, GARETH, YUKI = "Quintero, Rosa", "Petrosyan, Nadia", "Prewitt, Gareth", "Tanabe, Yuki"
-PARTNERS, DAN = "Partner desk", "Whitlow, Dan (left)"
-
-
-class BlockerSeed(NamedTuple):
-    problem: str
-    source: str
-    note: str = ""
-    bucket: str = PRODUCT
-    weight: int = 1
-
-
-class ReasonSeed(NamedTuple):
-    bucket: str
-    source: str
-    note: str = ""
-    weight: int = 1
-
-
-class DealSeed(NamedTuple):
-    """Amount in whole currency; `week` when an open deal is needed; `closed`, `opened` days ago."""
-
-    account: str
-    name: str
-    owner: str | None
-    amount: int | None
-    stage: str
-    product: str
-    status: str = "open"
-    week: int | None = None
-    #: The customer named the date, so it is more than an expected close.
-    named_date: bool = False
-    closed: int | None = None
-    lost_to: str | None = None
-    probability: int | None = None
-    opened: int = 120
-    blockers: tuple[BlockerSeed, ...] = ()
-    reasons: tuple[ReasonSeed, ...] = ()
+from .closed import ended
+from .seeds import (
+    CRM,
+    CUSTOMER,
+    DAN,
+    GARETH,
+    INTERVIEW,
+    NADIA,
+    OWNERS,
+    PARTNERS,
+    PRESENCE,
+    PRICE,
+    PROCESS,
+    PRODUCTS,
+    REP,
+    ROSA,
+    YUKI,
+    BlockerSeed,
+    DealSeed,
+    Naming,
+    ReasonSeed,
+    amount,
+)  # fmt: skip
 
 
 def _open(
@@ -200,12 +180,8 @@ _OPEN_PROBLEMS = (
     "parts", "firstfix", "inspections", "closing", "sla", "integration", "quotes", "arrival",
     "routes", "failures", "nights", "sap",
 )  # fmt: skip
-_LOST_PROBLEMS = (*_OPEN_PROBLEMS, "access", "signal", "residency", "seats", "bulk", "leavers")
-_LOST_TO = ("competitor", "competitor", "no decision", "unknown")
 _STAGES = (("Discovery", 15), ("Proposal", 35), ("Negotiation", 55), ("Legal", 75))
-_PRODUCTS = ("Assets", "Billing", "Dispatch", "Mobile", "Platform", "Portal")
-_WHAT = ("rollout", "pilot", "renewal", "second region", "new depot", "consolidation")
-_OWNERS = (ROSA, NADIA, GARETH, YUKI, ROSA, NADIA, GARETH, YUKI, PARTNERS, DAN)
+_OPEN = 26
 
 
 def deals() -> tuple[DealSeed, ...]:
@@ -215,21 +191,11 @@ def deals() -> tuple[DealSeed, ...]:
 
 
 def _generated(chance: random.Random) -> Iterator[DealSeed]:
-    names: dict[str, int] = {}
-    for kind, count in (("open", 26), ("won", 48), ("lost", 42)):
-        for _ in range(count):
-            account = chance.choice(ACCOUNTS)
-            first = account.name.split()[0]
-            names[first] = names.get(first, 0) + 1
-            name = f"{first} {chance.choice(_WHAT)} {names[first]}"
-            make = {"open": _one_open, "won": _one_won, "lost": _one_lost}[kind]
-            yield make(chance, account, name)
-
-
-def _amount(chance: random.Random, account: AccountSeed) -> int:
-    employees = account.employees or 200
-    most = 60 + min(employees, 6000) // 10
-    return chance.randint(most // 4, most) * 1000
+    naming = Naming(chance)
+    for _ in range(_OPEN):
+        account = chance.choice(ACCOUNTS)
+        yield _one_open(chance, account, naming.of(account))
+    yield from ended(chance, naming)
 
 
 def _one_open(chance: random.Random, account: AccountSeed, name: str) -> DealSeed:
@@ -245,41 +211,9 @@ def _one_open(chance: random.Random, account: AccountSeed, name: str) -> DealSee
         others = [other for other in _OPEN_PROBLEMS if other != problem.problem]
         blockers = (problem, B(chance.choice(others), REP))
     return DealSeed(
-        account.name, name, chance.choice(_OWNERS),
-        None if chance.random() < 0.08 else _amount(chance, account),
-        stage, chance.choice(_PRODUCTS),
+        account.name, name, chance.choice(OWNERS),
+        None if chance.random() < 0.08 else amount(chance, account),
+        stage, chance.choice(PRODUCTS),
         week=None if chance.random() < 0.12 else chance.randint(-3, 44),
         probability=probability, opened=chance.randint(20, 200), blockers=blockers,
-    )  # fmt: skip
-
-
-def _one_won(chance: random.Random, account: AccountSeed, name: str) -> DealSeed:
-    closed = chance.randint(3, 330)
-    blockers = (B("proof", REP),) if chance.random() < 0.15 else ()
-    return DealSeed(
-        account.name, name, chance.choice(_OWNERS), _amount(chance, account), "Closed won",
-        chance.choice(_PRODUCTS), "won",
-        closed=closed, probability=100, opened=closed + chance.randint(30, 200), blockers=blockers,
-    )  # fmt: skip
-
-
-def _one_lost(chance: random.Random, account: AccountSeed, name: str) -> DealSeed:
-    closed = chance.randint(3, 330)
-    blockers: list[BlockerSeed] = []
-    reasons: list[ReasonSeed] = []
-    if chance.random() < 0.6:
-        blockers.append(B(chance.choice(_LOST_PROBLEMS), chance.choice((CRM, CRM, REP))))
-        if chance.random() < 0.4:
-            blockers.append(blockers[0]._replace(source=chance.choice((CUSTOMER, INTERVIEW))))
-    elif chance.random() < 0.8:
-        bucket = chance.choice((PRICE, PRICE, PROCESS, PRESENCE))
-        reasons.append(ReasonSeed(bucket, chance.choice((CRM, CRM, REP))))
-        if chance.random() < 0.3:
-            reasons.append(ReasonSeed(bucket, INTERVIEW))
-    return DealSeed(
-        account.name, name, chance.choice(_OWNERS), _amount(chance, account), "Closed lost",
-        chance.choice(_PRODUCTS), "lost",
-        closed=closed, lost_to=chance.choice(_LOST_TO),
-        probability=0, opened=closed + chance.randint(30, 200),
-        blockers=tuple(blockers), reasons=tuple(reasons),
     )  # fmt: skip

@@ -14,7 +14,8 @@ from roadmap.market import classify
 from roadmap.models import Account, Blocker, CrmOwner, Deal, LossReason, User
 
 from .accounts import ACCOUNTS, AccountSeed
-from .deals import BlockerSeed, DealSeed, deals
+from .deals import deals
+from .seeds import BlockerSeed, DealSeed
 
 
 def write(today: date, users: Mapping[str, User], problems: Mapping[str, int]) -> None:

@@ -19,16 +19,19 @@ from roadmap.domain.changes import Change
 from roadmap.domain.plan import CANDIDATE, COMMITTED, DECLINED, IN_PROGRESS, SHIPPED
 from roadmap.domain.winloss import INTERVIEW
 from roadmap.extensions import db
-from roadmap.models import Blocker, Deal, Initiative, Tradeoff, User
+from roadmap.models import Blocker, Deal, Initiative, Segment, Tradeoff, User
 from roadmap.models.deals import LOST
+from roadmap.models.reports import LEAVE
 from roadmap.planning import picture as pictures
 from roadmap.planning import totals
 from roadmap.planning.picture import Picture
+from roadmap.reports import answers
 from roadmap.tradeoffs import actions as tradeoffs
 from roadmap.tradeoffs import present
 from roadmap.tradeoffs.actions import Builder, Signature
 from roadmap.workspace import clock, revision
 
+from .company import MIDMARKET, UTILITIES
 from .deals import LOST_MEANWHILE
 
 #: How many days ago the board was first filled.
@@ -98,6 +101,29 @@ def enter_all(story: Story) -> None:
         set_state(story, key, IN_PROGRESS)
     for key in ("sap", "residency", "offline"):
         set_state(story, key, COMMITTED)
+
+
+def answer_for_segments(story: Story) -> None:
+    """What was decided on the figures of that day: one stands, the other has to be asked again."""
+    _answer(
+        story,
+        UTILITIES,
+        LEAVE,
+        "They say no a little more often than others, but not so that it could not be chance. We "
+        "look again in summer.",
+    )
+    _answer(
+        story,
+        MIDMARKET,
+        LEAVE,
+        "Outside the profile. What we win there is welcome, and we build nothing for it.",
+    )
+
+
+def _answer(story: Story, name: str, answer: str, reason: str) -> None:
+    segment = db.session.scalars(select(Segment).where(Segment.name == name)).one()
+    until = story.today + timedelta(days=200)
+    answers.give(segment, answers.Said(answer, reason, until), story.people["Elias Berg"].id)
 
 
 def enter(story: Story, key: str, by: str) -> None:
@@ -313,7 +339,7 @@ def _owner(story: Story, key: str) -> str:
 
 #: By days ago. Progress is reported first, so that what follows is decided on fresh figures.
 EVENTS: dict[int, tuple[Event, ...]] = {
-    BEGINNING: (enter_all, report_progress),
+    BEGINNING: (enter_all, report_progress, answer_for_segments),
     56: (report_progress,),
     49: (ship_photos,),
     42: (report_progress, promote_offline, remember),

@@ -71,6 +71,22 @@ def verdict(lost: int, won: int, overall: Fraction) -> str:
     return LOSING if rate > overall else WINNING
 
 
+def differ(lost: int, of: int, other_lost: int, other_of: int) -> bool:
+    """Whether chance hardly explains (5 %) that two shares differ: the test of two proportions,
+    with their common share. Raises ZeroDivisionError where one is a share of nothing.
+    """
+    common = Fraction(lost + other_lost, of + other_of)
+    difference = Fraction(lost, of) - Fraction(other_lost, other_of)
+    spread = common * (1 - common) * (Fraction(1, of) + Fraction(1, other_of))
+    return difference**2 > Z * Z * spread
+
+
+def moved(before: Fraction, now: Fraction) -> bool:
+    """Whether chance hardly explains (5 %) that so many came after so many, in as long a time: of
+    all, each would as likely have come before as after."""
+    return (now - before) ** 2 > Z * Z * (now + before)
+
+
 def _decimal(value: Fraction) -> Decimal:
     with localcontext() as context:
         context.prec = _DIGITS

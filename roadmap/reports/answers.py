@@ -45,6 +45,7 @@ def give(segment: Segment, said: Said, by_id: int) -> SegmentAnswer:
         reason=said.reason,
         until=said.until,
         as_of=clock.today(),
+        answered_at=clock.now(),
         by_id=by_id,
         won_count=line.won.deals,
         won_amount=line.won.amount,

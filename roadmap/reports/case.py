@@ -25,11 +25,12 @@ from roadmap.tradeoffs.proposals import propose
 from roadmap.web import arguments
 from roadmap.workspace import clock
 
-from . import findings, selection, trends
+from . import cells, drawing, findings, selection, trends
 from .catalogue import KINDS
 from .cells import BLOCKED, Cell
 from .false_losses import DAYS_PER_WEEK
 from .filters import Filters
+from .segments import NOTHING, Tally
 from .selection import Sums
 from .standing_in import StandIns, stand_ins
 
@@ -50,13 +51,16 @@ class Quote(NamedTuple):
 
 
 class Share(NamedTuple):
-    """Open and lost deals of one segment's accounts."""
+    """Open and lost deals of one segment's accounts; unknown amounts count 0."""
 
     name: str
+    group: str
     open_count: int
     open_amount: int
+    open_unknown: int
     lost_count: int
     lost_amount: int
+    lost_unknown: int
 
 
 class Cost(NamedTuple):
@@ -97,6 +101,11 @@ class Case:
             "reports.deals", {"report": "revenue-at-risk", "problem": self.problem.id}, **cell
         )
 
+    def lost_in(self, month: int) -> str:
+        """The deals lost over it in a month, which is that of the trend's line."""
+        cell = {"report": "trend", "problem": self.problem.id, "state": LOST}
+        return arguments.address("reports.deals", {**cell, **drawing.span([month])})
+
 
 def case_for(problem: Problem) -> Case:
     """As of today, without filters: the same figures as the report's line for the problem."""
@@ -134,16 +143,18 @@ def _segments(asked: Filters, since: date | None, problem_id: int) -> list[Share
             found.c.state,
             func.count(),
             func.coalesce(func.sum(found.c.amount), 0),
+            func.count(found.c.amount),
         ).group_by(found.c.segment_id, found.c.state)
     )
-    sums: dict[int | None, dict[str, tuple[int, int]]] = {}
-    for segment, state, count, amount in rows:
-        sums.setdefault(segment, {})[state] = (count, int(amount))
+    sums: dict[int | None, dict[str, Tally]] = {}
+    for segment, state, count, amount, known in rows:
+        sums.setdefault(segment, {})[state] = Tally(count, int(amount), count - known)
     shares = [
         Share(
             "Unassigned" if segment is None else named[segment],
-            *states.get(OPEN, (0, 0)),
-            *states.get(LOST, (0, 0)),
+            cells.written(segment),
+            *states.get(OPEN, NOTHING),
+            *states.get(LOST, NOTHING),
         )
         for segment, states in sums.items()
     ]

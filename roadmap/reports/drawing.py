@@ -11,7 +11,7 @@ from roadmap.domain.cohorts import AGES, Cohort
 from roadmap.domain.cohorts import label as cohort_label
 from roadmap.domain.money import half_up
 from roadmap.domain.splits import COLUMNS
-from roadmap.domain.standing import FEWEST
+from roadmap.domain.standing import FEWEST, LOSING, WINNING
 from roadmap.domain.trend import month_label
 from roadmap.domain.winloss import BUCKETS
 from roadmap.models.deals import LOST
@@ -19,18 +19,19 @@ from roadmap.web.filters import money_short
 from roadmap.workspace.settings import workspace
 
 from . import cells, findings, tables, trends
-from .findings import percent, shares
 from .frame import Frame
 from .reasons import Cell as ReasonCell
 from .reasons import Line as ReasonLine
 from .reasons import Report as Reasons
+from .segments import Line as SegmentLine
 from .segments import Report as Segments
 from .trends import COLUMN_NAMES
 from .trends import Report as Trend
+from .wording import percent, shares
 
 MOST_LEVEL = 5
-#: So many lines are shown; the CSV has them all.
-MOST_LINES = 30
+#: So many lines are shown, and so many bars; the CSV has them all.
+MOST_LINES, MOST_BARS = 30, 12
 
 
 class HeatCell(NamedTuple):
@@ -59,17 +60,24 @@ class Bar(NamedTuple):
 
 
 class Point(NamedTuple):
+    """`label` names it beneath the line where it is `named`, `value` is written over it."""
+
     x: float
     y: float
     label: str
     text: str
+    value: str
+    named: bool
 
 
 class Stretch(NamedTuple):
+    """From point to point; `unfinished` leads to a month that is not over."""
+
     x1: float
     y1: float
     x2: float
     y2: float
+    unfinished: bool = False
 
 
 def segments(frame: Frame) -> Mapping[str, Any]:
@@ -77,8 +85,10 @@ def segments(frame: Frame) -> Mapping[str, Any]:
     report: Segments = frame.report
     return {
         "title": findings.of_chart(report),
-        "bars": bars(frame, report, MOST_LINES),
+        "bars": bars(frame, report, MOST_BARS),
+        "closed": sum(line.closed > 0 for line in report.lines),
         "overall": place(report.total.rate),
+        "lines": telling(report.lines, MOST_LINES),
     }
 
 
@@ -119,7 +129,8 @@ def cohorts(frame: Frame) -> Mapping[str, Any]:
 
 
 def bars(frame: Frame, report: Segments, most: int) -> list[Bar]:
-    """The first groups with a closed deal: interval, rate and verdict."""
+    """The most telling groups with a closed deal: interval, rate and verdict."""
+    closed = [line for line in report.lines if line.closed]
     return [
         Bar(
             line.label,
@@ -130,9 +141,17 @@ def bars(frame: Frame, report: Segments, most: int) -> list[Bar]:
             f"{percent(line.rate)} of {line.closed:,}, {line.verdict}",
             line.verdict,
         )
-        for line in report.lines[:most]
+        for line in telling(closed, most)
         if line.interval is not None
     ]
+
+
+def telling(lines: Sequence[SegmentLine], most: int) -> list[SegmentLine]:
+    """In their own order, as many as there is room for: where we lose or win before all others,
+    then those with the most closed deals."""
+    first = sorted(lines, key=lambda line: (line.verdict not in (LOSING, WINNING), -line.closed))
+    kept = {line.key for line in first[:most]}
+    return [line for line in lines if line.key in kept]
 
 
 def place(rate: Fraction | None) -> float | None:
@@ -193,12 +212,17 @@ def curve(report: Trend) -> tuple[list[Point], list[Stretch]]:
         Point(
             round(100 * number / last, 2),
             round(100 - float(100 * count / most), 2),
-            month_label(month) if (last - number) % every == 0 else "",
-            f"{month_label(month)}: {shares(count)} lost",
+            _month_name(month, first=number == 0),
+            f"{shares(count)} lost in {month_label(month)}",
+            shares(count),
+            (last - number) % every == 0,
         )
         for number, (month, count) in enumerate(zip(report.period.months, counts, strict=True))
     ]
     stretches = [Stretch(one.x, one.y, other.x, other.y) for one, other in pairwise(points)]
+    if report.unfinished:
+        stretches[-1] = stretches[-1]._replace(unfinished=True)
+        points[-1] = points[-1]._replace(label=f"{points[-1].label[:3]} so far")
     return points, stretches
 
 
@@ -235,14 +259,20 @@ def outcomes(cohort: Cohort) -> list[Stretch]:
     return parts
 
 
-def opening(cohort: Cohort) -> dict[str, str]:
-    """The months of a cohort, as the list of deals is asked for them."""
-    last = cohort.first + cohort.length - 1
+def opening(cohort: Cohort, until: Cohort | None = None) -> dict[str, str]:
+    """The months of a cohort, or of all until another, as the list of deals is asked for them."""
+    end = until or cohort
+    last = end.first + end.length - 1
     return {"opened": cells.month_text(cohort.first), "until": cells.month_text(last)}
 
 
 def span(months: Sequence[int]) -> dict[str, str]:
     return {"start": cells.month_text(months[0]), "end": cells.month_text(months[-1])}
+
+
+def _month_name(month: int, *, first: bool) -> str:
+    """ "Nov"; with its year at the beginning of the line and of a year."""
+    return month_label(month) if first or month % 12 == 0 else month_label(month)[:3]
 
 
 def _month(

@@ -35,7 +35,8 @@ _VERIFIED = tuple(f"verified_{bucket}" for bucket in BUCKETS)
 
 class Lost(NamedTuple):
     """Lost deals alike: of one group and month, with the same reasons. `largest` is the greatest
-    amount among them; `month` counts from year 0 and is None where nobody asked or knows."""
+    amount among them; `month` counts from year 0 and is None where nobody asked or knows; `recent`
+    closed after a day, if one was given."""
 
     key: int | str | None
     month: int | None
@@ -44,6 +45,7 @@ class Lost(NamedTuple):
     amount: int
     unknown: int
     largest: int
+    recent: bool = False
 
 
 def state_at(as_of: date, since: date | None) -> ColumnElement[Any]:
@@ -106,17 +108,20 @@ def lost(
     key: ColumnElement[Any] | None = None,
     *,
     monthly: bool = False,
+    recent: date | None = None,
 ) -> list[Lost]:
-    """The lost deals by group, month and reasons."""
+    """The lost deals by group, month and reasons, those that closed after a day apart."""
     columns = [Deal.id, Deal.amount]
     if key is not None:
         columns.append(key.label("key"))  # type: ignore[arg-type]
     if monthly:
         columns.append(month(Deal.close_date).label("month"))  # type: ignore[arg-type]
+    if recent is not None:
+        columns.append(case((Deal.close_date > recent, 1), else_=0).label("recent"))  # type: ignore[arg-type]
     found = from_deals(asked, *columns).where(lost_at(asked.as_of, since)).subquery()
     why = reasons(asked.source)
     alike = [why.c[name] for name in (*_CLAIMED, *_VERIFIED)]
-    parts = [found.c[name] for name in ("key", "month") if name in found.c]
+    parts = [found.c[name] for name in ("key", "month", "recent") if name in found.c]
     rows = db.session.execute(
         select(
             *alike,
@@ -130,7 +135,8 @@ def lost(
         .outerjoin(why, why.c.deal_id == found.c.id)
         .group_by(*alike, *parts)
     ).all()
-    return [_lost(row, has_key=key is not None, has_month=monthly) for row in rows]
+    names = [name for name in ("key", "month", "recent") if name in found.c]
+    return [_lost(row, names) for row in rows]
 
 
 def reasons(source: str = "") -> Subquery:
@@ -189,10 +195,15 @@ class Coverage(NamedTuple):
 
 def coverage(asked: Filters, since: date | None) -> Coverage:
     """Of the lost deals that the filters let through."""
-    heard = _given(asked.source, VERIFIED)
-    asked_customer = Deal.id.in_(select(heard.c.deal_id))
+    sources = [each for each in VERIFIED if not asked.source or each == asked.source]
+    heard = or_(
+        *(
+            select(table.id).where(table.deal_id == Deal.id, table.source.in_(sources)).exists()
+            for table in (Blocker, LossReason)
+        )
+    )
     found = (
-        from_deals(asked, Deal.amount, asked_customer.label("verified"))
+        from_deals(asked, Deal.amount, heard.label("verified"))
         .where(lost_at(asked.as_of, since))
         .subquery()
     )
@@ -213,15 +224,14 @@ def coverage(asked: Filters, since: date | None) -> Coverage:
     return Coverage(*counted)
 
 
-def _given(source: str, sources: Sequence[str] = ()) -> Subquery:
+def _given(source: str) -> Subquery:
     """All reasons of deals whose status is lost, whether they name a problem or not."""
-    wanted = [each for each in ((source,) if source else sources) if not sources or each in sources]
     parts = []
     for table in (Blocker, LossReason):
         columns = table.deal_id, table.bucket, table.source, table.weight
         part = select(*columns).join(Deal, Deal.id == table.deal_id).where(Deal.status == LOST)
-        if source or sources:
-            part = part.where(table.source.in_(wanted))
+        if source:
+            part = part.where(table.source == source)
         parts.append(part)
     return union_all(*parts).subquery()
 
@@ -234,15 +244,17 @@ def _pairs(names: Sequence[str]) -> list[tuple[str, str]]:
     return list(zip(BUCKETS, names, strict=True))
 
 
-def _lost(row: Any, *, has_key: bool, has_month: bool) -> Lost:
+def _lost(row: Any, names: Sequence[str]) -> Lost:
     count, amount, known, largest = (int(value) for value in row[8:12])
-    month = row[-1] if has_month else None
+    parts = dict(zip(names, row[12:], strict=True))
+    month = parts.get("month")
     return Lost(
-        row[12] if has_key else None,
+        parts.get("key"),
         None if month is None else int(month),
         said_of(row),
         count,
         amount,
         count - known,
         largest,
+        bool(parts.get("recent")),
     )

@@ -30,7 +30,7 @@ from roadmap.models import Blocker, CrmOwner, Deal, Initiative, LossReason, Prob
 from roadmap.models.deals import LOST, OPEN
 from roadmap.planning.picture import Picture
 
-from . import facts
+from . import facts, together
 from .facts import Coverage
 from .filters import Filters
 from .segments import Tally
@@ -110,7 +110,7 @@ def report(asked: Filters, picture: Picture) -> Report:
         lambda: (
             *_claims(asked, since),
             _relieved(asked, since),
-            facts.coverage(asked, since),
+            together.coverage(asked, since),
             facts.undated_losses(asked, since),
         ),
     )

@@ -16,7 +16,7 @@ from roadmap.domain.winloss import BUCKETS
 from roadmap.market import figures
 from roadmap.market.kept import kept
 
-from . import dimensions, facts
+from . import dimensions, facts, together
 from .dimensions import Dimension, Key
 from .facts import Coverage, Lost
 from .filters import Filters
@@ -87,7 +87,10 @@ def report(asked: Filters, by: Dimension) -> Report:
     since = asked.since()
     found, undated = kept(
         ("reason report", figures.as_of(), asked, by.name),
-        lambda: (facts.lost(asked, since, by.column), facts.undated_losses(asked, since)),
+        lambda: (
+            together.lost(asked, since, by, monthly=False),
+            facts.undated_losses(asked, since),
+        ),
     )
     names = dimensions.labels(by)
     lines: dict[Key, Line] = {}
@@ -106,7 +109,7 @@ def report(asked: Filters, by: Dimension) -> Report:
         summed(lost for lost in found if lost.said.has_both),
         summed(lost for lost in found if lost.said.false_loss),
         summed(lost for lost in found if lost.said.hidden_product_loss),
-        covered(found),
+        together.covered(found),
         undated,
     )
 
@@ -116,13 +119,6 @@ def summed(found: Iterable[Lost]) -> Tally:
     for lost in found:
         tally = _plus(tally, lost)
     return tally
-
-
-def covered(found: Iterable[Lost]) -> Coverage:
-    """As `facts.coverage` counts it, from deals that are read already."""
-    found = list(found)
-    every, heard = summed(found), summed(lost for lost in found if lost.said.is_verified)
-    return Coverage(heard.deals, every.deals, heard.amount, every.amount, every.unknown)
 
 
 def _agreement(found: Iterable[Lost]) -> Mapping[tuple[str, str], Cell]:

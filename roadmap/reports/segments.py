@@ -6,7 +6,7 @@ Source: win-loss semantics, Segment.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -30,10 +30,11 @@ from roadmap.market.kept import kept
 from roadmap.models import Account, Deal
 from roadmap.models.deals import LOST, OPEN, WON
 
-from . import dimensions, facts
+from . import dimensions, facts, together
 from .dimensions import Dimension, Key
 from .facts import UNDATED, Coverage
 from .filters import Filters, account_conditions
+from .together import Alike
 
 
 class Tally(NamedTuple):
@@ -128,7 +129,7 @@ def report(asked: Filters, by: Dimension) -> Report:
             _counted(asked, by, since),
             _fits(asked, by),
             _every_fit(asked, by),
-            facts.coverage(asked, since),
+            together.coverage(asked, since),
         ),
     )
     names = dimensions.labels(by)
@@ -147,7 +148,22 @@ def report(asked: Filters, by: Dimension) -> Report:
 _States = Mapping[str, Tally]
 
 
-def _counted(asked: Filters, by: Dimension, since: date | None) -> dict[Key, dict[str, Tally]]:
+def _counted(asked: Filters, by: Dimension, since: date | None) -> Mapping[Key, _States]:
+    read = together.alike(asked, since) if by.name == dimensions.SEGMENT else None
+    return _read(asked, by, since) if read is None else _added(read)
+
+
+def _added(read: Sequence[Alike]) -> Mapping[Key, _States]:
+    counted: dict[Key, dict[str, Tally]] = defaultdict(dict)
+    for each in read:
+        before = counted[each.segment].get(each.state, NOTHING)
+        counted[each.segment][each.state] = Tally(
+            before.deals + each.deals, before.amount + each.amount, before.unknown + each.unknown
+        )
+    return counted
+
+
+def _read(asked: Filters, by: Dimension, since: date | None) -> Mapping[Key, _States]:
     found = facts.from_deals(
         asked,
         by.column.label("key"),

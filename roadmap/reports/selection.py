@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, true
@@ -25,7 +26,7 @@ from roadmap.models.deals import LOST, OPEN
 from roadmap.planning.picture import Picture
 from roadmap.workspace.settings import workspace
 
-from . import facts
+from . import facts, together
 from .facts import Coverage
 from .filters import Filters
 
@@ -71,8 +72,9 @@ class Sums(NamedTuple):
         return self.open_amount - self.sole_amount
 
     @property
-    def heard_percent(self) -> int | None:
-        return half_up(self.heard * 100, self.deals) if self.deals else None
+    def heard_share(self) -> Fraction | None:
+        """Of its deals, those whose customer confirms the problem."""
+        return Fraction(self.heard, self.deals) if self.deals else None
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,11 @@ def since(asked: Filters) -> date | None:
 def report(asked: Filters, picture: Picture) -> Report:
     """Problems with a deal, the most open pipeline first. Counted once while the evidence stays."""
     after = since(asked)
-    counted, total, covered, undated = kept(
+    (counted, total), covered, undated = kept(
         ("selection report", figures.as_of(), asked),
         lambda: (
-            _by_problem(asked, after),
-            _total(asked, after),
-            facts.coverage(asked, after),
+            _counted(asked, after),
+            together.coverage(asked, after),
             facts.undated_losses(asked, after),
         ),
     )
@@ -137,15 +138,22 @@ def report(asked: Filters, picture: Picture) -> Report:
 def ties(asked: Filters, after: date | None, problem_id: int | None = None) -> Subquery:
     """The deals that a problem blocks, per problem: `problems` are how many block the deal in all,
     whatever the source filter leaves of them; `heard` says whether a customer confirms this tie.
+    `once` is 1 for one tie of each deal, and `ever` says whether a customer confirms any of them.
     """
+    here = _any(_from(asked))
+    order = (Blocker.problem_id,) if not asked.source else (here.desc(), Blocker.problem_id)
+    heard_here = _any(and_(Blocker.source.in_(VERIFIED), _from(asked)))
+    number = func.row_number().over(partition_by=Blocker.deal_id, order_by=order)
     tied = (
         facts.from_deals(
             asked,
             Blocker.deal_id,
             Blocker.problem_id,
             _any(Blocker.source.in_(VERIFIED)).label("heard"),
-            _any(_from(asked)).label("here"),
+            here.label("here"),
             func.count().over(partition_by=Blocker.deal_id).label("problems"),
+            case((number == 1, 1), else_=0).label("once"),
+            func.max(heard_here).over(partition_by=Blocker.deal_id).label("ever"),
         )
         .join(Blocker, Blocker.deal_id == Deal.id)
         .where(_blocks(asked, after))
@@ -163,40 +171,38 @@ def ties(asked: Filters, after: date | None, problem_id: int | None = None) -> S
 _ByProblem = Mapping[int, tuple[Sums, frozenset[int]]]
 
 
-def _by_problem(asked: Filters, after: date | None) -> _ByProblem:
-    """Per problem, its sums and the segments of its deals' accounts."""
+def _counted(asked: Filters, after: date | None) -> tuple[_ByProblem, Sums]:
+    """Per problem its sums and the segments of its deals' accounts; and over all problems the sums
+    of each deal once, read in the same pass."""
     tied = ties(asked, after)
-    found = _deals(asked, tied, tied.c.problem_id)
+    found = _deals(asked, tied, tied.c.problem_id, tied.c.once, tied.c.ever)
     alike = found.c.problem_id, found.c.segment_id
+    once = found.c.once == 1
+    columns = _sums(found, true(), found.c.heard), _sums(found, once, found.c.ever)
     sums: dict[int, Sums] = defaultdict(Sums)
     segments: dict[int, set[int]] = defaultdict(set)
-    for problem, segment, *counted in db.session.execute(
-        select(*alike, *_sums(found)).group_by(*alike)
-    ):
+    total = Sums()
+    for problem, segment, accounts, *counted in db.session.execute(
+        select(*alike, func.count(found.c.account_id.distinct()), *columns[0], *columns[1])
+        .group_by(*alike)
+    ):  # fmt: skip
         # An account is in one segment, so accounts add up over segments like all the rest.
-        sums[problem] = _plus(sums[problem], _read(counted))
+        whole, part = counted[: len(columns[0])], counted[len(columns[0]) :]
+        sums[problem] = _plus(sums[problem], _read((*whole, accounts)))
+        total = _plus(total, _read((*part, 0)))
         if segment is not None:
             segments[problem].add(segment)
-    return {problem: (each, frozenset(segments[problem])) for problem, each in sums.items()}
+    by_problem = {problem: (each, frozenset(segments[problem])) for problem, each in sums.items()}
+    return by_problem, total._replace(accounts=_accounts(asked, after))
 
 
-def _total(asked: Filters, after: date | None) -> Sums:
-    """Over all problems, each deal once."""
-    once = (
-        facts.from_deals(
-            asked,
-            Blocker.deal_id,
-            _any(and_(Blocker.source.in_(VERIFIED), _from(asked))).label("heard"),
-            _any(_from(asked)).label("here"),
-            func.count(Blocker.problem_id.distinct()).label("problems"),
-        )
-        .join(Blocker, Blocker.deal_id == Deal.id)
-        .where(_blocks(asked, after))
-        .group_by(Blocker.deal_id)
-        .subquery()
-    )
-    found = _deals(asked, once)
-    return _read(db.session.execute(select(*_sums(found)).where(found.c.here == 1)).one())
+def _accounts(asked: Filters, after: date | None) -> int:
+    """How many accounts have a deal that some problem blocks."""
+    tie = select(Blocker.id).where(
+        Blocker.deal_id == Deal.id, _blocks(asked, after), _from(asked)
+    ).exists()  # fmt: skip
+    statement = facts.from_deals(asked, func.count(Deal.account_id.distinct())).where(tie)
+    return db.session.scalar(statement) or 0
 
 
 def deals_of(asked: Filters, after: date | None, problem_id: int) -> Subquery:
@@ -242,11 +248,14 @@ def _blocks(asked: Filters, after: date | None) -> ColumnElement[bool]:
     )
 
 
-def _sums(found: Subquery) -> list[Any]:
-    columns = []
+def _sums(
+    found: Subquery, counts: ColumnElement[bool], heard: ColumnElement[int]
+) -> list[ColumnElement[Any]]:
+    """Over those rows that count."""
+    columns: list[ColumnElement[Any]] = []
     amount = func.coalesce(found.c.amount, 0)
     for state in (OPEN, LOST):
-        fits = found.c.state == state
+        fits = and_(counts, found.c.state == state)
         columns += [
             func.count(case((fits, 1))),
             _sum(fits, amount),
@@ -254,14 +263,8 @@ def _sums(found: Subquery) -> list[Any]:
             _sum(fits, amount // _HALF * found.c.fit),
             _sum(fits, amount % _HALF * found.c.fit),
         ]
-    alone = and_(found.c.state == OPEN, found.c.problems == 1)
-    return [
-        *columns,
-        func.count(case((alone, 1))),
-        _sum(alone, amount),
-        func.coalesce(func.sum(found.c.heard), 0),
-        func.count(found.c.account_id.distinct()),
-    ]
+    alone = and_(counts, found.c.state == OPEN, found.c.problems == 1)
+    return [*columns, func.count(case((alone, 1))), _sum(alone, amount), _sum(counts, heard)]
 
 
 def _sum(condition: Any, value: Any) -> Any:

@@ -175,14 +175,13 @@ def _reason_row(line: reasons.Line) -> Sequence[object]:
 
 
 def _selection_sums(sums: selection.Sums) -> Sequence[object]:
-    verified = Fraction(sums.heard, sums.deals) if sums.deals else None
     return (
         sums.open_count, cents(sums.open_amount), sums.open_unknown,
         money(Fraction(sums.open_weighted, 100)),
         sums.lost_count, cents(sums.lost_amount), sums.lost_unknown,
         money(Fraction(sums.lost_weighted, 100)),
         sums.sole_count, cents(sums.sole_amount), sums.shared_count, cents(sums.shared_amount),
-        sums.accounts, sums.heard, rate(verified),
+        sums.accounts, sums.heard, rate(sums.heard_share),
     )  # fmt: skip
 
 

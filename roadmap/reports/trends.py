@@ -31,11 +31,10 @@ from roadmap.market.kept import kept
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models import Blocker, Deal, Problem
 
-from . import dimensions, facts
+from . import dimensions, facts, together
 from .dimensions import Key
 from .facts import Coverage, Lost
 from .filters import Filters
-from .reasons import covered
 
 BUCKET, PROBLEM = "bucket", "problem"
 COLUMN_NAMES = {**BUCKET_NAMES, COLUMNS[-1]: "Not given"}
@@ -64,6 +63,11 @@ class Report:
     coverage: Coverage
     unknown: int
     undated: int
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the last month is not over."""
+        return (self.asked.as_of + _DAY).month == self.asked.as_of.month
 
     @property
     def amounts_known(self) -> bool:
@@ -103,8 +107,7 @@ _Counted = tuple[Mapping[Key, Series], Series, Coverage, int, int]
 def _counted(asked: Filters, by: str, shown: Period) -> _Counted:
     since = shown.first_day - _DAY
     dimension = None if by in (BUCKET, PROBLEM) else dimensions.dimension(by)
-    column = None if dimension is None else dimension.column
-    found = facts.lost(asked, since, column, monthly=True)
+    found = together.lost(asked, since, dimension, monthly=True)
     parts: dict[Key, list[Part]] = defaultdict(list)
     if by == PROBLEM:
         parts.update(_by_problem(asked, since))
@@ -117,7 +120,7 @@ def _counted(asked: Filters, by: str, shown: Period) -> _Counted:
     return (
         {key: series(each, shown) for key, each in parts.items()},
         whole,
-        covered(recent),
+        together.covered(recent),
         sum(lost.unknown for lost in found),
         facts.undated_losses(asked, since),
     )

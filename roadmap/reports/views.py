@@ -3,7 +3,7 @@ a problem."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, url_for
@@ -20,12 +20,12 @@ from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
 
-from . import answers, beneath, cells, drawing, filters, tables
+from . import answers, beneath, cells, drawing, filters, tables, together
 from .case import case_for
 from .catalogue import KINDS
-from .findings import percent, shares
 from .forms import AnswerForm
 from .frame import Frame, frame, offer
+from .wording import percent, shares
 
 blueprint = Blueprint("reports", __name__)
 
@@ -38,7 +38,12 @@ Answer = str | Response | tuple[str, int]
 @blueprint.get("/reports")
 @allow("read")
 def index() -> Answer:
-    return render_template("reports/index.html", frames=[frame(name) for name in KINDS])
+    asked = filters.from_address()
+    with together.reading_all(asked):
+        frames = [frame(name) for name in KINDS]
+    first, *_ = frames
+    cards = first.kept("index", lambda: Markup(_cards(frames)))  # noqa: S704 (a template)
+    return render_template("reports/index.html", as_of=asked.as_of, cards=cards)
 
 
 @blueprint.get("/reports/segments")
@@ -178,7 +183,13 @@ def give_answer(id: int) -> Answer:
 @allow("read")
 def case(id: int) -> Answer:
     problem = db.session.get(Problem, id) or abort(404)
-    return render_template("reports/case.html", case=case_for(problem), shares=shares)
+    return render_template(
+        "reports/case.html", case=case_for(problem), shares=shares, percent=percent
+    )
+
+
+def _cards(frames: Sequence[Frame]) -> str:
+    return render_template("reports/_cards.html", frames=frames)
 
 
 def _page(name: str, draw: Callable[[Frame], Mapping[str, Any]] = lambda _: {}) -> str:

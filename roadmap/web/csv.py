@@ -23,7 +23,7 @@ def csv_response(
     None is an empty cell. A text that a spreadsheet would take for a formula gets an apostrophe.
     """
     response = Response(
-        stream_with_context(_lines(header, rows)), mimetype="text/csv", content_type=None
+        stream_with_context(lines(header, rows)), mimetype="text/csv", content_type=None
     )
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
@@ -46,10 +46,12 @@ def cell(value: object) -> str:
     return f"'{text}" if text.startswith(_RISKY) and not _NUMBER.fullmatch(text) else text
 
 
-def _lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+def lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The text of a download, piece by piece. A header may be the name of somebody's attribute, so
+    it is no formula either."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow(header)
+    writer.writerow([cell(name) for name in header])
     for row in rows:
         writer.writerow([cell(value) for value in row])
         if buffer.tell() > _CHUNK:

@@ -86,8 +86,9 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def figures(text: str) -> Markup:
-    """Words in which no line ends between a minus and its amount."""
-    return Markup(_NEGATIVE.sub(r'<span class="nowrap">\g<0></span>', str(escape(text))))  # noqa: S704
+    """Words in which no line ends between a minus and its amount, or before a per cent sign."""
+    kept = re.sub(r"(?<=\d) %", "\u00a0%", str(escape(text)))
+    return Markup(_NEGATIVE.sub(r'<span class="nowrap">\g<0></span>', kept))  # noqa: S704
 
 
 def init_app(app: Flask) -> None:

@@ -12,8 +12,10 @@ from roadmap.domain.standing import (
     NEITHER,
     TOO_FEW,
     WINNING,
+    differ,
     interval,
     loss_rate,
+    moved,
     verdict,
 )
 
@@ -86,3 +88,21 @@ def test_losing_and_winning_are_mirror_images(lost: int, won: int, overall: Frac
     mirrored = {LOSING: WINNING, WINNING: LOSING}
     one, other = verdict(lost, won, overall), verdict(won, lost, 1 - overall)
     assert mirrored.get(one, one) == other
+
+
+# Two shares by hand: (0.7 - 0.5)² = 0.04 against 3.8415 · 0.24 · (1/50 + 1/50) = 0.0369, and
+# against 0.0461 where there are 40 of each.
+def test_twenty_points_between_two_shares_are_chance_of_forty_and_not_of_fifty() -> None:
+    assert differ(35, 50, 25, 50)
+    assert not differ(28, 40, 20, 40)
+    assert not differ(5, 5, 5, 5)
+    assert differ(0, 20, 20, 20)
+
+
+# 39 after 23 differ by 16, whose square is 256; 3.8415 · 62 = 238.2. 38 after 23: 225 and 234.3.
+def test_sixteen_more_after_twenty_three_are_more_than_chance() -> None:
+    assert moved(Fraction(23), Fraction(39))
+    assert moved(Fraction(39), Fraction(23))
+    assert not moved(Fraction(23), Fraction(38))
+    assert not moved(Fraction(0), Fraction(0))
+    assert not moved(Fraction(3), Fraction(0))

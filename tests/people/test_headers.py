@@ -1,6 +1,9 @@
 """Every answer, of whatever kind, tells the browser what it may load, keep and show where."""
 
+import re
+
 from flask import Flask
+from flask.testing import FlaskClient
 
 from roadmap.web.headers import CONTENT_SECURITY_POLICY
 from tests.support import cast, databases
@@ -120,3 +123,13 @@ def test_only_believed_proxies_say_where_a_request_comes_from(database_url: str)
         databases.dispose(app)
     # Without a proxy in front, an address that the visitor made up does not renew their tries.
     assert seen == [429, 422]
+
+
+def test_static_files_are_found_below_whatever_the_product_is_served_under(app: Flask) -> None:
+    """Their addresses are kept, but not across two places."""
+    visitor = FlaskClient(app, app.response_class)
+    for place in ("", "/board-of-ours", ""):
+        page = visitor.get("/sign-in", environ_overrides={"SCRIPT_NAME": place})
+        found = re.findall(r'<link rel="stylesheet" href="([^"]*)"', page.text)
+        assert found
+        assert all(address.startswith(f"{place}/static/") for address in found)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 from flask import Flask
 
+from roadmap.market import kept
 from roadmap.planning import picture
 from roadmap.reports import (
     cohorts,
@@ -17,10 +18,13 @@ from roadmap.reports import (
     reasons,
     segments,
     selection,
+    together,
     trends,
 )
+from roadmap.reports.catalogue import KINDS
 from roadmap.reports.filters import Filters
 from tests.reports import companies, naive
+from tests.support.client import CheckingClient
 
 KEYS: dict[str, naive.Key] = {
     "segment": lambda deal: deal.account and deal.account.segment,
@@ -297,3 +301,27 @@ def test_all_reports_of_a_random_company_are_those_of_plain_loops(
         for check in CHECKS:
             with app.test_request_context("/reports"):
                 check(company, asked)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_index_reads_together_what_each_report_counts_alone(
+    app: Flask, random_company: Callable[[int], list[naive.Deal]], seed: int
+) -> None:
+    company = random_company(seed)
+    for day in DAYS:
+        asked = Question(Filters(day), "segment")
+        with app.test_request_context("/reports"), together.reading_all(asked.asked):
+            for check in CHECKS:
+                check(company, asked)
+
+
+@pytest.mark.parametrize("address", ["", "?as_of=2026-08-31", "?region=Europe", "?window=12"])
+def test_the_index_says_what_the_reports_say(
+    app: Flask, elias: CheckingClient, random_company: Callable[[int], list[naive.Deal]],
+    address: str,
+) -> None:  # fmt: skip
+    random_company(2)
+    found = elias.get(f"/reports{address}").texts_of(".report-card-finding")
+    app.extensions.pop(kept.KEY)
+    alone = [elias.get(f"/reports/{name}{address}").text_of("#finding") for name in KINDS]
+    assert found == alone

@@ -55,6 +55,20 @@ def test_every_number_is_the_sum_of_its_list(
     assert checked > 8
 
 
+@pytest.mark.parametrize("path", ["/problems/1/case", "/reports/segments/1/answer"])
+def test_a_problem_s_case_and_a_segment_s_figures_open_their_lists(
+    elias: CheckingClient, random_company: Store, path: str
+) -> None:
+    random_company(3)
+    page = elias.get(path)
+    links = page.all("main td > a[href], main dd > a[href]")
+    opened = [link for link in links if urlsplit(str(link["href"])).path == "/reports/deals"]
+    assert len(opened) >= 3
+    for link in opened:
+        listed = elias.get(str(link["href"]))
+        assert set(parts(words(link))) <= set(parts(summed(listed))), words(link)
+
+
 def parts(text: str) -> list[str]:
     """The numbers of deals and the amounts in a link's words; other words say nothing to compare.
 

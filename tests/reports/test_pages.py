@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -133,6 +134,41 @@ def test_a_loss_without_a_day_counts_until_a_window_is_asked_for(
     assert table(elias.get("/reports/reasons.csv?window=3"))[-1]["Lost deals"] == "1"
 
 
+def test_a_company_without_deals_is_told_how_they_come_here(
+    priya: CheckingClient, company: Company
+) -> None:
+    for name in ("segments", "reasons", "cohorts"):
+        page = priya.get(f"/reports/{name}")
+        assert page.all(".empty-state a[href='/imports']")
+        assert "fits" in priya.get(f"/reports/{name}?fit=50").text_of(".empty-state")
+
+
+def test_where_we_lose_is_shown_however_many_groups_there_are(
+    elias: CheckingClient, company: Company
+) -> None:
+    for number in range(35):
+        account = company.account(segment=company.segment(f"Segment {number:02}"))
+        for each in range(10 if number == 34 else 2):
+            status = "lost" if number == 34 or each else "won"
+            company.deal(account=account, status=status, close_date="2026-12-01")
+    page = elias.get("/reports/segments")
+    assert page.text_of("#finding").startswith("Segment 34: 100 % lost over 10 deals")
+    shown = [row["Segment"] for row in page.rows_of("table.sheet")]
+    assert "Segment 34" in shown
+    assert shown == sorted(shown)
+    assert "Segment 34" in page.texts_of(".interval-label")
+    assert "30 of 35 lines" in page.text_of("main")
+
+
+def test_a_month_that_is_not_over_is_drawn_as_such(elias: CheckingClient, company: Company) -> None:
+    for month in ("08", "09", "10", "11", "12"):
+        for _ in range(3):
+            company.deal(status="lost", close_date=f"2026-{month}-15")
+    assert elias.get("/reports/trend").has(".trend-line.is-unfinished")
+    assert elias.get("/reports/trend").has("svg text:-soup-contains('Jan so far')")
+    assert not elias.get("/reports/trend?as_of=2026-12-31").has(".trend-line.is-unfinished")
+
+
 def test_unknown_amounts_are_named_and_not_taken_for_nothing(
     elias: CheckingClient, company: Company
 ) -> None:
@@ -141,7 +177,7 @@ def test_unknown_amounts_are_named_and_not_taken_for_nothing(
     company.deal(status="won", amount=500_00, close_date="2026-12-01")
     row = elias.get("/reports/segments").rows_of("table.sheet")[0]
     assert "amounts unknown" in row["Lost"]
-    assert row["Lost of the amount"] == "amounts unknown"
+    assert row["Lost by amount"] == "amounts unknown"
     assert table(elias.get("/reports/segments.csv"))[0]["Loss rate by amount"] == ""
 
 
@@ -171,8 +207,59 @@ def test_the_command_prints_the_page_s_csv(
     arguments = ["--as-of", "2026-12-01", "--filter", "region=Asia", "--filter", "fit=33", "--csv"]
     printed = app.test_cli_runner().invoke(args=["report", name, *arguments])
     assert printed.exit_code == 0, printed.output
-    assert printed.output.splitlines() == downloaded.splitlines()
+    assert printed.stdout_bytes == downloaded.encode()
     assert downloaded.splitlines()[-1].startswith("Total,")
+    assert downloaded.endswith("\r\n")
+
+
+#: What a spreadsheet would run, and what a careless writer would break.
+NAMES_OF_TROUBLE = ('=HYPERLINK("//x")', "+1+2", "-2+3", "@SUM(A1)", "Müller, “Łódź”\nشركة")
+
+
+@pytest.mark.parametrize("name", [*NAMES, "deals"])
+def test_the_csv_holds_every_name_and_no_formula(
+    app: Flask, elias: CheckingClient, company: Company, name: str
+) -> None:
+    for trouble in NAMES_OF_TROUBLE:
+        pain = company.problem(trouble)
+        company.initiative(trouble, solves=[pain])
+        account = company.account(trouble, segment=company.segment(trouble))
+        owner = company.owner(trouble)
+        for amount in (100_000_00, None):
+            company.deal(
+                trouble,
+                amount,
+                account=account,
+                owner=owner,
+                status="lost",
+                blockers=[pain],
+                opened_on="2026-03-01",
+                close_date="2026-07-01",
+            )
+        company.deal(trouble, account=account, owner=owner, blockers=[pain])
+    company.deal("Heard", account=account, owner=owner, status="lost", blockers=[pain])
+    verify(company, "Heard")
+    downloaded = elias.get(f"/reports/{name}.csv?by=segment")
+    assert downloaded.headers["Content-Type"] == "text/csv; charset=utf-8"
+    rows = list(csv.reader(io.StringIO(downloaded.text, newline="")))
+    assert {len(row) for row in rows} == {len(rows[0])}
+    cells = {cell for row in rows for cell in row}
+    for cell in cells:
+        assert not cell.startswith(("=", "+", "@")), cell
+        assert not cell.startswith("-") or re.fullmatch(r"-\d+(\.\d+)?", cell), cell
+    if name not in ("cohorts", "false-losses"):
+        assert {f"'{text}" for text in NAMES_OF_TROUBLE[:4]} | {NAMES_OF_TROUBLE[4]} <= cells
+    if name == "trend":
+        assert table(downloaded)[-1]["Change in deals"] == "-9"
+
+
+@pytest.mark.parametrize("by", ["=1+1", "-1+1"])
+def test_an_attribute_with_the_name_of_a_formula_heads_no_formula(
+    app: Flask, elias: CheckingClient, company: Company, by: str
+) -> None:
+    company.deal(status="lost", attributes={by: "x"})
+    head = elias.get("/reports/segments.csv", query_string={"by": by}).text.splitlines()[0]
+    assert head.startswith(f"'{by},")
 
 
 def test_the_command_takes_names_and_prints_a_table_to_read(
@@ -397,7 +484,7 @@ def test_an_empty_company_is_told_the_next_step(
     elias: CheckingClient, priya: CheckingClient, company: Company
 ) -> None:
     for name, title in {
-        "segments": "No deals yet",
+        "segments": "No deal yet",
         "reasons": "No lost deal yet",
         "cohorts": "No deal with a known opening day yet",
     }.items():
