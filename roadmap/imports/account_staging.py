@@ -8,7 +8,8 @@ from typing import Any
 from . import money
 from .attributes import MOST_ATTRIBUTE, AttributeReader
 from .reading import Row
-from .staging import ACCOUNT_KEY, MOST_NAME, Rules, StagedAccount
+from .staged import StagedAccount
+from .staging import ACCOUNT_KEY, MOST_NAME, Rules
 from .values import Unreadable, external_id, is_blank, shown
 
 MOST_EMPLOYEES = 2**31 - 1

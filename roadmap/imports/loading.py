@@ -21,7 +21,8 @@ from .accounts import AccountBook
 from .plain_rows import Deals
 from .prepare import Prepared, Refused
 from .report import FileReport
-from .staging import DealStager, Rules, StagedAccount
+from .staged import StagedAccount
+from .staging import DealStager, Rules
 
 DEAL_COLUMNS = (
     "import_id", "row", "action", "external_id", "name", "search_text", "account_key", "owner",

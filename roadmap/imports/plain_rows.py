@@ -16,7 +16,8 @@ from roadmap.models.deals import LOST, OPEN, WON
 
 from .layout import Together
 from .reading import Batch, Row
-from .staging import DAYS, DEAL_KEY, MOST_NAME, DealStager, StagedDeal, deal_named
+from .staged import StagedDeal
+from .staging import DAYS, DEAL_KEY, MOST_NAME, DealStager, deal_named
 from .status import DELETED_FIELDS, says_deleted
 from .values import Memo, Unreadable, all_plain, external_ids
 

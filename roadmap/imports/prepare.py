@@ -28,7 +28,8 @@ from .reading import Row, Sheet
 from .report import FileReport
 from .requests_staging import RequestStager, StagedRequest
 from .sheets import open_sheet
-from .staging import ACCOUNT_KEY, DEAL_KEY, DealStager, StagedAccount, StagedDeal
+from .staged import StagedAccount, StagedDeal
+from .staging import ACCOUNT_KEY, DEAL_KEY, DealStager
 from .status import DELETED_FIELDS, Statuses, says_deleted
 from .survey import Conventions, survey
 from .values import Memo, Unreadable, shown

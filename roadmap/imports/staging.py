@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from roadmap.models.deals import LOST, OPEN, WON
 
@@ -21,6 +21,7 @@ from .mapping import ImportMapping
 from .rates import Rates
 from .reading import Row
 from .report import FileReport
+from .staged import StagedDeal
 from .status import Statuses, UnknownStage
 from .survey import Conventions
 from .values import Memo, Unreadable, external_id, percent, shown, text
@@ -30,42 +31,6 @@ MOST_NAME = 200
 LOSS_FIELDS = ("lost_to", "loss_reason")
 DAYS = ("opened_on", "close_date", "closed_on", "needed_by")
 STATE_FIELDS = ("won", "closed", "status", "stage", "pipeline")
-
-
-class StagedDeal(NamedTuple):
-    """A deal as its row has it; what the file has no column for is None, or empty. Days are
-    written as YYYY-MM-DD."""
-
-    row: int
-    id: str
-    name: str
-    account_id: str
-    account_name: str
-    owner: str
-    product: str | None
-    stage: str
-    status: str
-    lost_to: str | None
-    amount: int | None
-    probability: int | None
-    opened_on: str | None
-    close_date: str | None
-    needed_by: str | None
-    #: A JSON object.
-    attributes: str
-    #: What CRM says about the loss, cut to the length of a key.
-    words: str
-
-
-@dataclass(slots=True)
-class StagedAccount:
-    """An account as its row has it; `id` is its name where the file has no ids."""
-
-    row: int
-    id: str
-    values: dict[str, Any]
-    #: A JSON object.
-    attributes: str
 
 
 @dataclass

@@ -12,7 +12,8 @@ from roadmap.imports.mapping import MappingError, parse
 from roadmap.imports.prepare import Refused, prepare_deals
 from roadmap.imports.rates import Rates
 from roadmap.imports.reading import UnreadableFile
-from roadmap.imports.staging import DealStager, Rules, StagedDeal
+from roadmap.imports.staged import StagedDeal
+from roadmap.imports.staging import DealStager, Rules
 
 CELLS = {
     "Opportunity ID": ["D1", "D2", "0061i00000AbCdE", "0061i00000AbCdEAAX", "x y", " D3 ", "1E+10",
