@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -102,19 +102,31 @@ class Frame:
 
     def kept(self, what: str, make: Callable[[], T]) -> T:
         """What is made of this report for people of one role, while nothing is written."""
-        role = current_user.role
-        now = workspace().revision, figures.as_of()
-        return kept(("report", what, self.kind.name, *now, self.asked, self.by, role), make)
+        return kept_for_role((what, self.kind.name, self.asked, self.by), make)
+
+
+def kept_for_role(what: Hashable, make: Callable[[], T]) -> T:
+    """What is made of reports for people of one role, while nothing is written."""
+    key = ("report", what, workspace().revision, figures.as_of(), current_user.role)
+    return kept(key, make)
 
 
 def frame(name: str) -> Frame:
     """As the address asks for it; a grouping that makes no sense counts as not given."""
     kind = KINDS[name]
-    asked = filters.from_address()
     try:
         by = kind.grouping(request.args.get("by", ""))
     except Senseless:
         by = kind.grouping("")
+    return _framed(kind, filters.from_address(), by)
+
+
+def usual(asked: Filters) -> list[Frame]:
+    """All reports, each grouped as usual."""
+    return [_framed(kind, asked, kind.grouping("")) for kind in KINDS.values()]
+
+
+def _framed(kind: Kind, asked: Filters, by: str) -> Frame:
     return Frame(kind, asked, by, kind.choices(), kind.report(asked, by))
 
 

@@ -3,7 +3,7 @@ a problem."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, url_for
@@ -23,8 +23,9 @@ from roadmap.web.csv import cents, csv_response
 from . import answers, beneath, cells, drawing, filters, tables, together
 from .case import case_for
 from .catalogue import KINDS
+from .filters import Filters
 from .forms import AnswerForm
-from .frame import Frame, frame, offer
+from .frame import Frame, frame, kept_for_role, offer, usual
 from .wording import percent, shares
 
 blueprint = Blueprint("reports", __name__)
@@ -39,10 +40,7 @@ Answer = str | Response | tuple[str, int]
 @allow("read")
 def index() -> Answer:
     asked = filters.from_address()
-    with together.reading_all(asked):
-        frames = [frame(name) for name in KINDS]
-    first, *_ = frames
-    cards = first.kept("index", lambda: Markup(_cards(frames)))  # noqa: S704 (a template)
+    cards = kept_for_role(("index", asked), lambda: Markup(_cards(asked)))  # noqa: S704 (a template)
     return render_template("reports/index.html", as_of=asked.as_of, cards=cards)
 
 
@@ -188,7 +186,9 @@ def case(id: int) -> Answer:
     )
 
 
-def _cards(frames: Sequence[Frame]) -> str:
+def _cards(asked: Filters) -> str:
+    with together.reading_all(asked):
+        frames = usual(asked)
     return render_template("reports/_cards.html", frames=frames)
 
 

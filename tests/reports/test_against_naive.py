@@ -325,3 +325,13 @@ def test_the_index_says_what_the_reports_say(
     app.extensions.pop(kept.KEY)
     alone = [elias.get(f"/reports/{name}{address}").text_of("#finding") for name in KINDS]
     assert found == alone
+
+
+def test_the_index_groups_nothing_in_another_way(
+    elias: CheckingClient, random_company: Callable[[int], list[naive.Deal]]
+) -> None:
+    """What the address of a report says of its grouping would mean another thing to each."""
+    random_company(2)
+    asked = elias.get("/reports?by=problem").texts_of(".report-card-finding")
+    assert asked == elias.get("/reports").texts_of(".report-card-finding")
+    assert not any("“" in finding for finding in asked if finding.startswith("Losses"))
