@@ -1,6 +1,7 @@
 """Fixtures for everything that needs an application, a database or a browser.
 
 Each test that uses an application runs on SQLite and on a real PostgreSQL; `--database` picks one.
+Tests of pages that are marked `either` take turns; marked `only("sqlite")` they stay with one.
 Tests of the pure domain use none of this and stay quick.
 """
 
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -66,6 +68,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         only = metafunc.definition.get_closest_marker("only")
         if only is not None:
             systems = tuple(system for system in systems if system in only.args)
+        either = metafunc.definition.get_closest_marker("either")
+        if either is not None and only is None and len(systems) > 1:
+            # What a page shows hardly depends on the database: each test takes one, and half of
+            # them the one, half the other.
+            number = crc32(metafunc.definition.nodeid.encode())
+            systems = (systems[number % len(systems)],)
         if "live_server" in metafunc.fixturenames:
             # What a browser shows does not depend on the database: one system is enough.
             systems = systems[:1]

@@ -13,6 +13,8 @@ from tests.support.client import CheckingClient, Page
 from tests.support.company import Company
 from tests.support.queries import count_queries
 
+pytestmark = pytest.mark.either
+
 VERDICT = ".note-title"
 
 

@@ -19,6 +19,8 @@ from tests.support.queries import count_queries
 from .conftest import Story
 from .test_edits import FORM
 
+pytestmark = pytest.mark.either
+
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}'\"&amp;"
 
 READ = [

@@ -16,6 +16,8 @@ from tests.support.company import Company
 from tests.support.queries import count_queries
 from tests.support.tables import everything
 
+pytestmark = pytest.mark.either
+
 FORM = "#request-form"
 BODY = "Their auditors reject our export every quarter, so they copy it by hand."
 SEND = "Send request"

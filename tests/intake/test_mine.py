@@ -15,6 +15,8 @@ from tests.support.client import CheckingClient
 from tests.support.company import Company
 from tests.support.queries import count_queries
 
+pytestmark = pytest.mark.either
+
 
 @pytest.fixture
 def company(app: Flask) -> Company:

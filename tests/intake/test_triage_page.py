@@ -18,6 +18,8 @@ from tests.support.client import CheckingClient, Page
 from tests.support.company import Company
 from tests.support.queries import count_queries
 
+pytestmark = pytest.mark.either
+
 ACME = 300_000_00
 HOSTILE = "<script>alert(1)</script> \u202e\u05e9\u05dc\u05d5\u05dd \U0001f680 & co"
 

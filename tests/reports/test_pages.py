@@ -17,6 +17,8 @@ from tests.support.client import CheckingClient, Page
 from tests.support.company import Company
 from tests.support.queries import count_queries
 
+pytestmark = pytest.mark.either
+
 NAMES = ("segments", "reasons", "revenue-at-risk", "trend", "false-losses", "cohorts")
 
 Store = Callable[[int], list[naive.Deal]]
@@ -444,6 +446,7 @@ NAMED_ODDLY = (
 )  # fmt: skip
 
 
+@pytest.mark.only("sqlite", "postgresql")
 @pytest.mark.parametrize("of", ["accounts", "deals"])
 def test_an_attribute_of_any_name_groups_and_filters(
     app: Flask, elias: CheckingClient, company: Company, of: str

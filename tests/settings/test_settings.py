@@ -9,6 +9,8 @@ from roadmap.models import Workspace
 from tests.support.client import CheckingClient
 from tests.support.company import Company
 
+pytestmark = pytest.mark.either
+
 
 @pytest.fixture
 def company(app: Flask) -> Company:

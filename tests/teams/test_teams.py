@@ -16,6 +16,8 @@ from tests.support.client import CheckingClient
 from tests.support.company import Company
 from tests.support.queries import count_queries
 
+pytestmark = pytest.mark.either
+
 FORM = "main form[method=post]"
 
 

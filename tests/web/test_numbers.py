@@ -13,6 +13,8 @@ from roadmap.web.fields import whole_number
 from tests.support.client import CheckingClient, Page
 from tests.support.company import Company
 
+pytestmark = pytest.mark.either
+
 #: `str.isdigit` takes the first three for numbers; `int` reads two of the six.
 SENSELESS = ["²", "٣", "\uff11", "1" * 5000, "9223372036854775808", "-1"]
 
