@@ -211,7 +211,7 @@ TABLE: dict[tuple[str, str], May] = {
     ("interviews.index", GET): May(READ),
     ("interviews.index_csv", GET): May(READ),
     ("interviews.new", GET): May(SHAPE, query="deal=1"),
-    ("interviews.problems", GET): May(READ, query="deal=1&field=reasons-0-problem&reasons-0-problem=SSO"),
+    ("interviews.problems", GET): May(READ, query="deal=1&field=problem&problem=SSO"),
     ("interviews.plan", POST): May(SHAPE),
     ("interviews.show", GET): May(READ),
     ("interviews.edit_plan", GET): May(SHAPE),
