@@ -273,6 +273,28 @@ def test_the_command_takes_names_and_prints_a_table_to_read(
     assert "Enterprise" in answer.output
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_command_may_be_the_day_s_first_visitor(app: Flask, company: Company, name: str) -> None:
+    pain = company.problem("Sign-in is manual work")
+    company.initiative("SSO", solves=[pain])
+    company.deal("Acme", 900_00, status="lost", close_date="2026-11-02", blockers=[pain])
+    app.config["TODAY"] = "2027-01-12"
+    answer = app.test_cli_runner().invoke(args=["report", name, "--csv"])
+    assert answer.exit_code == 0, answer.output
+    assert answer.output.count("\n") >= 2
+    assert company.wrong_totals() == []
+
+
+def test_a_source_narrows_what_is_verified_in_rows_and_total_alike(
+    elias: CheckingClient, company: Company
+) -> None:
+    pain = company.problem("Sign-in is manual work")
+    company.deal("Acme", 900_00, blockers=[(pain, "rep"), (pain, "customer")])
+    for source, verified in (("rep", "0"), ("customer", "1"), ("", "1")):
+        rows = table(elias.get(f"/reports/revenue-at-risk.csv?source={source}"))
+        assert [row["Deals with a verified tie"] for row in rows] == [verified] * 2, source
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
