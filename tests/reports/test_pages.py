@@ -342,6 +342,7 @@ def test_a_false_loss_spares_the_work_that_nothing_else_asks_for(
     assert [(row["Initiative"], row["Deals that still count"]) for row in rows] == [
         ("SSO", "0"), ("CSV", "1"),
     ]  # fmt: skip
+    assert rows[0]["Work left"] == "4 person-weeks spared"
     assert company.order()[0] == "SSO"
     assert spared
 
@@ -352,6 +353,18 @@ def verify(company: Company, *names: str) -> None:
         with company.app.app_context():
             id = db.session.scalars(select(Deal.id).where(Deal.name == name)).one()
             actions.give_reason(id, "price", "interview", None, "Too dear", 1)
+
+
+def test_a_row_of_few_deals_is_said_to_stay_pale(elias: CheckingClient, company: Company) -> None:
+    clinics = company.account(segment=company.segment("Clinics"))
+    pain = company.problem("Sign-in")
+    for _ in range(4):
+        company.deal(status="lost", account=clinics, blockers=[pain])
+    page = elias.get("/reports/reasons")
+    assert page.has(".heat-1")
+    assert not page.has(".heat-5")
+    assert "a row of few deals stays pale" in page.text_of("main")
+    assert "A row of fewer than 10 deals stays pale" in page.text_of("main")
 
 
 def test_one_loud_deal_is_no_trend(elias: CheckingClient, company: Company) -> None:
