@@ -55,7 +55,11 @@ class Frame:
 
     @property
     def words(self) -> list[tuple[str, str, str]]:
-        return filters.in_words(self.asked)
+        said = filters.in_words(self.asked)
+        if self.kind.name != "cohorts":
+            return said
+        # Here the window picks deals by their opening.
+        return [(name, "Opened" if name == "window" else label, text) for name, label, text in said]
 
     @property
     def narrows(self) -> bool:

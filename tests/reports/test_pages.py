@@ -132,6 +132,17 @@ def test_a_loss_without_a_day_counts_until_a_window_is_asked_for(
     windowed = elias.get("/reports/reasons?window=3")
     assert "1 lost deal without close date is left out" in windowed.text_of("main")
     assert table(elias.get("/reports/reasons.csv?window=3"))[-1]["Lost deals"] == "1"
+    left_out = "Closed deals left out, without close date"
+    for window, deals in (("", "0"), ("3", "1")):
+        rows = table(elias.get(f"/reports/segments.csv?window={window}"))
+        assert [row[left_out] for row in rows] == [deals] * len(rows), "the total says so, too"
+
+
+def test_a_window_says_what_it_looks_back_on(elias: CheckingClient, company: Company) -> None:
+    company.deal(status="lost", opened_on="2026-11-02")
+    for name in NAMES:
+        chips = elias.get(f"/reports/{name}?window=3").texts_of(".chip-text")
+        assert chips == [("Opened" if name == "cohorts" else "Closed") + ": in the last 3 months"]
 
 
 def test_a_company_without_deals_is_told_how_they_come_here(
