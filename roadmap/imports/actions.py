@@ -85,7 +85,10 @@ def run(
     """
     db.session.rollback()
     opened = open_files(files, mapping or ImportMapping())
-    made = Import(state=STAGING, full_export=full_export, report={}, files=_named(files))
+    made = Import(
+        state=STAGING, full_export=full_export, report={}, files=_named(files),
+        created_at=clock.now(),
+    )  # fmt: skip
     db.session.add(made)
     db.session.commit()
     try:

@@ -94,7 +94,7 @@ def _each(prepared: Prepared, column: str, meaning: Callable[[str], str | None])
 
 def _note(prepared: Prepared, column: str, name: str, meant: str) -> None:
     prepared.report.note(
-        f"{column.capitalize()} “{name}” looks like a misspelling of “{meant}”; stored as given "
-        '(or say so under "replace" in the mapping)',
+        f"{column.capitalize()} “{name}” looks like a misspelling of “{meant}”; stored as given; "
+        "correct it in CRM, or under “replace” in a mapping file",
         count=prepared.names[column][name],
     )

@@ -12,6 +12,7 @@ from roadmap.models import Deal, Import, LossWords, SavedMapping, StagedDeal, St
 from roadmap.models.base import now
 from roadmap.models.imports import ASKING, READY, SKIPPED, UPLOADED
 from roadmap.web.fields import has_controls, whole_number
+from roadmap.workspace import clock
 
 from . import actions, choices, looking, uploads
 from .looking import Look
@@ -23,7 +24,7 @@ MOST_NAME = 200
 
 def receive(files: Mapping[str, FileStorage], by_id: int) -> Import:
     """Keep the uploaded files, by kind."""
-    made = Import(state=UPLOADED, by_id=by_id, report={}, files=[])
+    made = Import(state=UPLOADED, by_id=by_id, report={}, files=[], created_at=clock.now())
     db.session.add(made)
     db.session.commit()
     # Nobody waits while they are written: the row alone says that they will be there.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import g, has_request_context
+from flask import g
 from sqlalchemy import delete, insert, select
 
 from roadmap.domain.schedule import schedule
@@ -27,12 +27,12 @@ def open_day(today: date) -> Workspace:
     """Bring the stored figures to today and keep today's first forecast; returns the fresh row.
 
     The window of losses moves with the day, and a slip is measured against a kept forecast, so
-    somebody has to. It is whoever looks first, in a transaction of its own; a cron job that runs
+    somebody has to. It is whoever looks first, in a transaction of its own, even a page or command
+    that else changes nothing; a cron job that runs
     `flask figures rebuild` after midnight spares them the wait.
     """
-    writing = has_request_context()
-    if writing:
-        g.writes = True
+    promised = {"reads": g.get("reads", False), "writes": g.get("writes", False)}
+    g.reads, g.writes = False, True
     try:
         db.session.rollback()
         row = revision.lock()
@@ -41,8 +41,7 @@ def open_day(today: date) -> Workspace:
         db.session.commit()
         return row
     finally:
-        if writing:
-            g.writes = False
+        g.reads, g.writes = promised["reads"], promised["writes"]
 
 
 def refresh(row: Workspace, today: date) -> None:

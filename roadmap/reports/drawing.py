@@ -100,6 +100,7 @@ def reasons(frame: Frame) -> Mapping[str, Any]:
         "columns": list(COLUMN_NAMES.values()),
         "heat": buckets(frame, report.lines[:MOST_LINES], currency),
         "agreement": agreement(frame, report, currency),
+        "fewest": FEWEST,
     }
 
 

@@ -145,7 +145,8 @@ def in_words(asked: Filters) -> list[tuple[str, str, str]]:
     if asked.fit:
         found.append(("fit", "ICP fit", f"at least {asked.fit} %"))
     if asked.window:
-        words = "whenever" if asked.window == ALL else f"in {asked.window} months"
+        last = "month" if asked.window == 1 else f"{asked.window} months"
+        words = "whenever" if asked.window == ALL else f"in the last {last}"
         found.append(("window", "Closed", words))
     if asked.source:
         found.append(("source", "Reasons from", SOURCE_NAMES[asked.source]))
@@ -227,7 +228,7 @@ def _id_or_none(what: str, value: str, table: type[Segment] | type[CrmOwner]) ->
         return number
     found = db.session.scalar(select(table.id).where(table.name == value))
     if found is None:
-        raise Senseless(f"{what}: “{value}” is none")
+        raise Senseless(f"{what}: there is none called “{value}” (“none” means without one)")
     return found
 
 

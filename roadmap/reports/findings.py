@@ -298,7 +298,10 @@ def _uncovered(report: selection.Report, top: selection.Line | None) -> str:
     if top is not None and top.uncovered:
         either = "waits for a solution, too" if count == 1 else "wait for a solution, too"
         return f" {plural(count, 'other problem')} with open deals {either}."
-    return f" Nothing on the board solves {plural(count, 'problem')} with open deals."
+    has = "has nothing on the board that solves it" if count == 1 else (
+        "have nothing on the board that solves them"
+    )  # fmt: skip
+    return f" {plural(count, 'problem')} with open deals {has}."
 
 
 def _chance(change: Change) -> str:

@@ -43,7 +43,10 @@ class Frame:
 
     @property
     def coverage(self) -> str:
-        return findings.of_coverage(self.report.coverage)
+        said = findings.of_coverage(self.report.coverage)
+        # A false loss is what two sources say differently: that report heeds no such filter.
+        narrowed = self.asked.source and self.kind.name != "false-losses"
+        return f"{said}; other sources are left out" if narrowed else said
 
     @property
     def stand_ins(self) -> StandIns | None:
@@ -52,7 +55,11 @@ class Frame:
 
     @property
     def words(self) -> list[tuple[str, str, str]]:
-        return filters.in_words(self.asked)
+        said = filters.in_words(self.asked)
+        if self.kind.name != "cohorts":
+            return said
+        # Here the window picks deals by their opening.
+        return [(name, "Opened" if name == "window" else label, text) for name, label, text in said]
 
     @property
     def narrows(self) -> bool:

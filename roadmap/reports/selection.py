@@ -137,8 +137,9 @@ def report(asked: Filters, picture: Picture) -> Report:
 
 def ties(asked: Filters, after: date | None, problem_id: int | None = None) -> Subquery:
     """The deals that a problem blocks, per problem: `problems` are how many block the deal in all,
-    whatever the source filter leaves of them; `heard` says whether a customer confirms this tie.
-    `once` is 1 for one tie of each deal, and `ever` says whether a customer confirms any of them.
+    whatever the source filter leaves of them; `heard` says whether a customer confirms this tie
+    and `ever` whether one confirms any of the deal's, both by what the filter leaves; `once` is 1
+    for one tie of each deal.
     """
     here = _any(_from(asked))
     order = (Blocker.problem_id,) if not asked.source else (here.desc(), Blocker.problem_id)
@@ -149,7 +150,7 @@ def ties(asked: Filters, after: date | None, problem_id: int | None = None) -> S
             asked,
             Blocker.deal_id,
             Blocker.problem_id,
-            _any(Blocker.source.in_(VERIFIED)).label("heard"),
+            heard_here.label("heard"),
             here.label("here"),
             func.count().over(partition_by=Blocker.deal_id).label("problems"),
             case((number == 1, 1), else_=0).label("once"),

@@ -59,7 +59,7 @@ def of_segments(report: segments.Report) -> Table:
         report.by.label,
         *_tally_head("Won"), *_tally_head("Lost"), *_tally_head("Open"),
         "Loss rate", "Interval from", "Interval to", "Verdict", "Loss rate by amount",
-        "Mean ICP fit (%)", "Accounts", "Closed deals without close date",
+        "Mean ICP fit (%)", "Accounts", "Closed deals left out, without close date",
     )  # fmt: skip
     rows = [_segment_row(line, line.verdict) for line in report.lines]
     return Table("loss-by-segment.csv", header, [*rows, _segment_row(report.total, None)])

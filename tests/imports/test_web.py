@@ -84,6 +84,8 @@ def test_the_whole_path_from_the_file_to_the_deals_and_back(
     page = apply(page)
     assert page.text_of("h1") == "Import 1"
     assert "applied" in page.text_of(".page-actions")
+    moments = [line for line in page.texts_of("dl.facts dd") if "UTC" in line]
+    assert moments == ["11 Jan 2027, 10:00 UTC, Priya Nair"] * 2, "uploaded and applied"
     assert {id: deal.amount for id, deal in deals().items()} == {"D1": 120000, "D2": None}
     assert not kept(app), "the file is gone"
 
@@ -92,6 +94,13 @@ def test_the_whole_path_from_the_file_to_the_deals_and_back(
     after = everything()
     for name in ("deals", "accounts", "crm_owners", "loss_words", "blockers"):
         assert after[name] == before[name], name
+
+
+def test_what_is_noted_names_its_row_or_rows(priya: CheckingClient) -> None:
+    page = check(upload(priya))
+    assert "No amount: unknown (lost deals): 1 (row 3)" in page.text_of("main")
+    page = check(upload(priya, TWO + "D3,Third,Acme,Closed Lost,,2024-05-19\n"))
+    assert "No amount: unknown (lost deals): 2 (rows 3, 4)" in page.text_of("main")
 
 
 def test_what_changes_is_shown_with_what_it_was(priya: CheckingClient, deals: Stored) -> None:

@@ -245,9 +245,9 @@ def at_risk(
         listed = {p: s for p, s in problems.items() if not source or source in s}
         sources_left: set[str] = set()
         for problem, sources in listed.items():
-            heard = bool(sources & {"customer", "interview"})
-            rows[problem].add(deal, its_state, alone, heard)
-            sources_left |= sources & {source} if source else sources
+            left = sources & {source} if source else sources
+            rows[problem].add(deal, its_state, alone, bool(left & {"customer", "interview"}))
+            sources_left |= left
         if listed:
             total.add(deal, its_state, alone, bool(sources_left & {"customer", "interview"}))
     return dict(rows), total

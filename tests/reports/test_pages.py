@@ -134,6 +134,17 @@ def test_a_loss_without_a_day_counts_until_a_window_is_asked_for(
     windowed = elias.get("/reports/reasons?window=3")
     assert "1 lost deal without close date is left out" in windowed.text_of("main")
     assert table(elias.get("/reports/reasons.csv?window=3"))[-1]["Lost deals"] == "1"
+    left_out = "Closed deals left out, without close date"
+    for window, deals in (("", "0"), ("3", "1")):
+        rows = table(elias.get(f"/reports/segments.csv?window={window}"))
+        assert [row[left_out] for row in rows] == [deals] * len(rows), "the total says so, too"
+
+
+def test_a_window_says_what_it_looks_back_on(elias: CheckingClient, company: Company) -> None:
+    company.deal(status="lost", opened_on="2026-11-02")
+    for name in NAMES:
+        chips = elias.get(f"/reports/{name}?window=3").texts_of(".chip-text")
+        assert chips == [("Opened" if name == "cohorts" else "Closed") + ": in the last 3 months"]
 
 
 def test_a_company_without_deals_is_told_how_they_come_here(
@@ -275,6 +286,43 @@ def test_the_command_takes_names_and_prints_a_table_to_read(
     assert "Enterprise" in answer.output
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_command_may_be_the_day_s_first_visitor(app: Flask, company: Company, name: str) -> None:
+    pain = company.problem("Sign-in is manual work")
+    company.initiative("SSO", solves=[pain])
+    company.deal("Acme", 900_00, status="lost", close_date="2026-11-02", blockers=[pain])
+    app.config["TODAY"] = "2027-01-12"
+    answer = app.test_cli_runner().invoke(args=["report", name, "--csv"])
+    assert answer.exit_code == 0, answer.output
+    assert answer.output.count("\n") >= 2
+    assert company.wrong_totals() == []
+
+
+def test_a_source_narrows_what_is_verified_in_rows_and_total_alike(
+    elias: CheckingClient, company: Company
+) -> None:
+    pain = company.problem("Sign-in is manual work")
+    company.deal("Acme", 900_00, blockers=[(pain, "rep"), (pain, "customer")])
+    for source, verified in (("rep", "0"), ("customer", "1"), ("", "1")):
+        rows = table(elias.get(f"/reports/revenue-at-risk.csv?source={source}"))
+        assert [row["Deals with a verified tie"] for row in rows] == [verified] * 2, source
+
+
+def test_a_share_that_a_source_filter_narrows_says_so(
+    elias: CheckingClient, company: Company
+) -> None:
+    pain = company.problem("Sign-in is manual work")
+    company.deal("Acme", status="lost", blockers=[(pain, "rep"), (pain, "customer")])
+    narrowed, heard = "0 % of 1 lost deal, 0 % of their amount", "100 % of 1 lost deal"
+    for name in NAMES:
+        assert heard in elias.get(f"/reports/{name}").text_of("main")
+        said = elias.get(f"/reports/{name}?source=rep").text_of("main")
+        if name == "false-losses":  # is what two sources say differently, whatever is asked for
+            assert heard in said
+        else:
+            assert f"{narrowed}; other sources are left out" in said, name
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -322,6 +370,7 @@ def test_a_false_loss_spares_the_work_that_nothing_else_asks_for(
     assert [(row["Initiative"], row["Deals that still count"]) for row in rows] == [
         ("SSO", "0"), ("CSV", "1"),
     ]  # fmt: skip
+    assert rows[0]["Work left"] == "4 person-weeks spared"
     assert company.order()[0] == "SSO"
     assert spared
 
@@ -332,6 +381,18 @@ def verify(company: Company, *names: str) -> None:
         with company.app.app_context():
             id = db.session.scalars(select(Deal.id).where(Deal.name == name)).one()
             actions.give_reason(id, "price", "interview", None, "Too dear", 1)
+
+
+def test_a_row_of_few_deals_is_said_to_stay_pale(elias: CheckingClient, company: Company) -> None:
+    clinics = company.account(segment=company.segment("Clinics"))
+    pain = company.problem("Sign-in")
+    for _ in range(4):
+        company.deal(status="lost", account=clinics, blockers=[pain])
+    page = elias.get("/reports/reasons")
+    assert page.has(".heat-1")
+    assert not page.has(".heat-5")
+    assert "a row of few deals stays pale" in page.text_of("main")
+    assert "A row of fewer than 10 deals stays pale" in page.text_of("main")
 
 
 def test_one_loud_deal_is_no_trend(elias: CheckingClient, company: Company) -> None:
