@@ -12,6 +12,7 @@ from itertools import filterfalse, islice
 from typing import TypeVar
 
 from . import dates, money
+from .garbled import accented_words, garbled_cell
 from .layout import Layout
 from .mapping import DATE_FIELDS, DEALS, REQUESTS, ImportMapping, MappingError
 from .reading import Batch, Row, Sheet
@@ -20,6 +21,7 @@ from .values import Unreadable, external_id, external_ids, percent_figure, shown
 
 MONEY_FIELDS = ("amount", "won_amount", "revenue")
 MOST_LISTED = 40
+MOST_ACCENTED = 5
 #: So many cells of a column are remembered; of the others, each is looked at.
 MOST_KNOWN = 20_000
 
@@ -44,6 +46,8 @@ class Conventions:
     #: Rows whose record stands in the file again with something else, by row: the rows.
     conflicts: dict[int, list[int]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    #: Some words with accents, where the encoding is a guess.
+    accented: list[str] = field(default_factory=list)
     #: How many rows there are.
     rows: int = 0
 
@@ -62,7 +66,10 @@ def survey(
     Raises MappingError where the file leaves open what its dates, amounts or stages mean.
     """
     walk = _Survey(layout, mapped, prefix, key)
+    guessed = sheet.encoding == "cp1252" and not mapped.encoding
     for batch in sheet.batches():
+        if guessed:
+            walk.see_letters(batch)
         walk.see_all(sheet.fitting(batch)[0])
         walk.rows += len(batch.numbers)
         if beat:
@@ -106,6 +113,8 @@ class _Survey:
         self.differs: tuple[int, str] | None = None
         self.decimals: dict[str, tuple[int, str]] = {}
         self.unclear: dict[str, tuple[int, str]] = {}
+        self.garbled: tuple[int, str] | None = None
+        self.accented: list[str] = []
         self.most_percent = Decimal(0)
         self.unknown: dict[str, Counter[str]] = {}
         self.rows = 0
@@ -148,6 +157,14 @@ class _Survey:
                 self._see_state(batch.cells[at])
         self._see_ids(self.layout.column(self.key, columns))
 
+    def see_letters(self, batch: Batch) -> None:
+        """Of a file whose encoding is a guess: do its words look like words?"""
+        found = None if self.garbled else garbled_cell(batch.cells)
+        if found:
+            self.garbled = (batch.numbers[found[0]], shown(found[1]))
+        if len(self.accented) < MOST_ACCENTED:
+            self.accented += accented_words(batch.cells, MOST_ACCENTED - len(self.accented))
+
     def _see_ids(self, cells: Sequence[str]) -> None:
         ids = external_ids(cells, self.prefix)
         if self.key != "id":
@@ -161,10 +178,12 @@ class _Survey:
 
     def see_again(self, row: Row) -> None:
         """On the second walk, which is made where ids repeat: do the rows say the same?"""
-        id = self._id(self._key_of(row.cells))
+        cell = self._key_of(row.cells)
+        id = self._id(cell)
         if id is None or hash(id) not in self.again:
             return
-        content = hash(tuple(value.strip() for value in row.cells))
+        # The id itself may be written in two ways.
+        content = hash(tuple(id if value == cell else value.strip() for value in row.cells))
         first = self.seen.setdefault(id, (content, row.number))
         if first[1] == row.number:
             return
@@ -175,8 +194,9 @@ class _Survey:
 
     def settled(self, sheet: Sheet) -> Conventions:
         found = Conventions(
-            fractions=self.most_percent <= 1, repeats=frozenset(self.repeats), rows=self.rows
-        )
+            fractions=self.most_percent <= 1, repeats=frozenset(self.repeats), rows=self.rows,
+            accented=self.accented,
+        )  # fmt: skip
         open_questions: list[MappingError] = []
 
         def asked(settle: Callable[[], str | None]) -> str | None:
@@ -186,6 +206,7 @@ class _Survey:
                 open_questions.append(question)
                 return None
 
+        asked(self._ask_for_encoding)
         asked(self._ask_for_stages)
         found.date_order = asked(self._date_order)
         found.decimal = asked(lambda: self._decimal(sheet, found.remarks))
@@ -243,6 +264,17 @@ class _Survey:
         except Unreadable:
             return None
         return id if self.key == "id" else id.casefold()
+
+    def _ask_for_encoding(self) -> str | None:
+        if not self.garbled:
+            return None
+        row, value = self.garbled
+        raise MappingError(
+            f"The file is not UTF-8, and read as Windows-1252 row {row} has “{value}”. Say which "
+            'encoding it is in, as "encoding": "mac-roman", "cp1250" or another in the mapping '
+            '(--mapping), or "cp1252" if that is right.',
+            [{"setting": "encoding", "shows": f"row {row} has “{value}”"}],
+        )
 
     def _ask_for_stages(self) -> str | None:
         if not any(self.unknown.values()):
