@@ -34,6 +34,7 @@ _LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", 
 #: The day that spreadsheets count from; serials below 20000 would be before 1954.
 _SERIAL_ZERO = date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)
+MONTHS = 12
 _YEARS = range(1900, 2200)
 
 
@@ -71,6 +72,12 @@ def readings(cell: str) -> dict[str, date]:
     """The days that a cell may mean, by order; empty where the order does not matter."""
     value = text(cell)
     return {} if is_blank(cell) or _plain_day(value) else _readings(value)
+
+
+def day_of_year_first(cell: str) -> int | None:
+    """The day of the month in a date that begins with the year; None for anything else."""
+    match = _YEAR_FIRST.fullmatch(text(cell))
+    return int(match[4]) if match else None
 
 
 def is_serial(cell: str) -> bool:

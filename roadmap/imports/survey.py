@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from itertools import filterfalse, islice
 from typing import TypeVar
 
@@ -22,6 +23,8 @@ from .values import Unreadable, external_id, external_ids, percent_figure, shown
 MONEY_FIELDS = ("amount", "won_amount", "revenue")
 MOST_LISTED = 40
 MOST_ACCENTED = 5
+#: From so many dates on it is no chance that none has a day after the 12th.
+FEW_DATES = 5
 #: So many cells of a column are remembered; of the others, each is looked at.
 MOST_KNOWN = 20_000
 
@@ -111,6 +114,9 @@ class _Survey:
         self.orders: set[str] = set(dates.ORDERS)
         self.order_rows: dict[frozenset[str], tuple[int, str]] = {}
         self.differs: tuple[int, str] | None = None
+        #: By column: the days of the months of dates that begin with the year; one that does not.
+        self.year_first: dict[str, list[int]] = {}
+        self.numbers_alone: dict[str, tuple[int, str]] = {}
         self.decimals: dict[str, tuple[int, str]] = {}
         self.unclear: dict[str, tuple[int, str]] = {}
         self.garbled: tuple[int, str] | None = None
@@ -127,7 +133,7 @@ class _Survey:
         self.repeats: set[int] = set()
         # Cells that were looked at already say nothing new.
         self._columns: list[tuple[str, set[str], Callable[[int, str], None]]] = [
-            *((name, set(), self._see_date) for name in self.date_fields),
+            *((name, set(), partial(self._see_date, name)) for name in self.date_fields),
             *((name, set(), self._see_figure) for name in self.money_fields),
         ]
         if layout.has("probability"):
@@ -222,12 +228,16 @@ class _Survey:
             found.conflicts.update(dict.fromkeys(listed, listed))
         return found
 
-    def _see_date(self, row: int, cell: str) -> None:
+    def _see_date(self, name: str, row: int, cell: str) -> None:
         if not cell:
             return
         readings = dates.readings(cell)
         if not readings:
+            day = dates.day_of_year_first(cell)
+            if day:
+                self.year_first.setdefault(name, []).append(day)
             return
+        self.numbers_alone.setdefault(name, (row, text(cell)))
         possible = frozenset(readings)
         self.orders &= possible
         self.order_rows.setdefault(possible, (row, text(cell)))
@@ -312,7 +322,27 @@ class _Survey:
                 "mapping (--mapping).",
                 [{"setting": "date_order", "shows": f"row {row} has {shown(value)}"}],
             )
+        swapped = None if self.differs else self._swapped()
+        if swapped:
+            row, value = swapped
+            shows = f"row {row} has {shown(value)}"
+            raise MappingError(
+                f"Some dates are written as {shown(value)} (row {row}), each with a day after the "
+                "12th, and the others with the year first, none of them after the 12th. A "
+                "spreadsheet that takes the day for the month does that to a file. Export again "
+                'without opening it; or, if all are right, say "date_order": "dmy" or "mdy" in '
+                "the mapping (--mapping).",
+                [{"setting": "date_order", "shows": shows, "swapped": True}],
+            )
         return min(self.orders)
+
+    def _swapped(self) -> tuple[int, str] | None:
+        """A date of a column in which a spreadsheet seems to have read the day as the month, where
+        it could: those are dates now, none with a day after the 12th, and the others have one."""
+        for name, days in self.year_first.items():
+            if len(days) >= FEW_DATES and max(days) <= dates.MONTHS and name in self.numbers_alone:
+                return self.numbers_alone[name]
+        return None
 
     def _decimal(self, sheet: Sheet, remarks: list[str]) -> str | None:
         if self.mapped.decimal or not self.unclear:

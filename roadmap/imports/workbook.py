@@ -208,7 +208,10 @@ def _text(value: Any) -> str:
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e17 else f"{value!r}"
+        # A spreadsheet keeps fifteen digits: what has more was rounded, and shows it so.
+        if abs(value) >= 1e15:
+            return f"{value:E}"
+        return f"{value:.0f}" if value.is_integer() else f"{value!r}"
     return str(value)
 
 

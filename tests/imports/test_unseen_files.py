@@ -242,3 +242,29 @@ def test_a_formula_that_nobody_worked_out_is_not_taken_for_blank(
     rows[2][0] = '="D2"'
     importing(book(rows)).has("1 new", "row 2: “=2*600” is no amount (column Amount)")
     assert stored() == {"D2": TWO["D2"]}
+
+
+def test_dates_of_which_a_spreadsheet_swapped_some_are_asked_about(
+    importing: Importing, book: Book, deals: Deals
+) -> None:
+    # 12/31/2024 opened where the day comes first: what can be read so is a date, the rest is text.
+    rows: list[list[Any]] = [HEADER.split(",")]
+    rows += [[f"D{n}", "A", "Acme", "Won", 1, date(2024, n, 5)] for n in range(1, 7)]
+    rows += [["D9", "A", "Acme", "Won", 1, "12/31/2024"]]
+    answer = importing(book(rows))
+    assert answer.code == 2
+    answer.has("row 8", "12/31/2024", "takes the day for the month")
+    assert importing(book(rows), mapping={"date_order": "mdy"}).code == 0
+    assert deals()["D9"].close_date == date(2024, 12, 31)
+
+
+def test_an_id_that_a_workbook_has_rounded_is_refused(importing: Importing, book: Book) -> None:
+    rows = _sheet()
+    rows[1][0] = 12345678901234567.0
+    importing(book(rows)).has("1 new", "row 2: the id 1.234568E+16 is in scientific notation")
+
+
+def test_what_is_neither_yes_nor_no_is_named_by_its_own_column(importing: Importing) -> None:
+    importing(
+        "Opportunity ID,Opportunity Name,Stage,Won,Closed\nD1,A,Won,maybe,1\nD2,B,Won,1,1\n"
+    ).has("row 2: “maybe” is neither yes nor no (column Won)")
