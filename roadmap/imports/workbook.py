@@ -25,6 +25,8 @@ MOST_ROWS = 100_000
 #: Bytes, unpacked. The texts that cells share are all held in memory.
 MOST_UNPACKED, MOST_SHARED = 1_500_000_000, 80_000_000
 MOST_MEMBERS = 5_000
+#: How much smaller a large part may be packed: a sheet's rows come to a fiftieth at most.
+MOST_PACKED = 200
 #: A sheet of Excel's ends here; one that says otherwise would be gone through for ever.
 MOST_NUMBERS = 1_048_576
 #: Rows that are looked at together: with all the texts that a workbook may have, few enough.
@@ -104,7 +106,9 @@ def _weigh(path: Path) -> None:
         members = file.infolist()
     unpacked = sum(member.file_size for member in members)
     shared = sum(m.file_size for m in members if m.filename.lower().endswith(_SHARED))
-    if unpacked > MOST_UNPACKED or shared > MOST_SHARED or len(members) > MOST_MEMBERS:
+    bomb = any(m.file_size > MOST_SHARED and m.file_size > MOST_PACKED * m.compress_size
+               for m in members)  # fmt: skip
+    if unpacked > MOST_UNPACKED or shared > MOST_SHARED or len(members) > MOST_MEMBERS or bomb:
         raise UnreadableFile(
             f"{path.name} unpacks to {unpacked // 1_000_000:,} MB, more than is read of a "
             "workbook. Save it as CSV and import that."

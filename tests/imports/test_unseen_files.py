@@ -268,3 +268,32 @@ def test_what_is_neither_yes_nor_no_is_named_by_its_own_column(importing: Import
     importing(
         "Opportunity ID,Opportunity Name,Stage,Won,Closed\nD1,A,Won,maybe,1\nD2,B,Won,1,1\n"
     ).has("row 2: “maybe” is neither yes nor no (column Won)")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Opportunity-ID;Opportunity-Name;Accountname;Inhaber;Phase;Betrag;Schlusstermin",
+     "Datensatz-ID;Deal-Name;Firma;Zuständiger Mitarbeiter;Deal-Phase;Betrag;Abschlussdatum",
+     "ID de l'opportunité;Nom de l'opportunité;Compte;Propriétaire;Étape;Montant;Date de clôture",
+     "ID da oportunidade;Nome da oportunidade;Conta;Proprietário;Fase;Valor;Data de fechamento"],
+)  # fmt: skip
+def test_columns_are_known_in_other_languages(
+    importing: Importing, deals: Deals, header: str
+) -> None:
+    content = f"Pipeline\n\n{header}\nD1;Ein Name;Müller;Zoe;Gewonnen;1.234,56;31.12.2026\n"
+    assert "which of these stages" in importing(content).text
+    assert not deals()
+    answer = importing(content, mapping={"stages": {"Gewonnen": "won"}})
+    assert answer.code == 0, answer.text
+    deal = deals()["D1"]
+    assert (deal.name, deal.account.name, deal.crm_owner.name) == ("Ein Name", "Müller", "Zoe")
+    assert (deal.status, deal.amount, deal.close_date) == ("won", 123456, date(2026, 12, 31))
+
+
+def test_a_part_of_a_workbook_that_is_all_one_letter_is_refused(
+    importing: Importing, file: Writing, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("roadmap.imports.workbook.MOST_SHARED", 100_000)
+    answer = importing(book(_sheet() + [["x" * 32_000]] * 20))
+    assert answer.code == 2
+    answer.has("more than is read of a workbook")
