@@ -8,28 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 
-_LETTER = r"[^\W\d_]"
-_CAPITAL = "[ŠŽŒŸÀ-ÖØ-Þ]"
+_LETTER, _CAPITAL = r"[^\W\d_]", "[ŠŽŒŸÀ-ÖØ-Þ]"
+_SIGN = "[¹²³¼½¾¿¡¢£¤¥¦§¨©ª«¬®¯°±¶º»†‡‰\u00b8\u2039\u203a\u02c6\u02dc]"
 _GARBLED = re.compile(
     # A sign within a word; those that stand for an apostrophe or a hyphen are none.
-    rf"{_LETTER}[¹²³¼½¾¿¡¢£¤¥¦§¨©ª«¬®¯°±¶º»†‡‰\u00b8\u2039\u203a\u02c6\u02dc]+{_LETTER}"
+    rf"{_SIGN}(?<={_LETTER}{_SIGN}){_SIGN}*{_LETTER}"
     # A capital with an accent within a word, or Cyrillic, which is one accent after the other.
-    rf"|{_LETTER}{_CAPITAL}[a-zß-öø-ÿ]|[À-ÖØ-öø-ÿ]{{4}}"
+    rf"|{_CAPITAL}(?<={_LETTER}{_CAPITAL})[a-zß-öø-ÿ]|[À-ÖØ-öø-ÿ]{{4}}"
     # What begins many a Polish word.
-    rf"|(?<!\w)[¯¹³]{_LETTER}"
+    rf"|[¯¹³](?<!\w[¯¹³]){_LETTER}"
 )
-_ACCENTED = re.compile(r"\w*[À-ÖØ-öø-ÿŠšŽžŒœŸ]\w*")
+_ACCENTED = re.compile(r"[^\W\d_]*[À-ÖØ-öø-ÿŠšŽžŒœŸ]\w*")
 
 
 def garbled_cell(rows: Sequence[Sequence[str]]) -> tuple[int, str] | None:
     """Where such a word stands first, as the place of its row, and the cell; None for nowhere."""
-    for at, cells in enumerate(rows):
-        together = "|".join(cells)
-        if together.isascii() or not _GARBLED.search(together):
-            continue
-        return next(((at, cell) for cell in cells if _GARBLED.search(cell)), None)
-    return None
+    together = "|".join(chain.from_iterable(rows))
+    if together.isascii() or not _GARBLED.search(together):
+        return None
+    found = ((at, cell) for at, cells in enumerate(rows) for cell in cells)
+    return next((each for each in found if _GARBLED.search(each[1])), None)
 
 
 def accented_words(rows: Sequence[Sequence[str]], most: int) -> list[str]:

@@ -168,8 +168,7 @@ class _Survey:
         found = None if self.garbled else garbled_cell(batch.cells)
         if found:
             self.garbled = (batch.numbers[found[0]], shown(found[1]))
-        if len(self.accented) < MOST_ACCENTED:
-            self.accented += accented_words(batch.cells, MOST_ACCENTED - len(self.accented))
+        self.accented = self.accented or accented_words(batch.cells, MOST_ACCENTED)
 
     def _see_ids(self, cells: Sequence[str]) -> None:
         ids = external_ids(cells, self.prefix)
