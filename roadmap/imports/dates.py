@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+
+from babel import Locale
 
 from .values import Unreadable, is_blank, shown, text
 
@@ -13,21 +16,25 @@ ORDERS = ("ymd", "dmy", "mdy")
 _TIME = r"(?:(?:T|,?\s+)\d{1,2}[:.]\d{2}.*)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.])\s?(\d{{1,2}})\2\s?(\d{{1,2}}){_TIME}", re.ASCII)
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])\s?(\d{{1,2}})\2\s?(\d{{4}}|\d{{2}}){_TIME}", re.ASCII)
+_WORD, _WEEKDAY = r"[^\W\d_]+", r"(?:[^\W\d_]+\.?,?\s+)?"
 _DAY_NAMED = re.compile(
-    rf"(?:[a-z]+,\s+)?(\d{{1,2}})[-/\s.]+([a-z]+)\.?[-/\s,]+(\d{{4}}|\d{{2}}){_TIME}",
-    re.IGNORECASE | re.ASCII,
+    rf"{_WEEKDAY}([0-9]{{1,2}})(?:er)?[-/\s.]+(?:de\s+)?({_WORD})[-/\s,.]+(?:de\s+)?"
+    rf"([0-9]{{4}}|[0-9]{{2}}){_TIME}",
+    re.IGNORECASE,
 )
 _MONTH_NAMED = re.compile(
-    rf"(?:[a-z]+,\s+)?([a-z]+)\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}}){_TIME}",
-    re.IGNORECASE | re.ASCII,
+    rf"{_WEEKDAY}({_WORD})\.?\s+([0-9]{{1,2}})(?:st|nd|rd|th)?,?\s+([0-9]{{4}}){_TIME}",
+    re.IGNORECASE,
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
 _MILLISECONDS = re.compile(r"1\d{12}", re.ASCII)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+#: Months are known in these languages, where a name is the same month's in all that have it.
+_LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "cs")
 #: The day that spreadsheets count from; serials below 20000 would be before 1954.
 _SERIAL_ZERO = date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)
+MONTHS = 12
 _YEARS = range(1900, 2200)
 
 
@@ -65,6 +72,12 @@ def readings(cell: str) -> dict[str, date]:
     """The days that a cell may mean, by order; empty where the order does not matter."""
     value = text(cell)
     return {} if is_blank(cell) or _plain_day(value) else _readings(value)
+
+
+def day_of_year_first(cell: str) -> int | None:
+    """The day of the month in a date that begins with the year; None for anything else."""
+    match = _YEAR_FIRST.fullmatch(text(cell))
+    return int(match[4]) if match else None
 
 
 def is_serial(cell: str) -> bool:
@@ -125,8 +138,19 @@ def _century(year: str) -> str:
 
 
 def _month(name: str) -> str:
-    short = name[:3].casefold()
-    return str(_MONTHS.index(short) + 1) if short in _MONTHS else "0"
+    return str(_months().get(name.casefold(), 0))
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The months by their names and short names, in lower case, without the full stop."""
+    found: dict[str, set[int]] = {"sept": {9}}
+    for language in _LANGUAGES:
+        for widths in Locale.parse(language).months.values():
+            for width in ("wide", "abbreviated"):
+                for month, name in widths[width].items():
+                    found.setdefault(name.rstrip(".").casefold(), set()).add(month)
+    return {name: min(months) for name, months in found.items() if len(months) == 1}
 
 
 def _valid(year: str, month: str, day: str) -> date | None:

@@ -16,6 +16,11 @@ _WORDING = re.compile(
 )
 _TOTAL = re.compile(r"(grand\s+)?totals?\b[\s:(]*|gesamtsumme|somme totale", re.IGNORECASE)
 
+#: What may stand beside the word in a row of totals: a figure, with a currency or a count.
+_WORD = re.compile(r"[^\W\d_]+")
+_COUNTED = ("record", "records", "row", "rows", "deals", "opportunities")
+MOST_FIGURE = 60
+
 #: What a row of totals has in it.
 _IN_TOTALS = ("total", "gesamtsumm")
 
@@ -90,13 +95,22 @@ class FooterGate:
         first = cells[0].strip()
         if not first:
             return False
-        return not any(cell.strip() for cell in cells[1:]) or bool(_TOTAL.match(first))
+        others = [cell.strip() for cell in cells[1:] if cell.strip()]
+        # A deal of Total Energies has a stage, which is no figure.
+        return not others or bool(_TOTAL.match(first) and all(map(_is_figure, others)))
 
     def _given(
         self, held: Iterable[tuple[int, list[str], bool]]
     ) -> Iterator[tuple[int, list[str]]]:
         for number, cells, _ in held:
             yield number, cells
+
+
+def _is_figure(cell: str) -> bool:
+    """Whether there are digits, and no word longer than a currency's code but “records”."""
+    if not any(map(str.isdigit, cell)) or len(cell) > MOST_FIGURE:
+        return False
+    return all(len(word) <= 3 or word.casefold() in _COUNTED for word in _WORD.findall(cell))
 
 
 def _first(cells: Sequence[str]) -> str:

@@ -140,7 +140,8 @@ class Prepared:
             else:
                 return stager.stage(row)
         except Unreadable as error:
-            report.fail(row.number, str(error))
+            column = f" (column {shown(error.label)})" if error.label else ""
+            report.fail(row.number, f"{error}{column}")
             id = stager.id_of(row)
             return Refused(row.number, FAILED, str(error), error.label, error.cell, id)
         report.skipped += 1
@@ -335,8 +336,10 @@ def _prepared(
     report.columns = layout.described()
     conventions = survey(sheet, layout, mapped, prefix, key, beat)
     if sheet.encoding == "cp1252" and not mapped.encoding:
+        some = ", ".join(f"“{shown(word)}”" for word in conventions.accented)
         report.remarks.append(
             "The file is not UTF-8 and was read as Windows-1252: look at the names with accents"
+            + (f", such as {some}" if some else "")
         )
     if sheet.header_row > 1:
         report.remarks.append(f"Rows above the header left out: {sheet.header_row - 1}")

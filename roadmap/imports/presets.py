@@ -76,6 +76,47 @@ _DEAL_LABELS = {
     ),
     "deleted": ("isdeleted",),
 }  # fmt: skip
+#: The same in German, French, Spanish and Portuguese, as the systems above name them there.
+_IN_OTHER_LANGUAGES = {
+    "id": (
+        "datensatzid", "iddelopportunité", "iddelaoportunidad",
+        "iddaoportunidade", "iddelenregistrement", "iddetransaction", "iddelregistro",
+        "iddoregistro",
+    ),
+    "name": (
+        "nomdelopportunité", "nomdelatransaction",
+        "nombredelaoportunidad", "nombredelnegocio", "nomedaoportunidade", "nomedonegócio",
+    ),
+    "account_name": (
+        "firma", "kunde", "unternehmen", "nomducompte", "compte", "entreprise",
+        "nombredelacuenta", "cuenta", "empresa", "nomedaconta", "conta",
+    ),
+    "owner": (
+        "opportunityinhaber", "inhaber", "zuständigermitarbeiter", "dealinhaber",
+        "propriétairedelopportunité", "propriétaire", "propietariodelaoportunidad",
+        "propietario", "proprietáriodaoportunidade", "proprietário",
+    ),
+    "stage": (
+        "phase", "dealphase", "opportunityphase", "étape", "phasedelatransaction", "etapa",
+        "etapadelnegocio", "fase", "fasedonegócio",
+    ),
+    "amount": ("betrag", "montant", "importe", "valor", "quantia"),
+    "currency": ("währung", "devise", "divisa", "moneda", "moeda"),
+    "close_date": (
+        "schlusstermin", "schlußtermin", "abschlussdatum", "datedeclôture", "datedefermeture",
+        "fechadecierre", "datadefechamento",
+    ),
+    "opened_on": (
+        "erstelldatum", "erstelltam", "datedecréation", "fechadecreación", "datadecriação",
+    ),
+    "probability": (
+        "wahrscheinlichkeit", "probabilité", "probabilidad", "probabilidade",
+    ),
+    "loss_reason": ("verlustgrund", "motifdeperte", "motivodepérdida", "motivodaperda"),
+}  # fmt: skip
+_LABELS = {
+    name: (*labels, *_IN_OTHER_LANGUAGES.get(name, ())) for name, labels in _DEAL_LABELS.items()
+}
 _ACCOUNT_LABELS = {
     "id": (
         "accountid", "donotmodifyaccount", "companyid", "organizationid", "customerid", "recordid",
@@ -273,7 +314,7 @@ def mapping(preset: Preset, keys: frozenset[str]) -> ImportMapping:
         for name, labels in preset.columns.items()
     }
     taken = {label for labels in columns.values() for label in labels}
-    for name, labels in _DEAL_LABELS.items():
+    for name, labels in _LABELS.items():
         if not columns.get(name):
             found = [label for label in labels if label in keys and label not in taken]
             columns[name] = tuple(found if name == "closed_on" else found[:1])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -43,6 +44,7 @@ _OTHER_KINDS = (
     (b"\x1f\x8b", "a compressed file"),
     (b"\x89PNG", "a picture"),
 )
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<style", b"<!--")
 
 
@@ -236,11 +238,10 @@ def _encoding(path: Path, start: bytes) -> str:
     for mark, name in _MARKS:
         if start.startswith(mark):
             return name
-    half = len(start) // 2
-    if start[1::2].count(0) > half * 0.6:
-        return "utf-16-le"
-    if start[::2].count(0) > half * 0.6:
-        return "utf-16-be"
+    # Nothing but UTF-16 has its NULs at every other place: those of separators and digits at least.
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    if max(even, odd) > len(start) * 0.05 and min(even, odd) * 10 <= max(even, odd):
+        return "utf-16-le" if odd > even else "utf-16-be"
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         with path.open("rb") as file:
@@ -300,6 +301,9 @@ class _Lines:
     def __init__(self, file: TextIO) -> None:
         self.file = file
         self.nul_lines = 0
+        #: The lines that were read last, and how many were before them.
+        self.last: list[str] = []
+        self.before = 0
         #: How many characters were read.
         self.length = 0
 
@@ -313,30 +317,61 @@ class _Lines:
             if "\0" in together:
                 self.nul_lines += sum("\0" in line for line in some)
                 some = [line.replace("\0", "") for line in some]
+            self.before, self.last = self.before + len(self.last), some
             yield from some
+
+    def line(self, number: int) -> str:
+        """One of those that were read last, by its number from 1."""
+        return self.last[number - 1 - self.before]
+
+
+def _lines_of(cells: list[str]) -> int:
+    """How many lines of the file a record took."""
+    return 1 + sum(len(_LINE_END.findall(cell)) for cell in cells)
+
+
+def _broken(error: csv.Error) -> str:
+    said = str(error)
+    if "limit" in said:
+        return (
+            f"a cell has more than {MOST_CELL:,} characters. Is a quotation mark opened and "
+            "never closed?"
+        )
+    if "unexpected end" in said:
+        return "a quotation mark is opened and never closed. Close it, or export again."
+    if "expected after" in said:
+        return (
+            "a quotation mark is opened and closed within another row, so nobody can tell the "
+            "rows apart. Double those that belong to the text, or export again."
+        )
+    return f"{said}."
 
 
 def _read(lines: _Lines, separator: str, path: Path) -> Iterator[Batch]:
     """All records, as many at once as are neither too many nor too long."""
     csv.field_size_limit(MOST_CELL)
-    reader = csv.reader(lines, delimiter=separator)
+    # Strict, because a quotation mark that is never closed otherwise swallows the rows below it.
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     number, more = 0, True
     while more:
         cells: list[list[str]] = []
         enough = lines.length + BATCH_LENGTH
         try:
             while more and len(cells) < BATCH and lines.length < enough:
-                before = len(cells)
-                cells.extend(islice(reader, _AT_ONCE))
+                before, line = len(cells), reader.line_num
+                try:
+                    cells.extend(islice(reader, _AT_ONCE))
+                except csv.Error as error:
+                    over = reader.line_num - line - sum(map(_lines_of, cells[before:]))
+                    if over != 1 or "expected after" not in str(error):
+                        raise
+                    # Within one line it does no harm: 5" is read as it stands.
+                    odd = [lines.line(reader.line_num)]
+                    cells.extend(csv.reader(odd, delimiter=separator, strict=False))
                 more = len(cells) > before
         except csv.Error as error:
-            row = number + len(cells) + 1
-            raise UnreadableFile(
-                f"{path.name}, row {row}: a cell has more than {MOST_CELL:,} characters. "
-                "Is a quotation mark opened and never closed?"
-                if "limit" in str(error)
-                else f"{path.name}, row {row}: {error}."
-            ) from error
+            place = f"{path.name}, row {number + len(cells) + 1}"
+            raise UnreadableFile(f"{place}: {_broken(error)}") from error
         if cells:
             yield Batch(range(number + 1, number + 1 + len(cells)), cells)
         number += len(cells)

@@ -25,9 +25,12 @@ from .staged import StagedDeal
 from .status import Statuses, UnknownStage
 from .survey import Conventions
 from .values import Memo, Unreadable, external_id, percent, shown, text
+from .values import name as named
 
 DEAL_KEY, ACCOUNT_KEY = "006", "001"
 MOST_NAME = 200
+#: What a row may have none of; exporters write that in words.
+MAY_BE_NONE = ("account_id", "account_name", "owner", "product")
 LOSS_FIELDS = ("lost_to", "loss_reason")
 DAYS = ("opened_on", "close_date", "closed_on", "needed_by")
 STATE_FIELDS = ("won", "closed", "status", "stage", "pipeline")
@@ -52,7 +55,7 @@ class Rules:
     def words(self, name: str, cell: str) -> tuple[str, bool]:
         """A short text and whether it was cut: replaced where the mapping says so, and cut at 200
         characters."""
-        value = text(cell)
+        value = named(cell) if name in MAY_BE_NONE else text(cell)
         if name in self.replace:
             value = self.replace[name].get(value.casefold(), value)
         if len(value) > MOST_NAME:
@@ -187,7 +190,7 @@ class DealStager:
         """To whom it is lost; the reason as an attribute and as a key of words, if there is one."""
         said = self.losses.said(key)
         lost_to = self.statuses.lost_to_named(*said.values())
-        reason = text(said["loss_reason"])[:MOST_ATTRIBUTE]
+        reason = named(said["loss_reason"])[:MOST_ATTRIBUTE]
         if not reason:
             return lost_to, "", ""
         return lost_to, member(LOSS_REASON, reason), words_key(reason)

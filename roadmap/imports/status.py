@@ -8,7 +8,7 @@ from roadmap.models.deals import LOST, OPEN, WON
 
 from .layout import Layout
 from .mapping import ImportMapping
-from .values import boolean, plain, text
+from .values import Unreadable, boolean, plain, text
 
 #: The fields that say whether CRM has deleted a record.
 DELETED_FIELDS = ("deleted", "status")
@@ -61,10 +61,10 @@ class Statuses:
 
     def meant(self, said: Mapping[str, str]) -> str | None:
         """The same of the cells by field, of a row that CRM has not deleted."""
-        if self.won and boolean(said["won"]):
+        if self.won and self._yes("won", said):
             return WON
         if self.closed:
-            if not boolean(said["closed"]):
+            if not self._yes("closed", said):
                 return OPEN
             if self.won:
                 return LOST
@@ -80,6 +80,12 @@ class Statuses:
             if status:
                 raise UnknownStage(status, "statuses")
         return meaning
+
+    def _yes(self, name: str, said: Mapping[str, str]) -> bool:
+        try:
+            return boolean(said[name])
+        except Unreadable as error:
+            raise error.at(self.layout.label(name), said[name]) from error
 
     def stage_named(self, cell: str) -> str:
         """What the stage is called, replaced where the mapping says so."""

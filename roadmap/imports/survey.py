@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from itertools import filterfalse, islice
 from typing import TypeVar
 
 from . import dates, money
+from .garbled import accented_words, garbled_cell
 from .layout import Layout
 from .mapping import DATE_FIELDS, DEALS, REQUESTS, ImportMapping, MappingError
 from .reading import Batch, Row, Sheet
@@ -20,6 +22,9 @@ from .values import Unreadable, external_id, external_ids, percent_figure, shown
 
 MONEY_FIELDS = ("amount", "won_amount", "revenue")
 MOST_LISTED = 40
+MOST_ACCENTED = 5
+#: From so many dates on it is no chance that none has a day after the 12th.
+FEW_DATES = 5
 #: So many cells of a column are remembered; of the others, each is looked at.
 MOST_KNOWN = 20_000
 
@@ -44,6 +49,8 @@ class Conventions:
     #: Rows whose record stands in the file again with something else, by row: the rows.
     conflicts: dict[int, list[int]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    #: Some words with accents, where the encoding is a guess.
+    accented: list[str] = field(default_factory=list)
     #: How many rows there are.
     rows: int = 0
 
@@ -62,7 +69,10 @@ def survey(
     Raises MappingError where the file leaves open what its dates, amounts or stages mean.
     """
     walk = _Survey(layout, mapped, prefix, key)
+    guessed = sheet.encoding == "cp1252" and not mapped.encoding
     for batch in sheet.batches():
+        if guessed:
+            walk.see_letters(batch)
         walk.see_all(sheet.fitting(batch)[0])
         walk.rows += len(batch.numbers)
         if beat:
@@ -104,8 +114,13 @@ class _Survey:
         self.orders: set[str] = set(dates.ORDERS)
         self.order_rows: dict[frozenset[str], tuple[int, str]] = {}
         self.differs: tuple[int, str] | None = None
+        #: By column: the days of the months of dates that begin with the year; one that does not.
+        self.year_first: dict[str, list[int]] = {}
+        self.numbers_alone: dict[str, tuple[int, str]] = {}
         self.decimals: dict[str, tuple[int, str]] = {}
         self.unclear: dict[str, tuple[int, str]] = {}
+        self.garbled: tuple[int, str] | None = None
+        self.accented: list[str] = []
         self.most_percent = Decimal(0)
         self.unknown: dict[str, Counter[str]] = {}
         self.rows = 0
@@ -118,7 +133,7 @@ class _Survey:
         self.repeats: set[int] = set()
         # Cells that were looked at already say nothing new.
         self._columns: list[tuple[str, set[str], Callable[[int, str], None]]] = [
-            *((name, set(), self._see_date) for name in self.date_fields),
+            *((name, set(), partial(self._see_date, name)) for name in self.date_fields),
             *((name, set(), self._see_figure) for name in self.money_fields),
         ]
         if layout.has("probability"):
@@ -148,6 +163,13 @@ class _Survey:
                 self._see_state(batch.cells[at])
         self._see_ids(self.layout.column(self.key, columns))
 
+    def see_letters(self, batch: Batch) -> None:
+        """Of a file whose encoding is a guess: do its words look like words?"""
+        found = None if self.garbled else garbled_cell(batch.cells)
+        if found:
+            self.garbled = (batch.numbers[found[0]], shown(found[1]))
+        self.accented = self.accented or accented_words(batch.cells, MOST_ACCENTED)
+
     def _see_ids(self, cells: Sequence[str]) -> None:
         ids = external_ids(cells, self.prefix)
         if self.key != "id":
@@ -161,10 +183,12 @@ class _Survey:
 
     def see_again(self, row: Row) -> None:
         """On the second walk, which is made where ids repeat: do the rows say the same?"""
-        id = self._id(self._key_of(row.cells))
+        cell = self._key_of(row.cells)
+        id = self._id(cell)
         if id is None or hash(id) not in self.again:
             return
-        content = hash(tuple(value.strip() for value in row.cells))
+        # The id itself may be written in two ways.
+        content = hash(tuple(id if value == cell else value.strip() for value in row.cells))
         first = self.seen.setdefault(id, (content, row.number))
         if first[1] == row.number:
             return
@@ -175,8 +199,9 @@ class _Survey:
 
     def settled(self, sheet: Sheet) -> Conventions:
         found = Conventions(
-            fractions=self.most_percent <= 1, repeats=frozenset(self.repeats), rows=self.rows
-        )
+            fractions=self.most_percent <= 1, repeats=frozenset(self.repeats), rows=self.rows,
+            accented=self.accented,
+        )  # fmt: skip
         open_questions: list[MappingError] = []
 
         def asked(settle: Callable[[], str | None]) -> str | None:
@@ -186,6 +211,7 @@ class _Survey:
                 open_questions.append(question)
                 return None
 
+        asked(self._ask_for_encoding)
         asked(self._ask_for_stages)
         found.date_order = asked(self._date_order)
         found.decimal = asked(lambda: self._decimal(sheet, found.remarks))
@@ -201,12 +227,16 @@ class _Survey:
             found.conflicts.update(dict.fromkeys(listed, listed))
         return found
 
-    def _see_date(self, row: int, cell: str) -> None:
+    def _see_date(self, name: str, row: int, cell: str) -> None:
         if not cell:
             return
         readings = dates.readings(cell)
         if not readings:
+            day = dates.day_of_year_first(cell)
+            if day:
+                self.year_first.setdefault(name, []).append(day)
             return
+        self.numbers_alone.setdefault(name, (row, text(cell)))
         possible = frozenset(readings)
         self.orders &= possible
         self.order_rows.setdefault(possible, (row, text(cell)))
@@ -244,6 +274,17 @@ class _Survey:
             return None
         return id if self.key == "id" else id.casefold()
 
+    def _ask_for_encoding(self) -> str | None:
+        if not self.garbled:
+            return None
+        row, value = self.garbled
+        raise MappingError(
+            f"The file is not UTF-8, and read as Windows-1252 row {row} has “{value}”. Say which "
+            'encoding it is in, as "encoding": "mac-roman", "cp1250" or another in the mapping '
+            '(--mapping), or "cp1252" if that is right.',
+            [{"setting": "encoding", "shows": f"row {row} has “{value}”"}],
+        )
+
     def _ask_for_stages(self) -> str | None:
         if not any(self.unknown.values()):
             return None
@@ -280,7 +321,27 @@ class _Survey:
                 "mapping (--mapping).",
                 [{"setting": "date_order", "shows": f"row {row} has {shown(value)}"}],
             )
+        swapped = None if self.differs else self._swapped()
+        if swapped:
+            row, value = swapped
+            shows = f"row {row} has {shown(value)}"
+            raise MappingError(
+                f"Some dates are written as {shown(value)} (row {row}), each with a day after the "
+                "12th, and the others with the year first, none of them after the 12th. A "
+                "spreadsheet that takes the day for the month does that to a file. Export again "
+                'without opening it; or, if all are right, say "date_order": "dmy" or "mdy" in '
+                "the mapping (--mapping).",
+                [{"setting": "date_order", "shows": shows, "swapped": True}],
+            )
         return min(self.orders)
+
+    def _swapped(self) -> tuple[int, str] | None:
+        """A date of a column in which a spreadsheet seems to have read the day as the month, where
+        it could: those are dates now, none with a day after the 12th, and the others have one."""
+        for name, days in self.year_first.items():
+            if len(days) >= FEW_DATES and max(days) <= dates.MONTHS and name in self.numbers_alone:
+                return self.numbers_alone[name]
+        return None
 
     def _decimal(self, sheet: Sheet, remarks: list[str]) -> str | None:
         if self.mapped.decimal or not self.unclear:

@@ -17,11 +17,19 @@ V = TypeVar("V")
 
 #: What exporters and spreadsheets write into a cell that has nothing to say.
 BLANKS = frozenset({"", "-", "--", "–", "—", "n/a", "#n/a", "na", "null", "none", "nan", "(blank)"})
-YES = frozenset({"true", "yes", "y", "on", "1", "t", "x", "checked", "☑"})
-NO = frozenset({"false", "no", "n", "off", "0", "f", "", "unchecked", "☐"})
+YES = frozenset({"true", "yes", "y", "on", "1", "t", "x", "checked", "☑"}) | {
+    "ja", "wahr", "oui", "vrai", "sí", "si", "verdadero", "sim", "verdadeiro", "sì", "vero",
+    "waar", "sant", "sand", "tak", "prawda", "kyllä", "tosi",
+}  # fmt: skip
+NO = frozenset({"false", "no", "n", "off", "0", "f", "", "unchecked", "☐"}) | {
+    "nein", "falsch", "non", "faux", "falso", "não", "nao", "nee", "onwaar", "nej", "nei",
+    "falskt", "falsk", "usann", "nie", "fałsz", "ei", "epätosi",
+}  # fmt: skip
 
 MOST_ID = 200
 
+#: Characters that nobody sees; within an id they make two of one.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ud800-\udfff]")
 _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")
@@ -107,6 +115,12 @@ def has_control(cell: str) -> bool:
     return _CONTROL.search(cell) is not None
 
 
+def name(cell: str) -> str:
+    """One line of text; "" where the cell says in so many words that there is none."""
+    value = text(cell)
+    return "" if value.casefold() in BLANKS else value
+
+
 def is_blank(cell: str) -> bool:
     """Whether a cell that should hold a number or a date holds nothing."""
     return text(cell).casefold() in BLANKS
@@ -120,12 +134,10 @@ def external_id(cell: str, prefix: str = "") -> str:
     and case. Raises Unreadable for an empty id, one that a spreadsheet turned into a number, and
     one that is longer than 200 characters.
     """
-    if cell.isalnum() and cell.isascii() and len(cell) <= MOST_ID:
+    if cell.isalnum() and cell.isascii() and len(cell) <= MOST_ID and cell.casefold() not in BLANKS:
         return _salesforce_id(cell, prefix) if prefix and cell.startswith(prefix) else cell
-    value = text(cell)
-    if value.isalnum() and value.isascii() and len(value) <= MOST_ID:
-        return _salesforce_id(value, prefix) if prefix else value
-    if not value:
+    value = text(_UNSEEN.sub("", cell))
+    if value.casefold() in BLANKS:
         raise Unreadable("it has no id")
     if _SCIENTIFIC.fullmatch(value):
         raise Unreadable(
@@ -142,7 +154,11 @@ def external_id(cell: str, prefix: str = "") -> str:
 
 def external_ids(cells: Sequence[str], prefix: str = "") -> list[str | None]:
     """The same of many cells; None where there is no id to be read."""
-    if all_plain(cells, MOST_ID) and "".join(cells).isalnum():
+    if (
+        all_plain(cells, MOST_ID)
+        and "".join(cells).isalnum()
+        and BLANKS.isdisjoint(map(str.casefold, cells))
+    ):
         known = bool(prefix) and any(map(methodcaller("startswith", prefix), cells))
         if not known:
             return list(cells)

@@ -84,11 +84,20 @@ def test_percentages(cell: str, fractions: bool, expected: int | None) -> None:
     ["2015-12-28", "2015/12/28", "2015.12.28", "20151228", "2015-12-28T16:14:25.000+0000",
      "2015-12-28 16:14", "28 Dec 2015", "28-Dec-2015", "December 28, 2015", "28/12/2015",
      "12/28/2015", "28.12.2015", "28-12-2015 16:14", "12/28/2015, 4:14 PM", "42366", "42366.75",
-     "1451318400000", "28.12.15", "12/28/15", "Mon, 28 Dec 2015", "28/Dec/15 4:14 PM"],
+     "1451318400000", "28.12.15", "12/28/15", "Mon, 28 Dec 2015", "28/Dec/15 4:14 PM",
+     "28-déc.-2015", "28. Dezember 2015", "28.Dez.2015", "28 de dez. de 2015", "28-dic-15",
+     "lunes, 28 de diciembre de 2015", "28 décembre 2015", "28 grudnia 2015",
+     "28. joulukuuta 2015"],
 )  # fmt: skip
 def test_one_day_in_many_spellings(cell: str) -> None:
     order = "mdy" if cell.startswith("12/") else "dmy"
     assert dates.day(cell, order) == date(2015, 12, 28)
+
+
+def test_a_month_is_known_by_its_whole_name() -> None:
+    # In Finnish November begins as March does elsewhere.
+    assert dates.day("13. marraskuuta 2026") == date(2026, 11, 13)
+    assert dates.day("1er mars 2026") == date(2026, 3, 1)
 
 
 @pytest.mark.parametrize("cell", ["03/04/2024", "3.4.2024", "03-04-24"])
@@ -103,7 +112,8 @@ def test_a_day_that_is_its_own_month_needs_no_order() -> None:
     assert dates.day("05/05/2024") == date(2024, 5, 5)
 
 
-@pytest.mark.parametrize("cell", ["2024-02-31", "31/02/2024", "soon", "0024-01-01", "13/13/2024"])
+@pytest.mark.parametrize("cell", ["2024-02-31", "31/02/2024", "soon", "0024-01-01", "13/13/2024",
+                                  "1 Marketing 2024", "1 zzz 2024"])  # fmt: skip
 def test_what_is_no_date_is_refused(cell: str) -> None:
     with pytest.raises(Unreadable):
         dates.day(cell, "dmy")
