@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
@@ -117,10 +116,3 @@ def _refuse(import_id: int, table: bulk.Table, some: Iterable[object]) -> None:
         if isinstance(r, Refused)
     ]
     bulk.insert_rows(table, REFUSED_COLUMNS, rows)
-
-
-def forget(prepared: Iterable[Prepared]) -> None:
-    """Close what a workbook left unpacked."""
-    for each in prepared:
-        with suppress(AttributeError):
-            each.sheet.close()  # type: ignore[attr-defined]

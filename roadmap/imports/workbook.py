@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
+from weakref import finalize
 from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
@@ -72,6 +73,7 @@ class WorkbookSheet(Sheet):
             # A blank row must stay one: an empty record would be no row at all.
             writer.writerow(cells or [""])
         self._kept = kept
+        finalize(self, kept.close)  # with the sheet, however its use ends
 
 
 def is_workbook(path: Path) -> bool:
