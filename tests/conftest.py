@@ -20,7 +20,7 @@ pytest.register_assert_rewrite("tests.support.client", "tests.support.browser")
 from flask import Flask  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
-from tests.support import databases, postgres  # noqa: E402
+from tests.support import databases, postgres, routing  # noqa: E402
 from tests.support.client import CheckingClient  # noqa: E402
 
 SCRATCH = "ROADMAP_TEST_SCRATCH"
@@ -33,6 +33,8 @@ SETTINGS = (
 # A slow machine is no failure, and what failed once is printed so that it can be run again.
 settings.register_profile("roadmap", deadline=None, print_blob=True)
 settings.load_profile("roadmap")
+
+routing.remember()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

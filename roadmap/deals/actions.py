@@ -34,6 +34,8 @@ from roadmap.models.deals import LOST, WON
 from roadmap.planning import totals
 from roadmap.workspace import revision
 
+from .tying import tied
+
 
 class Refused(ValueError):
     """The change cannot be made; the message says why, in words for whoever asked."""
@@ -61,19 +63,7 @@ def tie(deal_id: int, problem_id: int, source: str, user_id: int, note: str = ""
     if db.session.scalar(known) is not None:
         _refuse("It is tied to this problem already, from the same source.")
     with totals.keeping([deal_id]):
-        blocker = Blocker(
-            deal_id=deal_id,
-            problem_id=problem_id,
-            source=source,
-            counts=False,
-            note=note,
-            tied_by_id=user_id,
-            amount_then=deal.amount,
-            stage_then=deal.stage,
-            fit_then=deal.account.fit if deal.account else 0,
-        )
-        db.session.add(blocker)
-        db.session.flush()
+        blocker = tied(deal, problem_id, source, user_id, note)
         recount([deal_id])
     revision.count(row, evidence=True)
     db.session.commit()

@@ -27,6 +27,8 @@ from roadmap.models.deals import WON
 from roadmap.models.interviews import HELD, LOSS_INTERVIEW
 from roadmap.workspace import clock
 
+from .tying import tied
+
 #: The most that a blocker's weight may be.
 MOST_WEIGHT = 1000
 
@@ -170,23 +172,10 @@ def _made_by(resting: list[Said]) -> bool:
 
 
 def _new_blocker(said: Said, deal: Deal, by_id: int) -> Blocker:
-    blocker = Blocker(
-        deal_id=deal.id,
-        problem_id=_survivor(said.problem_id or 0),
-        source=_source(said),
-        bucket=PRODUCT,
-        weight=_weight(said),
-        counts=False,
-        note=said.quote,
-        tied_at=clock.now(),
-        tied_by_id=by_id,
-        amount_then=deal.amount,
-        stage_then=deal.stage,
-        fit_then=deal.account.fit if deal.account else 0,
+    problem_id = _survivor(said.problem_id or 0)
+    return tied(
+        deal, problem_id, _source(said), by_id, said.quote, bucket=PRODUCT, weight=_weight(said)
     )
-    db.session.add(blocker)
-    db.session.flush()
-    return blocker
 
 
 def _claimed_alike(said: Said, deal: Deal) -> int | None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import selectinload
 
 from roadmap.deals import carrying
 from roadmap.deals.actions import recount
+from roadmap.deals.tying import tied
 from roadmap.domain import merging
 from roadmap.domain.triage import CONFIRMED, ELSEWHERE
 from roadmap.domain.winloss import CUSTOMER, REP
@@ -271,7 +272,7 @@ def _put(request: Request, tie: Tie, by_id: int | None) -> None:
     """Rest on a tie that other requests made, or make it."""
     found = _standing(tie)
     if tie.problem_id is not None:
-        id = found.id if found else _block(request, tie, by_id)
+        id = found.id if found else _block(request, tie.deal_id, tie.problem_id, tie.source, by_id)
         db.session.add(RequestBlocker(request_id=request.id, blocker_id=id))
     else:
         id = found.id if found else _give_reason(request, tie, by_id)
@@ -279,23 +280,9 @@ def _put(request: Request, tie: Tie, by_id: int | None) -> None:
     db.session.flush()
 
 
-def _block(request: Request, tie: Tie, by_id: int | None) -> int:
-    deal = db.session.get_one(Deal, tie.deal_id)
-    blocker = Blocker(
-        deal_id=tie.deal_id,
-        problem_id=tie.problem_id,
-        source=tie.source,
-        counts=False,
-        note=_note(request),
-        tied_at=clock.now(),
-        tied_by_id=by_id,
-        amount_then=deal.amount,
-        stage_then=deal.stage,
-        fit_then=deal.account.fit if deal.account else 0,
-    )
-    db.session.add(blocker)
-    db.session.flush()
-    return blocker.id
+def _block(request: Request, deal_id: int, problem_id: int, source: str, by_id: int | None) -> int:
+    deal = db.session.get_one(Deal, deal_id)
+    return tied(deal, problem_id, source, by_id, _note(request)).id
 
 
 def _give_reason(request: Request, tie: Tie, by_id: int | None) -> int:
