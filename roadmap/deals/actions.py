@@ -34,7 +34,7 @@ from roadmap.models.deals import LOST, WON
 from roadmap.planning import totals
 from roadmap.workspace import revision
 
-from .tying import tied
+from .tying import given, tied
 
 
 class Refused(ValueError):
@@ -111,12 +111,7 @@ def give_reason(
     row = revision.lock()
     _only_lost(_fresh(deal_id))
     with totals.keeping([deal_id]):
-        db.session.add(
-            LossReason(
-                deal_id=deal_id, bucket=bucket, source=source, note=note, recorded_by_id=user_id
-            )
-        )
-        db.session.flush()
+        given(deal_id, bucket, source, user_id, note)
         recount([deal_id])
     revision.count(row, evidence=True)
     db.session.commit()

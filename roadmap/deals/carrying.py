@@ -25,9 +25,8 @@ from roadmap.models import (
 )
 from roadmap.models.deals import WON
 from roadmap.models.interviews import HELD, LOSS_INTERVIEW
-from roadmap.workspace import clock
 
-from .tying import tied
+from .tying import given, tied
 
 #: The most that a blocker's weight may be.
 MOST_WEIGHT = 1000
@@ -195,15 +194,5 @@ def _claimed_alike(said: Said, deal: Deal) -> int | None:
 
 
 def _new_reason(said: Said, deal: Deal, by_id: int) -> int:
-    reason = LossReason(
-        deal_id=deal.id,
-        bucket=said.bucket,
-        source=_source(said),
-        weight=_weight(said),
-        note=said.quote,
-        recorded_at=clock.now(),
-        recorded_by_id=by_id,
-    )
-    db.session.add(reason)
-    db.session.flush()
-    return reason.id
+    source, weight = _source(said), _weight(said)
+    return given(deal.id, said.bucket, source, by_id, said.quote, weight=weight).id

@@ -17,7 +17,7 @@ from sqlalchemy.orm import selectinload
 
 from roadmap.deals import carrying
 from roadmap.deals.actions import recount
-from roadmap.deals.tying import tied
+from roadmap.deals.tying import given, tied
 from roadmap.domain import merging
 from roadmap.domain.triage import CONFIRMED, ELSEWHERE
 from roadmap.domain.winloss import CUSTOMER, REP
@@ -35,7 +35,7 @@ from roadmap.models import (
 from roadmap.models.base import chunks
 from roadmap.models.deals import WON
 from roadmap.planning import totals
-from roadmap.workspace import clock, revision
+from roadmap.workspace import revision
 
 
 class Tie(NamedTuple):
@@ -275,25 +275,11 @@ def _put(request: Request, tie: Tie, by_id: int | None) -> None:
         id = found.id if found else _block(request, tie.deal_id, tie.problem_id, tie.source, by_id)
         db.session.add(RequestBlocker(request_id=request.id, blocker_id=id))
     else:
-        id = found.id if found else _give_reason(request, tie, by_id)
-        db.session.add(RequestReason(request_id=request.id, reason_id=id))
+        reason = found or given(tie.deal_id, tie.bucket, tie.source, by_id, request.title)
+        db.session.add(RequestReason(request_id=request.id, reason_id=reason.id))
     db.session.flush()
 
 
 def _block(request: Request, deal_id: int, problem_id: int, source: str, by_id: int | None) -> int:
     deal = db.session.get_one(Deal, deal_id)
     return tied(deal, problem_id, source, by_id, _note(request)).id
-
-
-def _give_reason(request: Request, tie: Tie, by_id: int | None) -> int:
-    reason = LossReason(
-        deal_id=tie.deal_id,
-        bucket=tie.bucket,
-        source=tie.source,
-        note=request.title,
-        recorded_at=clock.now(),
-        recorded_by_id=by_id,
-    )
-    db.session.add(reason)
-    db.session.flush()
-    return reason.id
