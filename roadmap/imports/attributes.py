@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from .layout import Layout
 from .values import Memo, long_text
@@ -44,11 +44,6 @@ class AttributeReader:
 def member(label: str, value: str) -> str:
     """A member of a JSON object, spelt as `json.dumps` would."""
     return f"{json.dumps(label)}: {json.dumps(value)}"
-
-
-def object_of(members: Mapping[str, str]) -> str:
-    """The JSON text of attributes, spelt as everything else writes it."""
-    return json.dumps(dict(members))
 
 
 class _Column:

@@ -215,7 +215,7 @@ def _settle(where: ColumnElement[bool], action: str) -> int:
 
 def _changes(row: Row[Any], said: Said) -> tuple[dict[str, list[Any]], dict[str, Any]]:
     """{column: [before, after]} as JSON has it, empty where nothing differs; all attributes."""
-    said_of: dict[str, Any] = row._mapping  # type: ignore[assignment]
+    said_of: Mapping[Any, Any] = row._mapping
     found: dict[str, list[Any]] = {}
 
     def differ(name: str, before: Any, after: Any) -> None:

@@ -233,10 +233,11 @@ class DealStager:
         return id, name
 
     def _owner_of(self, row: Row) -> str:
-        owner, note = self.columns["owner"].of(row.cells)
+        found: tuple[str, str] = self.columns["owner"].of(row.cells)
+        owner, note = found
         if note or not owner:
             self.report.note(note or "No owner named", row.number)
-        return owner  # type: ignore[no-any-return]
+        return owner
 
     def _name(self, row: Row, id: str, account: str, product: str) -> str:
         name, cut = self.rules.words("name", self._name_cell(row.cells))
@@ -349,18 +350,20 @@ class DealStager:
 
     def _day(self, row: Row, column: _Column) -> str | None:
         cell = column.cell(row.cells)
-        found, serial = column.known[cell]
-        if serial:
+        found: tuple[str | None, bool] = column.known[cell]
+        day, is_serial = found
+        if is_serial:
             note = "Date written as a spreadsheet's count of days"
             self.report.note(note, row.number, cell.strip())
-        return found  # type: ignore[no-any-return]
+        return day
 
     def _percent(self, row: Row) -> int | None:
         try:
-            return self.columns["probability"].of(row.cells)  # type: ignore[no-any-return]
+            found: int | None = self.columns["probability"].of(row.cells)
         except Unreadable as error:
             self.report.note("Probability left empty", row.number, str(error))
             return None
+        return found
 
 
 def deal_named(id: str, account: str, product: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from roadmap.domain.money import half_up
 from roadmap.extensions import db
@@ -72,14 +72,14 @@ def fill(import_id: int, stand_in: str, listed: Sequence[Product], report: FileR
         worth = {**_averages(Deal), **_averages(StagedDeal, StagedDeal.import_id == import_id)}
     filled = 0
     for product, cents in worth.items():
-        done = db.session.execute(
+        done: Any = db.session.execute(
             update(StagedDeal)
             .where(StagedDeal.import_id == import_id, StagedDeal.action == NEW)
             .where(StagedDeal.amount.is_(None), StagedDeal.product == product)
             .values(amount=cents, amount_source=stand_in)
             .execution_options(synchronize_session=False)
         )
-        filled += done.rowcount  # type: ignore[attr-defined]
+        filled += done.rowcount
         db.session.commit()
     if filled:
         report.note(f"The {_called(stand_in)} stands in for the unknown amount", count=filled)
@@ -89,11 +89,13 @@ def _called(stand_in: str) -> str:
     return "list price" if stand_in == LIST_PRICE else "average of the product's won deals"
 
 
-def _averages(table: type[Deal] | type[StagedDeal], *where: object) -> Mapping[str, int]:
+def _averages(
+    table: type[Deal] | type[StagedDeal], *where: ColumnElement[bool]
+) -> Mapping[str, int]:
     rows: Any = db.session.execute(
         select(table.product, func.sum(table.amount), func.count(table.amount))
         .where(table.status == WON, table.amount.is_not(None), table.product.is_not(None))
-        .where(table.amount_source.is_(None), *where)  # type: ignore[arg-type]
+        .where(table.amount_source.is_(None), *where)
         .group_by(table.product)
     )
     return {product: half_up(int(total), count) for product, total, count in rows}

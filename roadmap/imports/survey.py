@@ -18,7 +18,7 @@ from .layout import Layout
 from .mapping import DATE_FIELDS, DEALS, REQUESTS, ImportMapping, MappingError
 from .reading import Batch, Row, Sheet
 from .status import Statuses, UnknownStage
-from .values import Unreadable, external_id, external_ids, percent_figure, shown, text
+from .values import Unreadable, external_ids, percent_figure, shown, text
 
 MONEY_FIELDS = ("amount", "won_amount", "revenue")
 MOST_LISTED = 40
@@ -171,10 +171,7 @@ class _Survey:
         self.accented = self.accented or accented_words(batch.cells, MOST_ACCENTED)
 
     def _see_ids(self, cells: Sequence[str]) -> None:
-        ids = external_ids(cells, self.prefix)
-        if self.key != "id":
-            ids = [id and id.casefold() for id in ids]
-        marks = [hash(id) for id in ids if id is not None]
+        marks = [hash(id) for id in self._ids(cells) if id is not None]
         fresh = set(marks)
         if len(fresh) < len(marks):
             self.again.update(mark for mark, count in Counter(marks).items() if count > 1)
@@ -184,7 +181,7 @@ class _Survey:
     def see_again(self, row: Row) -> None:
         """On the second walk, which is made where ids repeat: do the rows say the same?"""
         cell = self._key_of(row.cells)
-        id = self._id(cell)
+        (id,) = self._ids([cell])
         if id is None or hash(id) not in self.again:
             return
         # The id itself may be written in two ways.
@@ -267,12 +264,10 @@ class _Survey:
         except Unreadable:
             pass
 
-    def _id(self, cell: str) -> str | None:
-        try:
-            id = external_id(cell, self.prefix)
-        except Unreadable:
-            return None
-        return id if self.key == "id" else id.casefold()
+    def _ids(self, cells: Sequence[str]) -> list[str | None]:
+        """What identifies the rows of these cells; None where nothing does."""
+        ids = external_ids(cells, self.prefix)
+        return ids if self.key == "id" else [id and id.casefold() for id in ids]
 
     def _ask_for_encoding(self) -> str | None:
         if not self.garbled:

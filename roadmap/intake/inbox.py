@@ -90,10 +90,6 @@ class Line(NamedTuple):
     def is_due(self) -> bool:
         return self.remind_on is not None and self.remind_on <= clock.today()
 
-    @property
-    def is_unlinked(self) -> bool:
-        return self.account_id is None
-
 
 class Counts(NamedTuple):
     """By view, how many requests the other filters let through; and the oldest one's moment."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -86,7 +85,3 @@ def change_words(moved: Moved, direction: str) -> str:
         return "loses its date" if direction == "delayed" else "gets a date"
     weeks = plural(moved.weeks, "week")
     return f"+{weeks}" if direction == "delayed" else f"{weeks} earlier"
-
-
-def with_words(listed: Iterable[Moved], direction: str) -> list[tuple[Moved, str]]:
-    return [(moved, change_words(moved, direction)) for moved in listed]
