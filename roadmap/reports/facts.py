@@ -111,13 +111,13 @@ def lost(
     recent: date | None = None,
 ) -> list[Lost]:
     """The lost deals by group, month and reasons, those that closed after a day apart."""
-    columns = [Deal.id, Deal.amount]
+    columns: list[Any] = [Deal.id, Deal.amount]
     if key is not None:
-        columns.append(key.label("key"))  # type: ignore[arg-type]
+        columns.append(key.label("key"))
     if monthly:
-        columns.append(month(Deal.close_date).label("month"))  # type: ignore[arg-type]
+        columns.append(month(Deal.close_date).label("month"))
     if recent is not None:
-        columns.append(case((Deal.close_date > recent, 1), else_=0).label("recent"))  # type: ignore[arg-type]
+        columns.append(case((Deal.close_date > recent, 1), else_=0).label("recent"))
     found = from_deals(asked, *columns).where(lost_at(asked.as_of, since)).subquery()
     why = reasons(asked.source)
     alike = [why.c[name] for name in (*_CLAIMED, *_VERIFIED)]
