@@ -4,6 +4,7 @@ DATABASE_URL       SQLite in `instance/` unless set; `postgresql://…` is used 
 SECRET_KEY         signs sessions; without it one is made once and kept in `instance/secret_key`
 BEHIND_PROXIES     how many proxies in front of us may be believed (X-Forwarded-*); default 0
 HTTPS_ONLY         1 when the product is served over HTTPS: secure cookies and HSTS
+WEB_THREADS        the server's threads in each process; two of them are never taken by forms
 RATE_LIMIT_STORE   where sign-in attempts are counted; memory counts per worker
 ROADMAP_TODAY      an ISO date to take for today, for demonstrations and tests
 
@@ -60,6 +61,7 @@ def from_environment(instance: Path) -> dict[str, Any]:
         "RATELIMIT_HEADERS_ENABLED": True,
         "SIGN_IN_LIMIT": "10 per minute; 100 per hour",
         "WORKER_SECONDS": int(os.environ.get("WORKER_SECONDS") or 30),
+        "WEB_THREADS": int(os.environ.get("WEB_THREADS") or 16),
         **mail(os.environ),
     }
 

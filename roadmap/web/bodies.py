@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from flask import Flask, Request, abort, current_app, request
+from flask import Flask, Request, abort, current_app, g, request
 
 from roadmap.extensions import db
 
@@ -76,8 +76,12 @@ def _files() -> int:
     """How many bytes of files this request may bring; 0 for none."""
     view = current_app.view_functions.get(request.endpoint or "")
     most, allowed = getattr(view, "takes_files", (0, bool))
-    if not most or not allowed():
+    if not most:
         return 0
-    # To know who asks, the database was asked: nobody must wait for a long upload to arrive.
+    # To know who asks, the database is asked: nobody must wait for a long upload to arrive, nor it
+    # for those who write.
+    g.reads = True
+    allows = allowed()
     db.session.commit()
-    return int(most)
+    g.reads = False
+    return int(most) if allows else 0
