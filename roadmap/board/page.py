@@ -105,6 +105,13 @@ def around(picture: Picture, wanted: Filter) -> tuple[str, str]:
     return before, after
 
 
+def reaching(picture: Picture, wanted: Filter, id: int | None) -> int:
+    """How many rows a page shows so that this initiative's is among them, if it fits."""
+    found = (at for at, (_, card) in enumerate(wanted.rows(picture)) if card.id == str(id))
+    at = 0 if id is None else next(found, 0)
+    return at - at % PART + PART
+
+
 def whole(picture: Picture, wanted: Filter, size: int | None) -> Parts:
     """All of the board's page that is the same for everybody."""
     total = _count(picture, wanted)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flask import abort, flash, render_template, request
+from flask import abort, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -18,10 +18,11 @@ from werkzeug.wrappers import Response
 from roadmap.domain.changes import Refused
 from roadmap.extensions import db
 from roadmap.models import Tradeoff
+from roadmap.people.guards import can
 from roadmap.planning import picture as pictures
-from roadmap.web import htmx
+from roadmap.web import htmx, messages
 
-from . import actions, difference
+from . import actions, difference, wording
 from .actions import Builder, Signature
 from .consequences import Consequences
 from .drawing import Drawing
@@ -47,6 +48,8 @@ class Asked:
     reverts_id: int | None = None
     #: Where every initiative and deal is named, if there is such an address.
     wide: str = ""
+    #: The id of the element of the page after it that stands for what was changed.
+    focus: str = ""
     #: A sentence before the consequence, such as the answer to "Done by".
     note: str = ""
 
@@ -91,7 +94,7 @@ def settle(asked: Asked, *, done: str) -> Answer:
         if shown:
             return _again(asked, form, lack.proposal, lack.errors)
         return _render(asked, lack.proposal, _fresh_form(lack.proposal))
-    flash(_thanks(entry), "success")
+    _say(entry, asked)
     return htmx.go(done)
 
 
@@ -204,8 +207,18 @@ def _refused(asked: Asked, message: str, since: int | None = None) -> Answer:
     return page, 409 if conflict else 422
 
 
-def _thanks(entry: Tradeoff | None) -> str:
-    return "Saved. No forecast moved." if entry is None else entry.sentence
+def _say(entry: Tradeoff | None, asked: Asked) -> None:
+    """What was done, where it is recorded, and the way back."""
+    if entry is None:
+        messages.done("Saved. No forecast moved.", focus=asked.focus)
+        return
+    revert = ("Revert", url_for("tradeoffs.revert", id=entry.id)) if can("commit") else None
+    messages.done(
+        f"{'Reverted' if entry.reverts_id else 'Committed'}: {wording.done(entry)}",
+        link=(f"Trade-off {entry.id}", url_for("tradeoffs.show", id=entry.id)),
+        button=revert,
+        focus=asked.focus or (f"tradeoff-{entry.id}" if entry.reverts_id else ""),
+    )
 
 
 def passed_on() -> dict[str, list[str]]:
