@@ -38,9 +38,15 @@
     (control ?? element)?.scrollIntoView({ block: "center" });
   };
 
+  // What is looked at is scrolled to below the messages, however many lines they take.
+  const flashes = document.getElementById("flashes");
+  const measure = () => document.documentElement.style.setProperty("--flashes", `${flashes.offsetHeight}px`);
+  if (flashes) new ResizeObserver(measure).observe(flashes);
+
   // The list of errors of a form that came back takes the focus, so that it is read out; else what was acted upon.
   const lookAtNews = () => {
     const done = document.querySelector("[data-focuses]");
+    if (done) measure();
     lookAt(document.querySelector("[data-takes-focus]") ?? document.getElementById(done?.dataset.focuses));
   };
   document.addEventListener("DOMContentLoaded", lookAtNews);

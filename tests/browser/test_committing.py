@@ -1,4 +1,4 @@
-"""What is wrong stands where the eye is; what was done is in sight, has the focus and a way back."""
+"""What is wrong stands where the eye is; what was done is in sight, focused, and has a way back."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -19,7 +19,7 @@ def rank(page: Page, title: str) -> int:
 
 
 def in_sight(element: Locator) -> bool:
-    """Whether its upper edge is what is seen at its place: in the window, and covered by nothing."""
+    """Whether its upper edge is what is seen there: in the window, and covered by nothing."""
     script = """element => {
       const box = element.getBoundingClientRect();
       const seen = document.elementFromPoint(box.left + 14, box.top + 6);
@@ -144,6 +144,7 @@ def test_without_javascript_errors_and_what_was_moved_are_in_sight_as_well(
     sign(page, "By hand")
     page.get_by_role("button", name="Commit trade-off").click()
     expect(page.locator("#flashes")).to_contain_text(f"Committed: Moved “{mover}”")
+    page.wait_for_load_state()
     assert in_window(page, row(page, mover))
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
+from bs4 import BeautifulSoup
+
 VOID = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()
 )  # fmt: skip
@@ -334,3 +336,21 @@ def _labelled(control: Element, tree: Tree) -> bool:
             e for e in tree.elements if e.tag == "label" and e.attributes.get("for") == own["id"]
         ]
     return any(label.name() for label in labels)
+
+
+def unsaid_errors(soup: BeautifulSoup) -> list[str]:
+    """Of the answer to a refused form: errors that no summary with the focus leads to."""
+    summaries = soup.select("[data-takes-focus][tabindex][autofocus]")
+    found = [
+        f"The error of #{field['id'].removesuffix('-errors')} is in no summary"
+        for field in soup.select(".field-errors[id]")
+        if not any(
+            summary.select_one(f'a[href="#{field["id"].removesuffix("-errors")}"]')
+            for summary in summaries
+        )
+    ]
+    links = [link["href"] for summary in summaries for link in summary.select("a[href^='#']")]
+    found += [f"{link} leads to no field" for link in links if not soup.find(id=link[1:])]
+    if not summaries and soup.select_one("article.preview, main"):
+        found.append("It is refused, and nothing takes the focus to say so")
+    return found
