@@ -281,7 +281,7 @@ def check(page: Page, app: Flask) -> None:
     if not markup.is_page(page.text) and "HX-Request" not in page.request.headers:
         found.append("A fragment answers a request that does not come from htmx")
     if page.status_code == 422:
-        found += markup.unsaid_errors(page.soup)
+        found += markup.dead_error_links(page.soup)
     assert not found, "\n  ".join(
         [f"{page.request.method} {page.path} answers {page.status} with faults:", *found]
     )
