@@ -22,12 +22,13 @@ def go(address: str) -> BaseResponse:
     """Leave for another page: a redirect, or htmx's own way to one, which reloads it whole.
 
     To the page that htmx is on a browser would only scroll: that one is loaded anew where it
-    stands, with its filters.
+    stands, with its filters where the address names none.
     """
     if request.headers.get("HX-Request") != "true":
         return redirect(address, 303)
     response: Response = make_response("", 200)
-    if _page(request.headers.get("HX-Current-URL", "")) == address.partition("#")[0]:
+    present = current_page() or ""
+    if address.partition("#")[0] in (present, present.partition("?")[0]):
         response.headers["HX-Refresh"] = "true"
     else:
         response.headers["HX-Redirect"] = address
@@ -41,11 +42,3 @@ def current_page() -> str | None:
     except ValueError:
         return None
     return parts._replace(scheme="", netloc="", fragment="").geturl() or None
-
-
-def _page(address: str) -> str:
-    """The path of an address that a browser reports, whatever else stands in it."""
-    try:
-        return urlsplit(address).path
-    except ValueError:
-        return ""
