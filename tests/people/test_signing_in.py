@@ -251,7 +251,7 @@ def test_passwords_are_kept_as_argon2id_hashes_of_the_cost_that_the_library_advi
 
 def test_only_a_test_can_ask_for_quick_hashes() -> None:
     names = re.findall(r'"([A-Z_]+)"', Path(config.__file__).read_text())
-    assert "SIGN_IN_LIMIT" in names
+    assert "SESSION_DAYS" in names
     assert "QUICK_PASSWORDS" not in names
 
 
