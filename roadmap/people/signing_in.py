@@ -16,7 +16,6 @@ from . import actions, passwords, throttle, user_sessions
 from .actions import Refused
 from .throttle import Limit
 
-
 WRONG = "That is not your present password."
 
 

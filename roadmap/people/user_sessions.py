@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Flask, current_app, g, request, session
 from sqlalchemy import ColumnElement, delete, or_, select, text, update
@@ -77,7 +78,8 @@ def find() -> User | None:
 
 
 def current_id() -> int | None:
-    return g.get("session_id")
+    id: int | None = g.get("session_id")
+    return id
 
 
 def of(user_id: int) -> Sequence[UserSession]:
@@ -107,7 +109,7 @@ def note_use(app: Flask, id: int) -> None:
             connection.execute(statement)
             connection.commit()
             return
-        driver = connection.connection.driver_connection
+        driver: Any = connection.connection.driver_connection
         waits = driver.execute("PRAGMA busy_timeout").fetchone()[0]
         driver.execute("PRAGMA busy_timeout = 0")
         try:

@@ -51,12 +51,12 @@ def enter() -> Answer:
     if not form.validate():
         return _refused("people/sign_in.html", form, demo_people=demo_people())
     try:
-        signing_in.sign_in(form.email.data, form.password.data)
+        signing_in.sign_in(form.email.data or "", form.password.data or "")
     except (Refused, NotNow) as error:
         form.password.errors = [str(error)]
         return _refused("people/sign_in.html", form, error, demo_people=demo_people())
     response = redirect(safe_next(request.args.get("next")), 303)
-    throttle.remember_browser(response, actions.normal_email(form.email.data))
+    throttle.remember_browser(response, actions.normal_email(form.email.data or ""))
     return response
 
 
@@ -114,7 +114,7 @@ def change_password() -> Answer:
         return _refused("people/password.html", form)
     try:
         signing_in.change_password(
-            current_user, form.present_password.data, form.new_password.data
+            current_user, form.present_password.data or "", form.new_password.data or ""
         )
     except (Refused, NotNow) as error:
         wrong = isinstance(error, NotNow) or str(error) == signing_in.WRONG

@@ -29,7 +29,5 @@ def typed() -> list[tuple[str, str]]:
     if hasattr(view, "takes_passwords"):
         return []
     return [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if not _SECRET.search(name)
+        (name, value) for name, value in request.form.items(multi=True) if not _SECRET.search(name)
     ]

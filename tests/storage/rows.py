@@ -27,7 +27,8 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
         "email": _unique("person@"), "name": "P", "role": "rep", "password_hash": "",
     },
     "user_sessions": {
-        "token_hash": _unique("hash"), "created_at": NOW, "seen_at": NOW, "address": "", "browser": "",
+        "token_hash": _unique("hash"), "created_at": NOW, "seen_at": NOW, "address": "",
+        "browser": "",
     },
     "sign_in_failures": {"subject": _unique("account"), "since": NOW, "count": 1},
     "crm_owners": {"name": _unique("Owner")},
