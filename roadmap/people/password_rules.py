@@ -1,8 +1,8 @@
 """Which passwords are good enough: NIST SP 800-63B-4 for a password that stands alone.
 
 At least 15 characters, no rule about which, and none that are guessed first: common passwords,
-words of this place and of the person, runs and repetitions. Of a list of leaked passwords hardly any has
-15 characters, so what counts is what a password is made of: what is left when everything that
+words of this place and of the person, runs and repetitions. Hardly any leaked password has 15
+characters, so what counts is what a password is made of: what is left when everything that
 guessers try is taken out of it. A meter such as zxcvbn would say more, at ten megabytes a process.
 """
 
