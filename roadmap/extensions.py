@@ -9,8 +9,6 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, has_app_context, has_request_context, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
@@ -21,7 +19,6 @@ from .models.base import Base
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 login = LoginManager()
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,7 +42,6 @@ def init_app(app: Flask) -> None:
         _offer_migrations(app)
     login.init_app(app)
     csrf.init_app(app)
-    limiter.init_app(app)
     with app.app_context():
         _listen(db.engine)
 
@@ -88,6 +84,22 @@ def reading() -> Iterator[None]:
     finally:
         db.session.rollback()
         g.reads = False
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A transaction of its own that may write, within a request or command that else only reads.
+
+    Commit within; what is left open is rolled back.
+    """
+    promised = {name: g.get(name, False) for name in ("reads", "writes")}
+    db.session.rollback()
+    g.reads, g.writes = False, True
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        g.reads, g.writes = promised["reads"], promised["writes"]
 
 
 def _listen(engine: Engine) -> None:

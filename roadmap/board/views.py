@@ -55,6 +55,7 @@ def show() -> Answer:
 
 @blueprint.get("/board/list")
 @allow("read")
+@htmx.polled
 def live() -> Answer:
     """The list anew for those who follow, or 304 while it is as they have it.
 

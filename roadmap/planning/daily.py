@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import g
 from sqlalchemy import delete, insert, select
 
 from roadmap.domain.schedule import schedule
-from roadmap.extensions import db
+from roadmap.extensions import db, writing
 from roadmap.models import Forecast, Workspace
 from roadmap.workspace import revision
 from roadmap.workspace.settings import workspace
@@ -31,17 +30,12 @@ def open_day(today: date) -> Workspace:
     that else changes nothing; a cron job that runs
     `flask figures rebuild` after midnight spares them the wait.
     """
-    promised = {"reads": g.get("reads", False), "writes": g.get("writes", False)}
-    g.reads, g.writes = False, True
-    try:
-        db.session.rollback()
+    with writing():
         row = revision.lock()
         if row.figures_as_of != today:
             refresh(row, today)
         db.session.commit()
         return row
-    finally:
-        g.reads, g.writes = promised["reads"], promised["writes"]
 
 
 def refresh(row: Workspace, today: date) -> None:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from roadmap.extensions import db
 
 from . import htmx
+from .typed import typed
 
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -30,6 +31,9 @@ MESSAGES = {
     500: ("Our mistake", "Something failed on our side. Nothing was changed; please try again."),
     503: ("Busy", "The database did not answer in time. Nothing was changed; please try again."),
 }
+
+#: What somebody wrote is not lost with their session: it can be copied from the error's page.
+TEXT_IS_GIVEN_BACK = (400, 401)
 
 
 def init_app(app: Flask) -> None:
@@ -74,7 +78,9 @@ def _page(status: int, title: str, message: str) -> Answer:
         # The Host header is no host, so no address can be made, nor a page that has any.
         return _plain(status, title, message)
     template = "errors/_error.html" if htmx.wants_fragment() else "errors/error.html"
-    return render_template(template, status=status, title=title, message=message), status
+    words = [value for _, value in typed()] if status in TEXT_IS_GIVEN_BACK else []
+    page = render_template(template, status=status, title=title, message=message, typed=words)
+    return page, status
 
 
 def _plain(status: int, title: str, message: str) -> Answer:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, redirect, request
+from flask import Response, current_app, make_response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def wants_fragment() -> bool:
@@ -16,6 +20,18 @@ def wants_fragment() -> bool:
         and headers.get("HX-Boosted") != "true"
         and headers.get("HX-History-Restore-Request") != "true"
     )
+
+
+def polled(view: F) -> F:
+    """Marks a handler that pages ask by themselves, again and again: nobody is at work there."""
+    view.polled = True  # type: ignore[attr-defined]
+    return view
+
+
+def polls() -> bool:
+    """Whether a page asks by itself. The same address may be one that a person opens."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return hasattr(view, "polled") and request.headers.get("HX-Request") == "true"
 
 
 def go(address: str) -> BaseResponse:
