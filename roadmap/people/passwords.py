@@ -15,8 +15,10 @@ from flask import current_app
 #: Each takes 19 MiB: a meeting where everybody signs in must not take a gigabyte.
 AT_ONCE = 2
 _working = threading.BoundedSemaphore(AT_ONCE)
+#: Seconds that one more than may wait is given, as a meeting that signs in at once is soon through.
+PATIENCE = 1.0
 _present = 0
-_counting = threading.Lock()
+_room = threading.Condition()
 
 
 class Crowded(Exception):
@@ -74,16 +76,18 @@ def _verified(stored: str, password: str) -> bool:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Two work, some wait, and one thread of the server is always left to those who read."""
+    """Two work, some wait, and one thread of the server is left, or soon left, to who reads."""
     global _present  # noqa: PLW0603 (one number for the process, like the semaphore beside it)
     most = max(AT_ONCE, current_app.config["WEB_THREADS"] - 1)
-    with _counting:
-        if _present >= most:
+    with _room:
+        if not _room.wait_for(lambda: _present < most, PATIENCE):
             raise Crowded
         _present += 1
+        _room.notify_all()
     try:
         with _working:
             yield
     finally:
-        with _counting:
+        with _room:
             _present -= 1
+            _room.notify_all()

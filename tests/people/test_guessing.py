@@ -167,8 +167,8 @@ def test_a_crowd_leaves_a_thread_to_those_who_read(app: Flask) -> None:
             turn.__enter__()
         with ThreadPoolExecutor(1) as pool:
             waits = pool.submit(try_from, app, "192.0.2.1", ROSA, PASSWORD)
-            while passwords._present < 3:
-                pass
+            with passwords._room:
+                passwords._room.wait_for(lambda: passwords._present == 3)
             refused = try_from(app, "192.0.2.1", PRIYA, PASSWORD)
             for turn in turns:
                 turn.__exit__(None, None, None)
