@@ -25,6 +25,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     )
     app.config.from_mapping(config.from_environment(instance))
     app.config.from_mapping(settings or {})
+    app.config.from_mapping(config.cookies(https=app.config["HTTPS_ONLY"]))
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or config.kept_secret(instance)
     app.config["SQLALCHEMY_DATABASE_URI"] = config.database_uri(app.config["DATABASE_URL"])
     app.config["MIGRATIONS"] = config.ROOT / "migrations"

@@ -1,11 +1,12 @@
 """Configuration, all from the environment, with defaults that suit one machine.
 
 DATABASE_URL       SQLite in `instance/` unless set; `postgresql://…` is used through psycopg 3
-SECRET_KEY         signs sessions; without it one is made once and kept in `instance/secret_key`
+SECRET_KEY         signs cookies; without it one is made once and kept in `instance/secret_key`
 BEHIND_PROXIES     how many proxies in front of us may be believed (X-Forwarded-*); default 0
-HTTPS_ONLY         1 when the product is served over HTTPS: secure cookies and HSTS
+HTTPS_ONLY         1 when the product is served over HTTPS: `__Host-` cookies and HSTS
+SESSION_IDLE_HOURS how long a session lasts that nobody uses; default 12
+SESSION_DAYS       how long one lasts at most, however much it is used; default 7
 WEB_THREADS        the server's threads in each process; two of them are never taken by forms
-RATE_LIMIT_STORE   where sign-in attempts are counted; memory counts per worker
 ROADMAP_TODAY      an ISO date to take for today, for demonstrations and tests
 
 Mail, which leaves only where SMTP_HOST is set:
@@ -50,19 +51,30 @@ def from_environment(instance: Path) -> dict[str, Any]:
         "TODAY": os.environ.get("ROADMAP_TODAY") or None,
         "BEHIND_PROXIES": int(os.environ.get("BEHIND_PROXIES") or 0),
         "HTTPS_ONLY": https,
-        "SESSION_COOKIE_SECURE": https,
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_NAME": "roadmap",
+        **cookies(https),
+        "SESSION_IDLE_HOURS": float(os.environ.get("SESSION_IDLE_HOURS") or 12),
+        "SESSION_DAYS": float(os.environ.get("SESSION_DAYS") or 7),
+        "WEB_THREADS": int(os.environ.get("WEB_THREADS") or 4),
         "MAX_CONTENT_LENGTH": MOST_FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": MOST_FORM_BYTES,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a meeting lasts longer than an hour
-        "RATELIMIT_STORAGE_URI": os.environ.get("RATE_LIMIT_STORE") or "memory://",
-        "RATELIMIT_HEADERS_ENABLED": True,
-        "SIGN_IN_LIMIT": "10 per minute; 100 per hour",
+        # Typed text, hashes and tokens are parameters of statements: a log must not have them.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
         "WORKER_SECONDS": int(os.environ.get("WORKER_SECONDS") or 30),
         "WEB_THREADS": int(os.environ.get("WEB_THREADS") or 16),
         **mail(os.environ),
+    }
+
+
+def cookies(https: bool) -> dict[str, Any]:
+    """Of the two cookies. A browser takes `__Host-` only from this very host, over HTTPS."""
+    prefix = "__Host-" if https else ""
+    return {
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_NAME": f"{prefix}roadmap",
+        "KNOWN_BROWSER_COOKIE": f"{prefix}roadmap-browser",
     }
 
 
@@ -92,7 +104,7 @@ def mail(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def kept_secret(instance: Path) -> str:
-    """The key that signs sessions, made once per installation and readable by its user alone."""
+    """The key that signs cookies, made once per installation and readable by its user alone."""
     path = instance / "secret_key"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

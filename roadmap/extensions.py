@@ -11,8 +11,6 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, has_app_context, has_request_context, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
@@ -24,7 +22,6 @@ from .models.base import Base
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 login = LoginManager()
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,7 +48,6 @@ def init_app(app: Flask) -> None:
         _offer_migrations(app)
     login.init_app(app)
     csrf.init_app(app)
-    limiter.init_app(app)
     with app.app_context():
         _listen(db.engine)
 
@@ -94,6 +90,23 @@ def reading() -> Iterator[None]:
     finally:
         db.session.rollback()
         g.reads = False
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A transaction of its own that may write, within a request or command that else only reads.
+
+    Commit within; what is left open is rolled back.
+    """
+    promised = {name: g.get(name, False) for name in ("reads", "writes")}
+    db.session.rollback()
+    g.reads, g.writes = False, True
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        g.reads, g.writes = promised["reads"], promised["writes"]
+        g.pop("commit", None)  # what the request itself is about was not committed with it
 
 
 def _listen(engine: Engine) -> None:

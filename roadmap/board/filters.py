@@ -13,6 +13,9 @@ from roadmap.web import arguments
 #: What to look for in the forecasts: the address's word and the reader's.
 FORECASTS = {"slipped": "Slipped this quarter", "promised": "With a commitment"}
 
+#: The address's words for a filter, and `rows`, which says how many rows are shown.
+NAMES = ("segment", "product", "problem", "owner", "kind", "fit", "forecast", "q", "rows")
+
 
 @dataclass(frozen=True)
 class Filter:

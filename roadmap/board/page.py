@@ -23,7 +23,6 @@ from roadmap.web.compress import Kept
 
 from . import rows, steps, tiles
 from .filters import Filter, choices
-from .rows import Row
 
 #: How many rows a page shows at first, and how many each further part has.
 PART = 200
@@ -106,6 +105,13 @@ def around(picture: Picture, wanted: Filter) -> tuple[str, str]:
     return before, after
 
 
+def reaching(picture: Picture, wanted: Filter, id: int | None) -> int:
+    """How many rows a page shows so that this initiative's is among them, if it fits."""
+    found = (at for at, (_, card) in enumerate(wanted.rows(picture)) if card.id == str(id))
+    at = 0 if id is None else next(found, 0)
+    return at - at % PART + PART
+
+
 def whole(picture: Picture, wanted: Filter, size: int | None) -> Parts:
     """All of the board's page that is the same for everybody."""
     total = _count(picture, wanted)
@@ -169,6 +175,7 @@ def _whole(picture: Picture, wanted: Filter, end: int, total: int) -> str:
         tiles=tiles.tiles(picture),
         total=len(picture.plan.order),
         fitting=total,
+        ends=_ends(picture, wanted),
         following=end if end < total else 0,
         left=total - end,
         first_steps=() if picture.plan.order else steps.first_steps(),
@@ -181,10 +188,16 @@ def _live(picture: Picture, wanted: Filter, end: int, total: int) -> str:
         rows=PLACE,
         here=wanted.arguments(),
         tiles=tiles.tiles(picture),
-        total=len(picture.plan.order),
+        ends=_ends(picture, wanted),
         following=end if end < total else 0,
         left=total - end,
     )
+
+
+def _ends(picture: Picture, wanted: Filter) -> tuple[int, int]:
+    """The ranks of the first and the last row that fit, on whichever part they stand."""
+    ranks = [rank for rank, _ in wanted.rows(picture)]
+    return (ranks[0], ranks[-1]) if ranks else (1, 1)
 
 
 def _count(picture: Picture, wanted: Filter) -> int:
@@ -205,8 +218,9 @@ def _part(picture: Picture, wanted: Filter, start: int) -> bytes:
     fitting = _fitting(picture, wanted)
     shown = fitting[start : start + PART]
     previous = fitting[start - 1][0] if 0 < start <= len(fitting) else 0
-    known = _known(picture)
-    rendered = _rendered(picture, shown, known)
+    # Among the rows that fit, others stand beside a row than on the whole board.
+    known = _known(picture) if wanted.empty else {}
+    rendered = _rendered(picture, fitting, start, known)
     pending = [line for line in picture.lines if line.rank > previous]
     grouped = [(rank, tuple(found)) for rank, found in groupby(pending, key=lambda line: line.rank)]
     pieces: list[tuple[Card | None, bytes | memoryview]] = []
@@ -233,20 +247,19 @@ def _known(picture: Picture) -> Known:
 
 
 def _rendered(
-    picture: Picture, shown: Sequence[tuple[int, Card]], known: Known
+    picture: Picture, fitting: Sequence[tuple[int, Card]], start: int, known: Known
 ) -> list[bytes | memoryview]:
     """Each row's HTML: rendered together where it is not known, since each call has its price."""
-    missing = [
-        (rank, card) for rank, card in shown if known.get(card.id, (None, b""))[0] is not card
-    ]
+    ranks = [None, *(rank for rank, _ in fitting), None]
+    shown = range(start, min(start + PART, len(fitting)))
+    missing = [at for at in shown if known.get(fitting[at][1].id, (None,))[0] is not fitting[at][1]]
     if missing:
-        entries: list[Row] = [rows.row(picture, rank, card) for rank, card in missing]
-        html = render_template(
-            "board/_rows.html", entries=entries, last_rank=len(picture.plan.order), cut=CUT
-        )
-        for (_, card), row in zip(missing, html.split(CUT)[1:], strict=True):
+        entries = [rows.row(picture, *fitting[at], ranks[at], ranks[at + 2]) for at in missing]
+        html = render_template("board/_rows.html", entries=entries, cut=CUT)
+        for at, row in zip(missing, html.split(CUT)[1:], strict=True):
+            card = fitting[at][1]
             known[card.id] = (card, row.encode())
-    return [known[card.id][1] for _, card in shown]
+    return [known[fitting[at][1].id][1] for at in shown]
 
 
 def _remember(

@@ -31,6 +31,9 @@ class Row(NamedTuple):
 
     id: str
     rank: int
+    #: The ranks that its arrows lead to: those of the rows beside it on this list, or None.
+    up: int | None
+    down: int | None
     place: str
     place_title: str
     place_class: str
@@ -72,7 +75,7 @@ class LineRow(NamedTuple):
     more: int
 
 
-def row(picture: Picture, rank: int, card: Card) -> Row:
+def row(picture: Picture, rank: int, card: Card, up: int | None, down: int | None) -> Row:
     initiative = picture.plan.initiatives[card.id]
     placement = picture.schedule[card.id]
     finish = picture.schedule.finish(card.id)
@@ -82,6 +85,8 @@ def row(picture: Picture, rank: int, card: Card) -> Row:
     return Row(
         card.id,
         rank,
+        up,
+        down,
         "no score" if score.score is None else f"score {score.place}",
         _place_title(score.without, score.place, rank),
         _place_class(score.score is None, score.place, rank),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import (
     Blueprint,
@@ -45,13 +47,15 @@ def home() -> BaseResponse:
 def show() -> Answer:
     picture = pictures.current()
     wanted = filters.from_request()
-    size = None if request.args.get("rows") == "all" else page.PART
+    row = arguments.number("row")
+    size = None if request.args.get("rows") == "all" else page.reaching(picture, wanted, row)
     before, after = page.around(picture, wanted)
     return compress.page([before, *page.whole(picture, wanted, size), after])
 
 
 @blueprint.get("/board/list")
 @allow("read")
+@htmx.polled
 def live() -> Answer:
     """The list anew for those who follow, or 304 while it is as they have it.
 
@@ -104,7 +108,16 @@ def promote() -> Answer:
     if number is None or to is None or "revision" not in request.form:
         abort(400)
     id = str(number)
-    return decide.settle(_move(id, to), done=url_for("board.show", _anchor=f"initiative-{id}"))
+    return decide.settle(_move(id, to), done=_board_with(id))
+
+
+def _board_with(id: str) -> str:
+    """The board, filtered as it is in the browser, as far as the initiative's row at least."""
+    present = urlsplit(htmx.current_page() or "")
+    on_board = present.path == url_for("board.show")
+    wanted: dict[str, Any] = dict(parse_qsl(present.query)) if on_board else {}
+    wanted = {name: wanted[name] for name in filters.NAMES if name in wanted}
+    return url_for("board.show", **wanted, row=id, _anchor=f"initiative-{id}")
 
 
 def _move(id: str, to: int, note: str = "") -> Asked:
@@ -114,6 +127,7 @@ def _move(id: str, to: int, note: str = "") -> Asked:
         back=url_for("board.show", _anchor=f"initiative-{id}"),
         fields={"initiative": [id], "to": [str(to)]},
         wide=url_for("board.preview", initiative=id, to=to, all=1),
+        focus=f"initiative-{id}",
         note=note,
     )
 

@@ -5,12 +5,22 @@ The words are those of the plan file: ids are text, dates ISO, money cents, a mi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from roadmap.domain.causes import CapacityCut, CapacityTaken, Cause, NeedMoved
+from roadmap.domain.changes import Change, Move
 from roadmap.domain.fields import PlanFileError
-from roadmap.domain.impact import Commitment, Impact, Shift, impact
+from roadmap.domain.fingerprint import fingerprint
+from roadmap.domain.impact import (
+    DEFAULT_THRESHOLD,
+    Commitment,
+    Impact,
+    Shift,
+    impact,
+    needs_sponsor,
+)
 from roadmap.domain.plan import Plan
 from roadmap.domain.promotion import cheapest
 from roadmap.domain.schedule import Schedule, schedule
@@ -18,8 +28,8 @@ from roadmap.domain.schedule import Schedule, schedule
 Answer = dict[str, Any]
 
 
-def answer_promotion(plan: Plan, id: str, rank: int) -> Answer:
-    """The impact of moving an initiative to a rank.
+def answer_promotion(plan: Plan, id: str, rank: int, threshold: int = DEFAULT_THRESHOLD) -> Answer:
+    """The impact of moving an initiative to a rank; `threshold`, in cents, is the sponsor's.
 
     Raises PlanFileError when there is no such initiative on the board, or no such rank.
     """
@@ -27,10 +37,10 @@ def answer_promotion(plan: Plan, id: str, rank: int) -> Answer:
     last = len(plan.order)
     if not 1 <= rank <= last:
         raise PlanFileError("", f"rank {rank} does not exist: the board has ranks 1 to {last}")
-    return impact_answer(impact(plan, plan.moved(id, rank)))
+    return impact_answer(impact(plan, plan.moved(id, rank)), [Move(id, rank)], threshold)
 
 
-def answer_by(plan: Plan, id: str, by: date) -> Answer:
+def answer_by(plan: Plan, id: str, by: date, threshold: int = DEFAULT_THRESHOLD) -> Answer:
     """The impact of the cheapest promotion that has an initiative done by a date.
 
     Beside it `rank` (null when there is none), `already_met`, and `ruled_out_by`. Raises
@@ -39,20 +49,22 @@ def answer_by(plan: Plan, id: str, by: date) -> Answer:
     _refuse_unless_on_board(plan, id)
     before = schedule(plan)
     found = cheapest(plan, id, by, present=before)
+    steps = []
     if found.rank is None or found.already_met:
         consequence = impact(plan, plan, before=before, after=before)
     else:
+        steps = [Move(id, found.rank)]
         consequence = impact(plan, plan.moved(id, found.rank), before=before)
     return {
         "rank": found.rank,
         "already_met": found.already_met,
         "ruled_out_by": found.ruled_out_by,
-        **impact_answer(consequence),
+        **impact_answer(consequence, steps, threshold),
     }
 
 
-def impact_answer(impact: Impact) -> Answer:
-    """An impact in the words of the plan file."""
+def impact_answer(impact: Impact, steps: Sequence[Change], threshold: int) -> Answer:
+    """The impact of some steps in the words of the plan file."""
     reach = impact.reach
     return {
         "before": _schedule(impact.before),
@@ -66,6 +78,7 @@ def impact_answer(impact: Impact) -> Answer:
         "net": reach.net,
         "broken": [_commitment(commitment) for commitment in impact.broken],
         "mended": [_commitment(commitment) for commitment in impact.mended],
+        "fingerprint": fingerprint(steps, impact, needs_sponsor(impact, threshold)),
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from roadmap.domain.plan import SHIPPED, Deal, Plan, Problem
@@ -103,7 +103,8 @@ class Reach:
     """The open deals that a change pushes out of reach and brings within it, each deal once.
 
     Ids are sorted by amount, largest first, then by id. Amounts are cents; weighted ones are sums
-    of amount times fit, so hundredths of a cent. `unknown` names those whose amount counts 0.
+    of amount times fit, so hundredths of a cent. `unknown` names those whose amount counts 0;
+    `amounts` has each deal's own, None where it is unknown.
     """
 
     pushed: tuple[str, ...] = ()
@@ -113,6 +114,7 @@ class Reach:
     pushed_weighted: int = 0
     brought_weighted: int = 0
     unknown: tuple[str, ...] = ()
+    amounts: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def net(self) -> int:
@@ -253,6 +255,7 @@ def _summed(pushed: list[_Row], brought: list[_Row]) -> Reach:
         pushed_weighted=sum((amount or 0) * fit for _, amount, fit in pushed),
         brought_weighted=sum((amount or 0) * fit for _, amount, fit in brought),
         unknown=tuple(id for id, amount, _ in pushed + brought if amount is None),
+        amounts={id: amount for id, amount, _ in pushed + brought},
     )
 
 

@@ -23,10 +23,12 @@ from .values import shown
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 MOST_CELL = 1_000_000
 MOST_LINE = 2_000_000
+#: Characters of the few records that are read at once: quoted cells may have lines without end.
+MOST_AT_ONCE = 25_000_000
 MOST_COLUMNS = 1_000
 MOST_ROWS = 1_000_000
 #: So many records, or characters, are looked at together; so many are read at once.
-BATCH, BATCH_LENGTH, _AT_ONCE = 5_000, 2_000_000, 25
+BATCH, BATCH_LENGTH, _AT_ONCE = 5_000, 2_000_000, 10
 _SAMPLE = 60
 _HEADER_WITHIN = 20
 _BLOCK = 1 << 20
@@ -163,7 +165,7 @@ def open_text(
         start = _start(path)
         encoding = encoding or _encoding(path, start)
         with _opened(path, encoding) as file:
-            sample = list(islice(iter(_Lines(file)), _SAMPLE))
+            sample = _first(_Lines(file))
         hint = sample[0].strip().strip('"') if sample else ""
         if separator is None and hint.startswith("sep=") and len(hint) == 5:
             separator = hint[4]
@@ -172,6 +174,16 @@ def open_text(
         return headed(sheet, is_header, header_row)
     except OSError as error:
         raise UnreadableFile(f"{path.name}: {error.strerror or error}.") from error
+
+
+def _first(lines: _Lines) -> list[str]:
+    """A few lines from the beginning, fewer where they are long."""
+    sample = []
+    for line in islice(lines, _SAMPLE):
+        sample.append(line)
+        if lines.length > MOST_LINE:
+            break
+    return sample
 
 
 def headed(
@@ -304,17 +316,21 @@ class _Lines:
         #: The lines that were read last, and how many were before them.
         self.last: list[str] = []
         self.before = 0
-        #: How many characters were read.
-        self.length = 0
+        #: How many characters were read, and how many may be.
+        self.length, self.until = 0, MOST_AT_ONCE
 
     def __iter__(self) -> Iterator[str]:
         read = iter(partial(self.file.readline, MOST_LINE), "")
         while some := list(islice(read, _AT_ONCE)):
-            together = "".join(some)
-            self.length += len(together)
-            if len(together) >= MOST_LINE and max(map(len, some)) >= MOST_LINE:
+            if max(map(len, some)) >= MOST_LINE:
                 raise UnreadableFile(f"A line is longer than {MOST_LINE:,} characters.")
-            if "\0" in together:
+            self.length += sum(map(len, some))
+            if self.length > self.until:
+                raise UnreadableFile(
+                    f"A row has more than {MOST_AT_ONCE:,} characters. "
+                    "Is a quotation mark opened and never closed?"
+                )
+            if any("\0" in line for line in some):
                 self.nul_lines += sum("\0" in line for line in some)
                 some = [line.replace("\0", "") for line in some]
             self.before, self.last = self.before + len(self.last), some
@@ -359,6 +375,7 @@ def _read(lines: _Lines, separator: str, path: Path) -> Iterator[Batch]:
         try:
             while more and len(cells) < BATCH and lines.length < enough:
                 before, line = len(cells), reader.line_num
+                lines.until = lines.length + MOST_AT_ONCE
                 try:
                     cells.extend(islice(reader, _AT_ONCE))
                 except csv.Error as error:

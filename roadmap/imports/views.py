@@ -109,6 +109,7 @@ def show(id: int) -> Answer:
 
 @blueprint.get(f"/imports/<{ID}:id>/progress")
 @allow("import")
+@htmx.polled
 def progress(id: int) -> Answer:
     made = _find(id)
     if made.state not in (STAGING, APPLYING):

@@ -1,16 +1,20 @@
 """An Excel workbook as a sheet of rows, like a text file's: the first of its sheets that has them.
 
-What it weighs unpacked is known before anything is: a small file may hold a very large one.
+A small file may hold a very large one, so nothing is unpacked without a limit. openpyxl reads the
+small parts, which say what sheets there are and which cells are days; texts and cells, which may be
+large, are read by `workbook_parts` as they are unpacked.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import cached_property
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
@@ -18,22 +22,26 @@ from typing import Any, BinaryIO
 from weakref import finalize
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.stylesheet import apply_stylesheet
 
 from .reading import MOST_CELL, MOST_COLUMNS, Batch, Sheet, UnreadableFile, headed
+from .workbook_parts import Dates, TooLarge, cells, texts
 
 MOST_ROWS = 100_000
-#: Bytes, unpacked. The texts that cells share are all held in memory.
-MOST_UNPACKED, MOST_SHARED = 1_500_000_000, 80_000_000
-MOST_MEMBERS = 5_000
-#: How much smaller a large part may be packed: a sheet's rows come to a fiftieth at most.
-MOST_PACKED = 200
+#: Bytes, unpacked: of all parts, of the texts that cells share (which are held in memory), and of
+#: a part that says what there is rather than holding it.
+MOST_UNPACKED, MOST_SHARED, MOST_SMALL = 1_500_000_000, 60_000_000, 4_000_000
+MOST_MEMBERS, MOST_SHEETS = 5_000, 250
+#: What the list of the members may weigh: each has a name, and few words more.
+MOST_LIST = 2_000_000
 #: A sheet of Excel's ends here; one that says otherwise would be gone through for ever.
 MOST_NUMBERS = 1_048_576
 #: Rows that are looked at together: with all the texts that a workbook may have, few enough.
 AT_ONCE = 500
 
 _SHARED = "sharedstrings.xml"
+_SHARED_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
 
 
 @dataclass
@@ -55,11 +63,11 @@ class WorkbookSheet(Sheet):
         width = len(self.header)
         records = _records(self.path, self.separator) if self._kept is None else self._from_text()
         first = 1
-        while cells := list(islice(records, AT_ONCE)):
+        while rows := list(islice(records, AT_ONCE)):
             # A row ends with its last filled cell.
-            padded = [each + [""] * (width - len(each)) for each in cells]
-            yield Batch(range(first, first + len(cells)), padded)
-            first += len(cells)
+            padded = [each + [""] * (width - len(each)) for each in rows]
+            yield Batch(range(first, first + len(rows)), padded)
+            first += len(rows)
 
     def _from_text(self) -> Iterator[list[str]]:
         csv.field_size_limit(MOST_CELL)
@@ -69,16 +77,63 @@ class WorkbookSheet(Sheet):
     def _keep(self) -> None:
         kept = TextIOWrapper(tempfile.TemporaryFile(), "utf-8", newline="")  # noqa: SIM115 (kept open)
         writer = csv.writer(kept)
-        for cells in _records(self.path, self.separator):
+        for row in _records(self.path, self.separator):
             # A blank row must stay one: an empty record would be no row at all.
-            writer.writerow(cells or [""])
+            writer.writerow(row or [""])
         self._kept = kept
         finalize(self, kept.close)  # with the sheet, however its use ends
+
+
+class _Archive(ZipFile):
+    """The parts of a workbook, of which the small ones are read only where they are small."""
+
+    def read(self, name: Any, pwd: bytes | None = None) -> bytes:
+        size = self.getinfo(str(name)).file_size
+        if size > MOST_SMALL:
+            raise TooLarge(f"Its part {name} has {size // 1_000_000:,} MB.")
+        return super().read(name, pwd)
+
+
+class _Book(ExcelReader):
+    """What a workbook says of itself; its sheets and its texts are not read yet."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        super().__init__(file, read_only=True, data_only=True, keep_links=False)
+        self.archive.close()
+        self.archive = _Archive(path)
+        self.read_manifest()
+        self.read_workbook()
+        apply_stylesheet(self.archive, self.wb)
+        book: Any = self.wb
+        self.dates = Dates(book.epoch, book._date_formats, book._timedelta_formats)
+
+    def sheets(self) -> dict[str, str]:
+        """The parts of the sheets by their titles: those that are shown or, if none is, all."""
+        found = [
+            (str(sheet.name), str(rel.target), sheet.state)
+            for sheet, rel in self.parser.find_sheets()
+            if rel.target in self.valid_files and "chartsheet" not in rel.Type
+        ]
+        if len(found) > MOST_SHEETS:
+            raise TooLarge(f"It has {len(found):,} sheets; at most {MOST_SHEETS} are read.")
+        shown = {title: part for title, part, state in found if state == "visible"}
+        return shown or {title: part for title, part, _ in found}
+
+    @cached_property
+    def shared(self) -> list[str]:
+        """The texts that cells name by number."""
+        package: Any = self.package
+        part = package.find(_SHARED_TYPE)
+        if part is None:
+            return []
+        with self.archive.open(part.PartName[1:]) as file:
+            return texts(file)
 
 
 def is_workbook(path: Path) -> bool:
     """Whether a file is a workbook of today's format, whatever it is called."""
     try:
+        _weigh_list(path)
         with ZipFile(path) as file:
             return any(name.startswith("xl/") for name in file.namelist())
     except (BadZipFile, OSError, ValueError):
@@ -92,15 +147,28 @@ def open_workbook(
     meant, unless everything is. Raises UnreadableFile where it is none, or is too large."""
     _weigh(path)
     filled = None
-    for title in _titles(path):
-        sheet = WorkbookSheet(path, "Excel workbook", title, [], 0)
-        first = [cells for _, cells in islice(sheet.records(), 50) if any(cells)]
-        if any(map(is_header, first)):
-            return headed(sheet, is_header, header_row)
-        filled = filled or (sheet if first else None)
+    with _opened(path) as book:
+        for title in book.sheets():
+            first = [row for row in islice(_rows(path, book, title), 50) if any(row)]
+            filled = filled or (title if first else None)
+            if any(map(is_header, first)):
+                filled = title
+                break
     if filled is None:
         raise UnreadableFile(f"{path.name} is empty.")
-    return headed(filled, is_header, header_row)
+    sheet = WorkbookSheet(path, "Excel workbook", filled, [], 0)
+    return headed(sheet, is_header, header_row)
+
+
+def _weigh_list(path: Path) -> None:
+    """Refuse a list of members that would itself fill the memory: it is read whole at opening."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - 66_000))
+        end = file.read()
+    sizes = (end[m.start() + 12 : m.start() + 16] for m in re.finditer(b"PK\5\6", end))
+    if any(int.from_bytes(each, "little") > MOST_LIST for each in sizes):
+        raise UnreadableFile(f"{path.name} has too many parts for a workbook.")
 
 
 def _weigh(path: Path) -> None:
@@ -108,94 +176,61 @@ def _weigh(path: Path) -> None:
         members = file.infolist()
     unpacked = sum(member.file_size for member in members)
     shared = sum(m.file_size for m in members if m.filename.lower().endswith(_SHARED))
-    bomb = any(m.file_size > MOST_SHARED and m.file_size > MOST_PACKED * m.compress_size
-               for m in members)  # fmt: skip
-    if unpacked > MOST_UNPACKED or shared > MOST_SHARED or len(members) > MOST_MEMBERS or bomb:
-        raise UnreadableFile(
-            f"{path.name} unpacks to {unpacked // 1_000_000:,} MB, more than is read of a "
-            "workbook. Save it as CSV and import that."
-        )
+    if unpacked > MOST_UNPACKED or shared > MOST_SHARED or len(members) > MOST_MEMBERS:
+        raise _too_large(path, unpacked)
 
 
-def _titles(path: Path) -> list[str]:
-    with _opened(path) as book:
-        shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        return [str(sheet.title) for sheet in shown or book.worksheets]
+def _too_large(path: Path, size: int) -> UnreadableFile:
+    return UnreadableFile(
+        f"{path.name} unpacks to {size // 1_000_000:,} MB, more than is read of a workbook. "
+        "Save it as CSV and import that."
+    )
 
 
 @contextmanager
-def _opened(path: Path, *, formulas: bool = False) -> Iterator[Any]:
-    """The workbook, whatever the file is called; with what formulas come to, or as they stand."""
-    with path.open("rb") as file, closing(_loaded(path, file, formulas)) as book:
-        yield book
-
-
-def _loaded(path: Path, file: BinaryIO, formulas: bool) -> Any:
+def _opened(path: Path) -> Iterator[_Book]:
+    """The workbook, whatever the file is called. Whatever is wrong with its parts, for which its
+    readers have an exception each, is an UnreadableFile here."""
+    book = None
     try:
-        return load_workbook(file, read_only=True, data_only=not formulas, keep_links=False)
-    except Exception as error:  # whatever its parts are, openpyxl has an exception for each
+        with path.open("rb") as file:
+            book = _Book(path, file)
+        yield book
+    except UnreadableFile:
+        raise
+    except TooLarge as error:
+        raise UnreadableFile(f"{path.name}: {error} Save it as CSV and import that.") from error
+    except Exception as error:
         raise UnreadableFile(
-            f"{path.name} is a damaged workbook, or one that cannot be read ({_said(error)}). "
-            "Open it, save it as CSV, and import that."
+            f"{path.name} is a damaged workbook and cannot be read to its end. Open it, save it as "
+            "CSV, and import that."
         ) from error
+    finally:
+        if book is not None:
+            book.archive.close()
 
 
 def _records(path: Path, title: str) -> Iterator[list[str]]:
-    filled = 0
     with _opened(path) as book:
-        try:
-            for number, cells in enumerate(_values(path, book[title]), 1):
-                texts = _texts(cells)
-                filled += bool(texts)
-                if filled > MOST_ROWS + 25 or number > MOST_NUMBERS:
-                    raise UnreadableFile(
-                        f"{path.name} has more than {MOST_ROWS:,} rows. Save it as CSV, which may "
-                        "have a million."
-                    )
-                yield texts
-        except UnreadableFile:
-            raise
-        except Exception as error:
-            raise UnreadableFile(
-                f"{path.name} is damaged: it cannot be read to its end ({_said(error)})."
-            ) from error
+        yield from _rows(path, book, title)
 
 
-def _values(path: Path, sheet: Any) -> Iterator[Sequence[Any]]:
-    """The values of each row. A formula that nobody has worked out stands for itself: taken as
-    blank, an amount would be unknown and nobody be told why."""
-    # What it says of its own size may be wrong, or huge.
-    sheet.reset_dimensions()
-    if not _has_formulas(sheet):
-        yield from sheet.iter_rows(values_only=True)
-        return
-    with _opened(path, formulas=True) as book:
-        written = book[sheet.title]
-        written.reset_dimensions()
-        rows = zip(sheet.iter_rows(), written.iter_rows(values_only=True), strict=True)
-        for cells, formulas in rows:
-            yield [_worked_out(*each) for each in zip(cells, formulas, strict=True)]
+def _rows(path: Path, book: _Book, title: str) -> Iterator[list[str]]:
+    filled = 0
+    with book.archive.open(book.sheets()[title]) as part:
+        for number, row in cells(part, book.shared, book.dates, MOST_NUMBERS):
+            found = _trimmed(row)
+            filled += bool(found)
+            if filled > MOST_ROWS + 25 or number > MOST_NUMBERS:
+                raise UnreadableFile(
+                    f"{path.name} has more than {MOST_ROWS:,} rows. Save it as CSV, which may "
+                    "have a million."
+                )
+            yield found
 
 
-def _worked_out(cell: Any, written: Any) -> Any:
-    """What a formula came to, which may be an empty text, or the formula."""
-    if cell.value is None and cell.data_type == "n" and isinstance(written, str):
-        return written
-    return cell.value
-
-
-def _has_formulas(sheet: Any) -> bool:
-    before = b""
-    with sheet._get_source() as source:
-        while block := source.read(1 << 20):
-            if b"<f>" in (both := before + block) or b"<f " in both:
-                return True
-            before = block[-2:]
-    return False
-
-
-def _texts(cells: Sequence[Any]) -> list[str]:
-    found = [_text(value) for value in cells[: MOST_COLUMNS + 1]]
+def _trimmed(row: Sequence[Any]) -> list[str]:
+    found = [_text(value) for value in row[: MOST_COLUMNS + 1]]
     while found and not found[-1]:
         found.pop()
     return found
@@ -219,7 +254,3 @@ def _text(value: Any) -> str:
             return f"{value:E}"
         return f"{value:.0f}" if value.is_integer() else f"{value!r}"
     return str(value)
-
-
-def _said(error: Exception) -> str:
-    return " ".join(str(error).split())[:120] or type(error).__name__

@@ -42,6 +42,7 @@ NOT_KNOWN = (None, "", UNKNOWN)
 
 @blueprint.get(f"/requests/<{ID}:id>")
 @allow("read")
+@htmx.polled
 def show(id: int) -> Answer:
     """Where it stands; to htmx the same anew, or 304 while it is as they have it."""
     found, picture = _find(id), pictures.current()

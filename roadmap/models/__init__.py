@@ -23,7 +23,7 @@ from .interviews import (
 )
 from .market import Criterion, Problem, ProblemStep, Segment, problem_segments
 from .notices import Mail, Notice
-from .people import CrmOwner, User
+from .people import CrmOwner, FailureCount, User, UserSession
 from .planning import (
     Capacity,
     Commitment,
@@ -59,6 +59,7 @@ __all__ = [
     "Deal",
     "DealReport",
     "ExchangeRate",
+    "FailureCount",
     "Forecast",
     "Import",
     "Initiative",
@@ -92,6 +93,7 @@ __all__ = [
     "Totals",
     "Tradeoff",
     "User",
+    "UserSession",
     "WorkItem",
     "Workspace",
     "conversation_problems",

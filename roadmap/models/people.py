@@ -1,4 +1,4 @@
-"""Users: the people who sign in. A customer's people are not users."""
+"""Users: the people who sign in, and their sessions. A customer's people are not users."""
 
 from __future__ import annotations
 
@@ -32,8 +32,6 @@ class User(UserMixin, Base):  # type: ignore[misc]
     role: Mapped[str] = mapped_column(String(20))
     password_hash: Mapped[str] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
-    #: Changes with the password and on deactivation, which ends every open session.
-    session_key: Mapped[str] = mapped_column(String(32))
     created_at: Mapped[Moment] = mapped_column(default=now)
     #: Kept beside the notices, so that the bell on every page costs no query.
     unread_notices: Mapped[int] = mapped_column(default=0)
@@ -48,8 +46,32 @@ class User(UserMixin, Base):  # type: ignore[misc]
     def role_name(self) -> str:
         return ROLE_NAMES[self.role]
 
-    def get_id(self) -> str:
-        return f"{self.id}:{self.session_key}"
+
+class UserSession(Base):
+    """One browser that somebody is signed in with. Without its row, its cookie is nobody's."""
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[Id]
+    #: Of the token that the browser's cookie holds: whoever reads the database can be nobody.
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[Moment]
+    #: Of the latest request that a person made; a page that asks by itself does not count.
+    seen_at: Mapped[Moment]
+    address: Mapped[str] = mapped_column(String(45))
+    browser: Mapped[str] = mapped_column(String(60))
+
+
+class FailureCount(Base):
+    """How many wrong passwords there were since a moment: for one account, address or browser."""
+
+    __tablename__ = "sign_in_failures"
+
+    #: A hash, so that nobody reads here who mistyped what.
+    subject: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[Moment]
+    count: Mapped[int]
 
 
 class CrmOwner(Base):

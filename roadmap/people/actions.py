@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 
 from sqlalchemy import select
 
@@ -11,8 +10,11 @@ from roadmap.extensions import db
 from roadmap.models import User
 from roadmap.models.people import ROLE_NAMES
 from roadmap.web.fields import has_controls
+from roadmap.workspace.settings import workspace
 
-from .passwords import SHORTEST, hashed
+from . import demo_people, user_sessions
+from .password_rules import refusal
+from .passwords import hashed
 
 #: Whether mail arrives there is not ours to know; that it could is.
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -33,7 +35,8 @@ def find(email: str) -> User | None:
 
 
 def create(email: str, name: str, role: str, password: str) -> User:
-    """A new user. Raises Refused for an address in use, an unknown role or a short password."""
+    """A new user. Raises Refused for an address in use, an unknown role or a password that is
+    easily guessed."""
     email = normal_email(email)
     if not _ADDRESS.fullmatch(email) or len(email) > 254 or has_controls(email):
         raise Refused(f"{email!r} is not an e-mail address.")
@@ -41,22 +44,25 @@ def create(email: str, name: str, role: str, password: str) -> User:
         raise Refused("The name must have 1 to 200 characters, in one line.")
     if find(email):
         raise Refused(f"{email} is a user already.")
-    user = User(email=email, name=name.strip(), role=_role(role), password_hash="", session_key="")
-    _set_password(user, password)
+    user = User(email=email, name=name.strip(), role=_role(role), password_hash="")
+    shared = demo_people.shares_password(email, password)
+    user.password_hash = hashed(password) if shared else checked_hash(user, password)
     db.session.add(user)
     db.session.commit()
     return user
 
 
 def change_role(user: User, role: str) -> None:
+    """Another role begins with a new session: what an open page offers is what its role may do."""
     user.role = _role(role)
+    user_sessions.end(user.id)
     db.session.commit()
 
 
 def deactivate(user: User) -> None:
     """They can no longer sign in, and every session of theirs ends; what they decided stays."""
     user.active = False
-    user.session_key = secrets.token_hex(16)
+    user_sessions.end(user.id)
     db.session.commit()
 
 
@@ -66,20 +72,18 @@ def activate(user: User) -> None:
 
 
 def change_password(user: User, password: str) -> None:
-    _set_password(user, password)
+    """Raises Refused for a password that is easily guessed. Every session of theirs ends."""
+    user.password_hash = checked_hash(user, password)
+    user_sessions.end(user.id)
     db.session.commit()
 
 
-def _set_password(user: User, password: str) -> None:
-    if len(password) < SHORTEST:
-        raise Refused(f"The password must have at least {SHORTEST} characters.")
-    if len(password) > 1000:
-        raise Refused("The password must have at most 1,000 characters.")
-    try:
-        user.password_hash = hashed(password)
-    except UnicodeEncodeError:
-        raise Refused("The password cannot be read: is the terminal set to UTF-8?") from None
-    user.session_key = secrets.token_hex(16)
+def checked_hash(user: User, password: str) -> str:
+    """What is stored of a new password; raises Refused for one that is easily guessed."""
+    reason = refusal(password, about=(user.name, user.email, workspace().name))
+    if reason:
+        raise Refused(reason)
+    return hashed(password)
 
 
 def _role(role: str) -> str:

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from roadmap.web.fields import NoControls
+
+from .password_rules import SHORTEST
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
@@ -17,4 +19,22 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
         "Password",
         [InputRequired("Enter your password."), Length(max=1000)],
         render_kw={"autocomplete": "current-password"},
+    )
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    present_password = PasswordField(
+        "Your present password",
+        [InputRequired("Enter your present password."), Length(max=1000)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    new_password = PasswordField(
+        "New password",
+        [InputRequired("Enter a new password."), Length(max=1000)],
+        render_kw={"autocomplete": "new-password", "minlength": SHORTEST},
+    )
+    new_password_again = PasswordField(
+        "New password, once more",
+        [EqualTo("new_password", "The two new passwords differ.")],
+        render_kw={"autocomplete": "new-password"},
     )

@@ -1,10 +1,10 @@
-"""Signing in and out, and who is who."""
+"""Signing in and out, one's own sessions and password, and who is who."""
 
 from __future__ import annotations
 
 from flask import (
     Blueprint,
-    current_app,
+    abort,
     flash,
     redirect,
     render_template,
@@ -12,22 +12,27 @@ from flask import (
     session,
     url_for,
 )
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
+from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from roadmap.extensions import db, limiter, writes_nothing
+from roadmap.extensions import db, writes_nothing
 from roadmap.models import User
+from roadmap.web.arguments import ID
+from roadmap.web.typed import takes_passwords
 
-from . import actions, passwords
+from . import actions, signing_in, throttle, user_sessions
+from .actions import Refused
 from .demo_people import demo_people
-from .forms import SignInForm
+from .forms import PasswordForm, SignInForm
 from .guards import allow
 from .session import safe_next
+from .signing_in import NotNow
 
 blueprint = Blueprint("people", __name__)
 
-Answer = str | Response | tuple[str, int]
+Answer = str | Response | tuple[str, int, dict[str, str]]
 
 
 @blueprint.get("/sign-in")
@@ -38,29 +43,85 @@ def sign_in() -> Answer:
 
 
 @blueprint.post("/sign-in")
-@limiter.limit(lambda: current_app.config["SIGN_IN_LIMIT"])
+@takes_passwords
 @writes_nothing
 def enter() -> Answer:
+    """Writes the session in a transaction of its own, when the password was looked at."""
     form = SignInForm()
-    user = actions.find(form.email.data or "") if form.validate() else None
-    fits = passwords.matches(user.password_hash if user else None, form.password.data or "")
-    if user and user.active and fits:
-        # Nobody who knew the session before knows the new one's token.
-        session.clear()
-        login_user(user)
-        return redirect(safe_next(request.args.get("next")), 303)
-    if not form.errors:
-        form.password.errors = ["That e-mail address and password do not belong together."]
-    return render_template("people/sign_in.html", form=form, demo_people=demo_people()), 422
+    if not form.validate():
+        return _refused("people/sign_in.html", form, demo_people=demo_people())
+    try:
+        signing_in.sign_in(form.email.data or "", form.password.data or "")
+    except (Refused, NotNow) as error:
+        form.password.errors = [str(error)]
+        return _refused("people/sign_in.html", form, error, demo_people=demo_people())
+    response = redirect(safe_next(request.args.get("next")), 303)
+    throttle.remember_browser(response, actions.normal_email(form.email.data or ""))
+    return response
 
 
 @blueprint.post("/sign-out")
-@writes_nothing
 def sign_out() -> Answer:
-    logout_user()
+    user_sessions.end(current_user.id, user_sessions.current_id())
+    db.session.commit()
     session.clear()
     flash("You are signed out.")
     return redirect(url_for("people.sign_in"), 303)
+
+
+@blueprint.get("/sessions")
+@allow("read")
+def sessions() -> Answer:
+    return render_template(
+        "people/sessions.html",
+        sessions=user_sessions.of(current_user.id),
+        current_id=user_sessions.current_id(),
+    )
+
+
+@blueprint.post(f"/sessions/<{ID}:id>/end")
+@allow("read")
+def end_session(id: int) -> Answer:
+    if not user_sessions.end(current_user.id, id):
+        abort(404)
+    db.session.commit()
+    flash("That session has ended.", "ok")
+    return redirect(url_for("people.sessions"), 303)
+
+
+@blueprint.post("/sessions/end-others")
+@allow("read")
+def end_other_sessions() -> Answer:
+    user_sessions.end(current_user.id, but=user_sessions.current_id())
+    db.session.commit()
+    flash("All your other sessions have ended.", "ok")
+    return redirect(url_for("people.sessions"), 303)
+
+
+@blueprint.get("/password")
+@allow("read")
+def password() -> Answer:
+    return render_template("people/password.html", form=PasswordForm())
+
+
+@blueprint.post("/password")
+@takes_passwords
+@allow("read")
+@writes_nothing
+def change_password() -> Answer:
+    form = PasswordForm()
+    if not form.validate():
+        return _refused("people/password.html", form)
+    try:
+        signing_in.change_password(
+            current_user, form.present_password.data or "", form.new_password.data or ""
+        )
+    except (Refused, NotNow) as error:
+        wrong = isinstance(error, NotNow) or str(error) == signing_in.WRONG
+        (form.present_password if wrong else form.new_password).errors = [str(error)]
+        return _refused("people/password.html", form, error)
+    flash("Your password is changed. Your other sessions have ended.", "ok")
+    return redirect(url_for("people.sessions"), 303)
 
 
 @blueprint.get("/users")
@@ -68,3 +129,13 @@ def sign_out() -> Answer:
 def users() -> Answer:
     people = db.session.scalars(select(User).order_by(User.active.desc(), User.name)).all()
     return render_template("people/users.html", people=people)
+
+
+def _refused(
+    template: str, form: FlaskForm, error: Exception | None = None, **values: object
+) -> tuple[str, int, dict[str, str]]:
+    """The form again, without its passwords, and when to come back where that is what it takes."""
+    html = render_template(template, form=form, **values)
+    if isinstance(error, NotNow):
+        return html, error.status, {"Retry-After": str(error.seconds)}
+    return html, 422, {}

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from roadmap.domain import planfile
 from roadmap.domain.answers import Answer
+from roadmap.domain.impact import DEFAULT_THRESHOLD
 from roadmap.domain.plan import Plan, PlanError
 from roadmap.extensions import db, reading
 from roadmap.models import Account, Deal, Team
@@ -65,8 +66,8 @@ def preview(id: str, to: int | None, by: datetime | None, file: str | None, as_j
         raise Unanswerable("Say either --to RANK or --by DATE.")
     day = by.date() if by else None
     with _plainly():
-        plan = planfile.load(_text(file)) if file else _present()
-        answer = _answer(plan, id, to, day)
+        plan, threshold = (planfile.load(_text(file)), DEFAULT_THRESHOLD) if file else _present()
+        answer = _answer(plan, id, to, day, threshold)
     if as_json:
         click.echo(json.dumps(answer, indent=1))
         return
@@ -98,15 +99,16 @@ def check() -> None:
     click.echo("The stored totals are right.")
 
 
-def _answer(plan: Plan, id: str, to: int | None, by: date | None) -> Answer:
+def _answer(plan: Plan, id: str, to: int | None, by: date | None, threshold: int) -> Answer:
     if by is not None:
-        return planfile.answer_by(plan, id, by)
-    return planfile.answer_promotion(plan, id, to or 0)
+        return planfile.answer_by(plan, id, by, threshold)
+    return planfile.answer_promotion(plan, id, to or 0, threshold)
 
 
-def _present() -> Plan:
+def _present() -> tuple[Plan, int]:
+    """The present plan, and above how much pushed out of reach a sponsor is needed."""
     with reading():
-        return plan_with_deals(clock.today())
+        return plan_with_deals(clock.today()), workspace().sponsor_threshold
 
 
 def _text(file: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from roadmap.domain.schedule import schedule
-from roadmap.extensions import db, only_reads
+from roadmap.extensions import db, only_reads, writing
 from roadmap.models import Forecast, Workspace
 from roadmap.web.outage import outage
 from roadmap.workspace import revision
@@ -62,18 +62,12 @@ def open_day(today: date) -> Workspace:
     that else changes nothing; a cron job that runs
     `flask figures rebuild` after midnight spares them the wait.
     """
-    promised = {"reads": g.get("reads", False), "writes": g.get("writes", False)}
-    g.reads, g.writes = False, True
-    try:
-        db.session.rollback()
+    with writing():
         row = revision.lock()
         if row.figures_as_of != today:
             refresh(row, today)
         db.session.commit()
         return row
-    finally:
-        g.reads, g.writes = promised["reads"], promised["writes"]
-        g.pop("commit", None)  # what the request itself is about was not committed with it
 
 
 def refresh(row: Workspace, today: date) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import insert, select, update
 
@@ -46,6 +45,14 @@ class Incomplete(Exception):
         self.errors = errors
 
 
+class Differs(Exception):
+    """What the change would do by now is not what was shown."""
+
+    def __init__(self, proposal: Proposal) -> None:
+        super().__init__()
+        self.proposal = proposal
+
+
 class NotAllowed(Exception):
     """The change costs something, and this person may not commit trade-offs."""
 
@@ -62,23 +69,22 @@ class Signature:
     owner_id: int | None = None
     sponsor_id: int | None = None
     reason: str = ""
-    #: The day that the preview was made for: after midnight it is another preview.
-    as_of: date | None = None
 
 
 def commit(
     build: Builder,
     signature: Signature,
     *,
-    since: int | None = None,
+    shown: str | None = None,
     reverts_id: int | None = None,
     only_if_free: bool = False,
     prepare: Callable[[Workspace], None] | None = None,
 ) -> Tradeoff | None:
     """Make the change, with its record in the ledger; None when there was nothing to record.
 
-    `since` is the revision that the person was shown. Raises Stale when plan or evidence changed
-    after it, Refused when the change makes no sense, Incomplete when owner, sponsor or reason is
+    `shown` is the fingerprint of the impact that the person was shown: the same impact is
+    committed, whatever happened to the board since. Raises Differs when it is another one by now,
+    Refused when the change makes no sense (any more), Incomplete when owner, sponsor or reason is
     missing, NotAllowed when it costs something and the person may not commit trade-offs. Nothing is
     written then. With `only_if_free`, a change with any consequence is Incomplete, too: it is to be
     shown first. `prepare` writes, under the lock, what the change needs to be there: the row of an
@@ -86,14 +92,12 @@ def commit(
     """
     with _all_or_nothing():
         daily.opened(clock.today())
-        row = revision.lock(since)
-        if signature.as_of is not None and signature.as_of != clock.today():
-            raise revision.Stale
+        row = revision.lock()
         if prepare is not None:
             prepare(row)
         picture = pictures.current()
         proposal = propose(picture, build(picture), reverts_id)
-        _check(proposal, signature, only_if_free)
+        _check(proposal, signature, only_if_free, shown)
         entry = _carry_out(row, proposal, signature)
         db.session.commit()
     return entry
@@ -143,11 +147,13 @@ def _all_or_nothing() -> Iterator[None]:
         raise
 
 
-def _check(proposal: Proposal, signature: Signature, only_if_free: bool) -> None:
+def _check(proposal: Proposal, signature: Signature, only_if_free: bool, shown: str | None) -> None:
     if only_if_free and not (proposal.impact.empty and not proposal.gives_up):
         raise Incomplete(proposal, {})
     if proposal.needs_owner and signature.by.role not in (PRODUCT, EXECUTIVE):
         raise NotAllowed(proposal)
+    if shown is not None and shown != proposal.fingerprint:
+        raise Differs(proposal)
     if not proposal.needs_owner:
         return
     errors = {}

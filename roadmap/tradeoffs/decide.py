@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
-from flask import abort, flash, render_template, request
+from flask import abort, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -19,12 +18,11 @@ from werkzeug.wrappers import Response
 from roadmap.domain.changes import Refused
 from roadmap.extensions import db
 from roadmap.models import Tradeoff
+from roadmap.people.guards import can
 from roadmap.planning import picture as pictures
-from roadmap.web import htmx
-from roadmap.web.fields import whole_number
-from roadmap.workspace.revision import Stale
+from roadmap.web import htmx, messages
 
-from . import actions
+from . import actions, difference, wording
 from .actions import Builder, Signature
 from .consequences import Consequences
 from .drawing import Drawing
@@ -35,9 +33,6 @@ Answer = str | Response | tuple[str, int]
 
 #: How many initiatives and deals a preview names at first; `all=1` names every one.
 SHOWN = 40
-
-#: No total is larger: databases add up in 64 bits.
-MOST_TOTAL = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -53,6 +48,8 @@ class Asked:
     reverts_id: int | None = None
     #: Where every initiative and deal is named, if there is such an address.
     wide: str = ""
+    #: The id of the element of the page after it that stands for what was changed.
+    focus: str = ""
     #: A sentence before the consequence, such as the answer to "Done by".
     note: str = ""
 
@@ -67,7 +64,7 @@ def show(asked: Asked) -> Answer:
 
 
 def settle(asked: Asked, *, done: str) -> Answer:
-    """Commit what was shown and go to `done`; 409 with a fresh preview where the board moved.
+    """Commit what was shown and go to `done`; 409 with a fresh preview where it differs by now.
 
     Where the request brings no preview's form yet, a change without any consequence is made at once
     and any other is shown first.
@@ -77,28 +74,27 @@ def settle(asked: Asked, *, done: str) -> Answer:
     valid = not shown or form.validate()
     if form.revision.errors:
         abort(400)  # No page of ours sends such a one.
-    since = form.revision.data if shown else None
     try:
         if not valid:
-            return _again(asked, form, _proposed(asked), {})
+            return _again(asked, form, _as_shown(asked, form), {})
         entry = actions.commit(
             asked.build,
             _signature(form) if shown else Signature(current_user),
-            since=since,
+            shown=(form.fingerprint.data or "") if shown else None,
             reverts_id=asked.reverts_id,
             only_if_free=not shown,
         )
     except Refused as refusal:
-        return _refused(asked, str(refusal))
-    except Stale:
-        return _moved_meanwhile(asked, form)
+        return _refused(asked, str(refusal), since=form.revision.data if shown else None)
+    except actions.Differs as found:
+        return _moved_meanwhile(asked, form, found.proposal)
     except actions.NotAllowed as refusal:
         return _not_allowed(asked, refusal.proposal, shown)
     except actions.Incomplete as lack:
         if shown:
             return _again(asked, form, lack.proposal, lack.errors)
         return _render(asked, lack.proposal, _fresh_form(lack.proposal))
-    flash(_thanks(entry), "success")
+    _say(entry, asked)
     return htmx.go(done)
 
 
@@ -108,17 +104,20 @@ def _proposed(asked: Asked) -> Proposal:
     return propose(picture, asked.build(picture), asked.reverts_id)
 
 
+def _as_shown(asked: Asked, form: CommitForm) -> Proposal:
+    """The same, where it is what the form's preview showed. Raises Refused and Differs."""
+    proposal = _proposed(asked)
+    if proposal.fingerprint != form.fingerprint.data:
+        raise actions.Differs(proposal)
+    return proposal
+
+
 def _signature(form: CommitForm) -> Signature:
-    try:
-        as_of = date.fromisoformat(form.as_of.data or "")
-    except ValueError:
-        abort(400)
     return Signature(
         by=current_user,
         owner_id=form.owner.data,
         sponsor_id=form.sponsor.data,
         reason=form.reason.data or "",
-        as_of=as_of,
     )
 
 
@@ -127,8 +126,8 @@ def _fresh_form(proposal: Proposal) -> CommitForm:
     form = CommitForm(formdata=None)
     form.offer_people()
     form.revision.data = proposal.picture.revision
-    form.as_of.data = proposal.picture.today.isoformat()
-    form.shown.data = _figures(proposal)
+    form.fingerprint.data = proposal.fingerprint
+    form.shown.data = difference.totals(proposal)
     choices = {choice[0] for choice in form.owner.choices or ()}
     card = proposal.picture.cards.get(proposal.change.initiative_id or "")
     if card and card.owner_id in choices:
@@ -146,14 +145,9 @@ def _again(asked: Asked, form: CommitForm, proposal: Proposal, errors: Mapping[s
     return _render(asked, proposal, form), 422
 
 
-def _moved_meanwhile(asked: Asked, form: CommitForm) -> Answer:
-    """Nothing was committed: the fresh preview, with who changed what in between."""
-    since = form.revision.data
-    was = form.shown.data or ""
-    try:
-        proposal = _proposed(asked)
-    except Refused as refusal:
-        return _refused(asked, str(refusal), _events_since(since), status=409)
+def _moved_meanwhile(asked: Asked, form: CommitForm, proposal: Proposal) -> Answer:
+    """Nothing was committed: the fresh preview, with what differs and who changed what since."""
+    since = form.revision.data or 0
     fresh = _fresh_form(proposal)
     fresh.reason.data = form.reason.data
     fresh.owner.data = form.owner.data
@@ -163,8 +157,10 @@ def _moved_meanwhile(asked: Asked, form: CommitForm) -> Answer:
         proposal,
         fresh,
         conflict=_events_since(since),
-        difference=_difference(was, proposal),
-        evidence_changed=proposal.picture.evidence_revision > (since or 0),
+        difference=difference.sentences(
+            form.fingerprint.data or "", form.shown.data or "", proposal
+        ),
+        evidence_changed=proposal.picture.evidence_revision > since,
     )
     return page, 409
 
@@ -175,40 +171,15 @@ def _not_allowed(asked: Asked, proposal: Proposal, shown: bool) -> Answer:
     return (page, 403) if shown else page
 
 
-def _events_since(revision: int | None) -> list[Tradeoff]:
+def _events_since(revision: int) -> list[Tradeoff]:
     return list(
         db.session.scalars(
             select(Tradeoff)
-            .where(Tradeoff.revision > (revision or 0))
+            .where(Tradeoff.revision > revision)
             .order_by(Tradeoff.id.desc())
             .limit(5)
         )
     )
-
-
-def _figures(proposal: Proposal) -> str:
-    """The preview's totals in a form that a later one can be compared with."""
-    reach = proposal.impact.reach
-    numbers = (
-        len(proposal.impact.delayed),
-        reach.pushed_amount,
-        reach.brought_amount,
-        len(proposal.impact.broken),
-        len(proposal.impact.withdrawn),
-    )
-    return ",".join(map(str, numbers))
-
-
-def _difference(was: str, proposal: Proposal) -> list[tuple[str, int, int]]:
-    """What the totals were and are, as (name, was, is), where they differ."""
-    names = ("delayed", "pushed", "brought", "broken", "withdrawn")
-    now = _figures(proposal).split(",")
-    then = was.split(",")
-    known = [number for part in then if (number := whole_number(part, MOST_TOTAL)) is not None]
-    if len(known) != len(now):
-        return []
-    pairs = zip(names, known, map(int, now), strict=True)
-    return [(name, old, new) for name, old, new in pairs if old != new]
 
 
 def _render(asked: Asked, proposal: Proposal, form: CommitForm, **more: object) -> str:
@@ -228,18 +199,29 @@ def _render(asked: Asked, proposal: Proposal, form: CommitForm, **more: object) 
     )
 
 
-def _refused(
-    asked: Asked, message: str, conflict: list[Tradeoff] | None = None, status: int = 422
-) -> Answer:
+def _refused(asked: Asked, message: str, since: int | None = None) -> Answer:
+    """The plain answer to what cannot be done: 409 where it could when it was shown."""
+    conflict = [] if since is None else _events_since(since)
     template = "tradeoffs/_refusal.html" if htmx.wants_fragment() else "tradeoffs/refusal.html"
-    return render_template(template, asked=asked, message=message, conflict=conflict), status
+    page = render_template(template, asked=asked, message=message, conflict=conflict)
+    return page, 409 if conflict else 422
 
 
-def _thanks(entry: Tradeoff | None) -> str:
-    return "Saved. No forecast moved." if entry is None else entry.sentence
+def _say(entry: Tradeoff | None, asked: Asked) -> None:
+    """What was done, where it is recorded, and the way back."""
+    if entry is None:
+        messages.done("Saved. No forecast moved.", focus=asked.focus)
+        return
+    revert = ("Revert", url_for("tradeoffs.revert", id=entry.id)) if can("commit") else None
+    messages.done(
+        f"{'Reverted' if entry.reverts_id else 'Committed'}: {wording.done(entry)}",
+        link=(f"Trade-off {entry.id}", url_for("tradeoffs.show", id=entry.id)),
+        button=revert,
+        focus=asked.focus or (f"tradeoff-{entry.id}" if entry.reverts_id else ""),
+    )
 
 
 def passed_on() -> dict[str, list[str]]:
     """The edit page's own fields of this request, to be sent along with the preview's form."""
-    ours = {"csrf_token", "revision", "as_of", "shown", "owner", "sponsor", "reason"}
+    ours = {"csrf_token", "revision", "fingerprint", "shown", "owner", "sponsor", "reason"}
     return {name: request.form.getlist(name) for name in request.form if name not in ours}

@@ -19,12 +19,14 @@ def _person(value: object) -> int | None:
 
 
 class CommitForm(FlaskForm):  # type: ignore[misc]
-    """Who answers for a trade-off. `revision`, `as_of` and `shown` are what the preview showed."""
+    """Who answers for a trade-off. `fingerprint` and `shown` are the impact that the preview
+    showed, in full and in sum; `revision` is when it did.
+    """
 
     revision = IntegerField(
         widget=HiddenInput(), validators=[InputRequired(), NumberRange(0, revision.MOST)]
     )
-    as_of = HiddenField(validators=[InputRequired()])
+    fingerprint = HiddenField()
     shown = HiddenField(validators=[Optional(), Length(max=200)])
     owner = SelectField(
         "Owner of the trade-off",

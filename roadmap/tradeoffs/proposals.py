@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from roadmap.domain.changes import Change, Move, Refused
+from roadmap.domain.fingerprint import fingerprint
 from roadmap.domain.impact import Impact, impact, needs_sponsor
 from roadmap.planning import picture as pictures
 from roadmap.planning.picture import Picture
@@ -34,6 +35,11 @@ class Proposal:
     @cached_property
     def sponsor_reasons(self) -> tuple[str, ...]:
         return needs_sponsor(self.impact, self.picture.threshold)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Equal to that of what was shown if and only if the impact is the same."""
+        return fingerprint([self.change], self.impact, self.sponsor_reasons)
 
     @property
     def needs_owner(self) -> bool:

@@ -12,42 +12,86 @@ from roadmap.domain.impact import (
     NET_NEGATIVE,
     PUSHED_ABOVE_THRESHOLD,
 )
+from roadmap.models import Tradeoff
 from roadmap.web.filters import day, money_short, plural
+from roadmap.workspace.settings import workspace
 
 from .proposals import Proposal
 from .relied import NOBODY, Relied
 
 
-def doing(proposal: Proposal) -> str:  # noqa: C901 (one line a kind of change)
+def doing(proposal: Proposal) -> str:
     """What is done, as the beginning of a sentence: "Moving “SSO” from 9 to 2"."""
-    change = proposal.change
-    title = f"“{proposal.title}”"
-    start, to = proposal.ranks
+    verb, _, rest = _act(proposal.change, f"“{proposal.title}”", *proposal.ranks)
+    return f"{verb} {rest}"
+
+
+def done(entry: Tradeoff) -> str:
+    """What was done and what it led to, for whoever has just done it: "Moved “SSO” from 9 to 2. It
+    delayed 4 initiatives."
+    """
+    named = entry.initiative.title if entry.initiative else entry.team.name if entry.team else "it"
+    change = changes.from_json(entry.change)
+    back = " back" if entry.reverts_id else ""
+    _, verb, rest = _act(change, f"“{named}”", entry.from_rank, entry.to_rank, back)
+    currency = workspace().currency
+    pushed, brought = entry.pushed_count, entry.brought_count
+    parts = []
+    if entry.delayed_count:
+        parts.append(f"delayed {plural(entry.delayed_count, 'initiative')}")
+    if entry.advanced_count:
+        parts.append(f"brought {plural(entry.advanced_count, 'initiative')} forward")
+    if pushed:
+        amount = money_short(entry.pushed_amount, currency)
+        parts.append(f"put {amount} ({plural(pushed, 'deal')}) out of reach")
+    if brought:
+        amount = money_short(entry.brought_amount, currency)
+        parts.append(f"brought {amount} ({plural(brought, 'deal')}) within reach")
+    text = f"{verb} {rest}."
+    if parts:
+        text += f" It {_listed(parts)}"
+        if pushed or brought:
+            text += f": net {money_short(entry.brought_amount - entry.pushed_amount, currency)}"
+        text += "."
+    broken, mended = entry.broken_count, entry.mended_count
+    for count, words in ((broken, "broken"), (mended, "mended")):
+        if count:
+            verb = "was" if count == 1 else "were"
+            text += f" {plural(count, 'commitment')} {verb} {words}."
+    return text
+
+
+def _act(  # noqa: C901 (one line a kind of change)
+    change: changes.Change, title: str, start: int | None, to: int | None, back: str = ""
+) -> tuple[str, str, str]:
+    """A change as a verb in the present, one in the past, and the rest of either sentence. `back`
+    is put where a change that reverts another one brings something back.
+    """
     match change:
         case changes.Move():
-            return f"Moving {title} from {start} to {to}"
+            return "Moving", "Moved", f"{title} from {start}{back} to {to}"
         case changes.Enter():
-            return f"Putting {title} on the board at {to}"
+            return "Putting", "Put", f"{title}{back} on the board at {to}"
         case changes.Leave(state="shipped"):
-            return f"Shipping {title}"
+            return "Shipping", "Shipped", title
         case changes.Leave():
-            return f"Declining {title}"
+            return "Declining", "Declined", title
         case changes.ChangeState():
-            return f"Calling {title} {change.state} instead of {change.was}"
+            return "Calling", "Called", f"{title} {change.state} instead of {change.was}"
         case changes.ChangeEffort():
-            return f"Changing the work of {title} {_effort(change)}"
+            return "Changing", "Changed", f"the work of {title} {_effort(change)}"
         case changes.ChangeNotBefore():
             if change.date is None:
-                return f"Letting {title} start at any time"
-            return f"Letting {title} start no earlier than {day(change.date)}"
+                return "Letting", "Let", f"{title} start at any time"
+            return "Letting", "Let", f"{title} start no earlier than {day(change.date)}"
         case changes.ChangeNeeds():
-            return f"Changing what {title} needs"
+            return "Changing", "Changed", f"what {title} needs"
         case changes.ChangeTies():
-            return f"Changing the problems that {title} addresses"
+            return "Changing", "Changed", f"the problems that {title} addresses"
         case changes.ChangePromise():
             return _promising(title, change)
         case changes.ChangeCapacity():
-            return f"Changing the capacity of {title}"
+            return "Changing", "Changed", f"the capacity of {title}"
     raise TypeError(change)
 
 
@@ -128,22 +172,26 @@ def _standing(proposal: Proposal) -> str:
     return f"{plural(count, 'date')} that it promised still {'stands' if count == 1 else 'stand'}"
 
 
-def _promising(title: str, change: changes.ChangePromise) -> str:
+def _promising(title: str, change: changes.ChangePromise) -> tuple[str, str, str]:
     was, becomes = change.was, change.becomes
     if was is None or becomes is None:
         one = was or becomes
         assert one is not None  # noqa: S101 (a change from nothing to nothing is none)
-        verb = "Promising" if was is None else "Taking back the promise of"
-        return f"{verb} {title} to {one.to} for {day(one.date)}"
+        if was is None:
+            return "Promising", "Promised", f"{title} to {one.to} for {day(one.date)}"
+        rest = f"the promise of {title} to {one.to} for {day(one.date)}"
+        return "Taking back", "Took back", rest
     if was.to == becomes.to:
-        return (
-            f"Moving the date of {title} that {was.to} was promised from {day(was.date)} to "
+        rest = (
+            f"the date of {title} that {was.to} was promised from {day(was.date)} to "
             f"{day(becomes.date)}"
         )
-    return (
-        f"Promising {title} to {becomes.to} for {day(becomes.date)} instead of to {was.to} for "
+        return "Moving", "Moved", rest
+    rest = (
+        f"{title} to {becomes.to} for {day(becomes.date)} instead of to {was.to} for "
         f"{day(was.date)}"
     )
+    return "Promising", "Promised", rest
 
 
 def _counted_on(proposal: Proposal, found: Relied) -> str:

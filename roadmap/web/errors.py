@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from roadmap.extensions import db
 
 from . import htmx, outage
+from .typed import sendable, typed
 
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -31,6 +32,9 @@ MESSAGES = {
     429: ("Too many tries", "Wait a minute, then try again."),
     500: ("Our mistake", "Something failed on our side."),
 }
+
+#: What somebody wrote is not lost with their session: it can be copied from the error's page.
+TEXT_IS_GIVEN_BACK = (400, 401)
 
 
 def init_app(app: Flask) -> None:
@@ -90,26 +94,14 @@ def unavailable(found: outage.Outage) -> Answer:
     # Not `render_template`, which would look up the workspace and who is signed in.
     name = "errors/_outage.html" if htmx.wants_fragment() else "errors/outage.html"
     page = current_app.jinja_env.get_template(name).render(
-        outage=found, consequence=outage.consequence(found), again=_again(), here=_here()
+        outage=found, consequence=outage.consequence(found), again=sendable(), here=_here()
     )
     return page, 503, headers
 
 
-def _again() -> list[tuple[str, str]] | None:
-    """The fields to send again; None where there is nothing to send, or they must not be shown."""
-    if request.method != "POST":
-        return None
-    try:
-        fields = list(request.form.items(multi=True))
-        secret = any("password" in name for name, _ in fields) or bool(request.files)
-    except (HTTPException, OSError):
-        return None
-    return None if secret else fields
-
-
 def _here() -> str:
     """The address to ask again: of what was asked for, or of the form that sent it."""
-    if request.method != "POST" or _again() is not None:
+    if request.method != "POST" or sendable() is not None:
         return str(request.full_path).rstrip("?")
     before = request.referrer or ""
     return before if before.startswith(request.host_url) else "/"
@@ -120,7 +112,9 @@ def _page(status: int, title: str, message: str) -> Answer:
         # The Host header is no host, so no address can be made, nor a page that has any.
         return _plain(status, title, message)
     template = "errors/_error.html" if htmx.wants_fragment() else "errors/error.html"
-    return render_template(template, status=status, title=title, message=message), status
+    words = [value for _, value in typed()] if status in TEXT_IS_GIVEN_BACK else []
+    page = render_template(template, status=status, title=title, message=message, typed=words)
+    return page, status
 
 
 def _plain(status: int, title: str, message: str) -> Answer:

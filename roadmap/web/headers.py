@@ -18,6 +18,17 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+#: Nothing of what a browser could offer is needed; whatever gets into a page must not ask for it.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture",
+        "encrypted-media", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts",
+        "magnetometer", "microphone", "midi", "payment", "screen-wake-lock", "serial", "usb",
+        "xr-spatial-tracking",
+    )
+)  # fmt: skip
+
 
 def init_app(app: Flask) -> None:
     hops = app.config["BEHIND_PROXIES"]
@@ -34,6 +45,7 @@ def init_app(app: Flask) -> None:
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         # Pages show what one person may see; a fragment must never be shown for its page on Back.
         headers.setdefault("Cache-Control", "no-store")
         response.vary.add("Cookie")

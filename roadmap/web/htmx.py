@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, redirect, request
+from flask import Response, current_app, make_response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def wants_fragment() -> bool:
@@ -18,16 +22,29 @@ def wants_fragment() -> bool:
     )
 
 
+def polled(view: F) -> F:
+    """Marks a handler that pages ask by themselves, again and again: nobody is at work there."""
+    view.polled = True  # type: ignore[attr-defined]
+    return view
+
+
+def polls() -> bool:
+    """Whether a page asks by itself. The same address may be one that a person opens."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return hasattr(view, "polled") and request.headers.get("HX-Request") == "true"
+
+
 def go(address: str) -> BaseResponse:
     """Leave for another page: a redirect, or htmx's own way to one, which reloads it whole.
 
     To the page that htmx is on a browser would only scroll: that one is loaded anew where it
-    stands, with its filters.
+    stands, with its filters where the address names none.
     """
     if request.headers.get("HX-Request") != "true":
         return redirect(address, 303)
     response: Response = make_response("", 200)
-    if _page(request.headers.get("HX-Current-URL", "")) == address.partition("#")[0]:
+    present = current_page() or ""
+    if address.partition("#")[0] in (present, present.partition("?")[0]):
         response.headers["HX-Refresh"] = "true"
     else:
         response.headers["HX-Redirect"] = address
@@ -41,11 +58,3 @@ def current_page() -> str | None:
     except ValueError:
         return None
     return parts._replace(scheme="", netloc="", fragment="").geturl() or None
-
-
-def _page(address: str) -> str:
-    """The path of an address that a browser reports, whatever else stands in it."""
-    try:
-        return urlsplit(address).path
-    except ValueError:
-        return ""

@@ -1,7 +1,8 @@
 // Moving rows by mouse, touch and keyboard. Every way ends in the preview; only its form commits.
 //
-// <ol id="board-rows" data-preview-url data-count> holds <li class="board-row" data-initiative data-rank>. The ranks are
-// the real ones: a filtered list has gaps, and a drop takes the rank of the row that it lands on.
+// <ol id="board-rows" data-preview-url data-first data-last> holds <li class="board-row" data-initiative data-rank>. The ranks are
+// the real ones: a filtered list has gaps, and a drop takes the rank of the row that it lands on. So do the arrows of a
+// row, whose links the server wrote for this list; top and bottom are data-first and data-last, those of this list.
 (() => {
   "use strict";
   let dragging = false;
@@ -103,8 +104,8 @@
   const follow = (row, selector) => row.querySelector(`${selector}:not([aria-disabled="true"])`)?.click();
 
   const onRow = {
-    t: (row) => preview(row, 1),
-    b: (row) => preview(row, list().dataset.count ?? rows().at(-1).dataset.rank),
+    t: (row) => preview(row, list().dataset.first),
+    b: (row) => preview(row, list().dataset.last),
     "[": (row) => follow(row, ".row-up"),
     "]": (row) => follow(row, ".row-down"),
     p: (row) => (row.querySelector(".row-move") ? follow(row, ".row-move") : preview(row)),

@@ -51,8 +51,12 @@
     if (!aimsAtPanel(event) || !filled()) return;
     const wanted = panel().querySelector("[data-takes-focus]") ?? panel().querySelector("[data-panel-heading], h2");
     if (wanted && !wanted.hasAttribute("tabindex")) wanted.tabIndex = -1;
-    wanted?.focus();
-    panel().scrollTop = 0;
+    wanted?.focus({ preventScroll: true });
+    // What a refused form lacks is said beside its button, where the eye is; anything else is read from its top.
+    const head = panel().querySelector(".preview-head");
+    const above = head ? head.getBoundingClientRect().bottom : panel().getBoundingClientRect().top;
+    if (wanted?.matches("[data-takes-focus]")) panel().scrollTop += wanted.getBoundingClientRect().top - above - 12;
+    else panel().scrollTop = 0;
   });
 
   document.addEventListener("click", (event) => {

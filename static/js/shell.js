@@ -28,8 +28,37 @@
     }
   });
 
-  // The list of errors of a form that came back takes the focus, so that it is read out.
-  const focusErrors = (root) => root.querySelector?.("[data-takes-focus]")?.focus();
-  document.addEventListener("DOMContentLoaded", () => focusErrors(document));
-  if (document.readyState !== "loading") focusErrors(document);
+  // ── Where the eye is ──────────────────────────────────────────────────────────────────────────
+
+  const CONTROLS = "input:not([type=hidden]), select, textarea, button, [tabindex]";
+
+  const lookAt = (element) => {
+    const control = element?.matches(CONTROLS) ? element : element?.querySelector(CONTROLS);
+    control?.focus({ preventScroll: true });
+    (control ?? element)?.scrollIntoView({ block: "center" });
+  };
+
+  // What is looked at is scrolled to below the messages, however many lines they take.
+  const flashes = document.getElementById("flashes");
+  const measure = () => document.documentElement.style.setProperty("--flashes", `${flashes.offsetHeight}px`);
+  if (flashes) new ResizeObserver(measure).observe(flashes);
+
+  // The list of errors of a form that came back takes the focus, so that it is read out; else what was acted upon.
+  const lookAtNews = () => {
+    const done = document.querySelector("[data-focuses]");
+    if (done) measure();
+    lookAt(document.querySelector("[data-takes-focus]") ?? document.getElementById(done?.dataset.focuses));
+  };
+  document.addEventListener("DOMContentLoaded", lookAtNews);
+  // A page that is loaded anew goes back to where it was scrolled, unless it has something to show.
+  addEventListener("load", () => document.querySelector("[data-takes-focus], [data-focuses]") && lookAtNews());
+
+  // An error's link leads into its field, also in the panel.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("[data-takes-focus] a[href^='#']");
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    lookAt(field);
+  });
 })();

@@ -147,8 +147,7 @@ class Builder:
         for id, role in enumerate(roles, start=1):
             yield {
                 "id": id, "email": f"user{id}@bench.example", "name": f"User {id}", "role": role,
-                "password_hash": password, "active": True, "session_key": f"{id:032}",
-                "created_at": self.moment,
+                "password_hash": password, "active": True, "created_at": self.moment,
             }  # fmt: skip
 
     def _crm_owners(self) -> Rows:

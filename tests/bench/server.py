@@ -71,7 +71,7 @@ def account_for(app: Flask) -> None:
         return response
 
 
-app = create_app({"SIGN_IN_LIMIT": "100000 per minute"})
+app = create_app()
 app.add_url_rule("/bench/constant", "constant", constant)
 app.add_url_rule("/bench/plain", "plain", plain_read)
 app.add_url_rule("/bench/write", "write", csrf.exempt(write), methods=["POST"])

@@ -7,6 +7,7 @@ import re
 import pytest
 from flask import Flask
 
+from roadmap.board import page as page_module
 from tests.support.client import CheckingClient
 from tests.support.company import Company
 from tests.support.queries import count_queries
@@ -157,6 +158,66 @@ def test_filters_keep_the_real_ranks_and_their_state_in_the_address(
         assert query in page.link("CSV")
     if not titles:
         assert page.has(".empty-state")
+
+
+def test_arrows_lead_past_the_next_row_shown_whatever_the_filter_and_the_part(
+    company: Company, priya: CheckingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the page, on further parts and in what a poll brings, with the rows of one kept."""
+    monkeypatch.setattr(page_module, "PART", 2)
+    mine = company.people["product"]
+    for n in range(1, 11):
+        company.initiative(f"No. {n}", owner=mine if n in (2, 3, 6, 7, 9) else None)
+    filters = {
+        "": range(1, 11), f"owner={mine}": [2, 3, 6, 7, 9], "q=no.+1": [1, 10], "q=no.+5": [5],
+    }  # fmt: skip
+    for query in (*filters, *reversed(filters)):
+        shown = list(filters[query])
+        expected = [
+            [before, after]
+            for before, after in zip([None, *shown], [*shown[1:], None], strict=False)
+        ]
+        whole = priya.get(f"/board?rows=all&{query}")
+        live = priya.fragment(f"/board/list?size=10&{query}")
+        parts = [
+            priya.fragment(f"/board/part?start={at}&{query}") for at in range(2, len(shown), 2)
+        ]
+        assert steps(whole) == steps(live) == expected
+        assert [step for part in parts for step in steps(part)] == expected[2:]
+        for page in (whole, live):
+            rows = page.one("#board-rows")
+            assert [rows["data-first"], rows["data-last"]] == [str(shown[0]), str(shown[-1])]
+
+
+def steps(page) -> list[list[int | None]]:
+    """Where each row's arrows lead, up and down; None for one that leads nowhere."""
+    found = []
+    for row in page.all(".board-row"):
+        arrows = [row.select_one(selector) for selector in (".row-up", ".row-down")]
+        links = [str(arrow.get("href", "")) for arrow in arrows]
+        assert all(
+            bool(link) != arrow.has_attr("aria-disabled")
+            for link, arrow in zip(links, arrows, strict=True)
+        )
+        found.append([int(link.rpartition("to=")[2]) if link else None for link in links])
+    return found
+
+
+def test_an_arrow_without_javascript_moves_the_row_past_the_next_one_shown(
+    company: Company, priya: CheckingClient
+) -> None:
+    mine = company.people["product"]
+    for n in range(1, 6):
+        company.initiative(f"No. {n}", owner=mine if n in (2, 5) else None)
+
+    board = priya.get(f"/board?owner={mine}")
+    preview = board.follow("Preview No. 2 one down")
+    assert preview.text_of(".preview-sentence").startswith("Moving “No. 2” from 2 to 5")
+    preview.submit("#commit-form", owner=str(mine), reason="Below")
+
+    assert [title for _, title in ranks_and_titles(priya.get(f"/board?owner={mine}"))] == [
+        "No. 5", "No. 2",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("by", ["segment", "product", "problem", "owner"])

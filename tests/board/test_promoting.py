@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from roadmap.extensions import db
-from roadmap.models import MovedDeal, MovedForecast, MovedPromise, Tradeoff, Workspace
+from roadmap.models import Initiative, MovedDeal, MovedForecast, MovedPromise, Tradeoff, Workspace
 from tests.support.client import CheckingClient
 from tests.support.company import Company
 
@@ -350,18 +350,60 @@ def test_in_the_panel_the_preview_is_a_fragment_that_commits_from_there(
     assert done.headers["HX-Redirect"].startswith("/board")
 
 
-def test_a_preview_made_before_midnight_is_stale_after_it(
-    story: Story, priya: CheckingClient, app: Flask, ledger
+@pytest.mark.parametrize(("day", "status"), [("2027-01-12", 200), ("2027-01-25", 409)])
+def test_a_preview_of_another_day_holds_while_its_impact_does(
+    story: Story, priya: CheckingClient, app: Flask, ledger, day: str, status: int
+) -> None:
+    """After midnight all is as it was; two weeks later a promise cannot be held any more."""
+    shown = story.preview(priya)
+    app.config["TODAY"] = day
+
+    late = shown.submit(COMMIT, sponsor=str(story.company.people["executive"]), reason="Late")
+
+    assert late.status_code == status
+    assert len(ledger()) == (1 if status == 200 else 0)
+
+
+def test_a_move_with_the_same_impact_is_committed_on_a_board_that_moved(
+    story: Story, priya: CheckingClient, ledger
+) -> None:
+    """Others may move what is none of its business, even past it."""
+    company, people = story.company, story.company.people
+    apart = company.initiative("Apart", work=[(company.team("Web", people=1), 5)])
+    shown = story.preview(priya)
+    story.preview(priya, apart, 1).submit(COMMIT, reason="First come")
+
+    done = shown.submit(COMMIT, sponsor=str(people["executive"]), reason="Second")
+
+    assert done.texts_of(".row-open") == ["SSO", "Apart", "Audit log", "Import"]
+    assert [(entry.from_rank, entry.to_rank) for entry in ledger()] == [(4, 1), (4, 1)]
+
+
+@pytest.mark.parametrize("fingerprint", ["", "x", None])
+def test_nobody_commits_what_was_not_shown(
+    story: Story, priya: CheckingClient, ledger, fingerprint: str | None
 ) -> None:
     shown = story.preview(priya)
-    app.config["TODAY"] = "2027-01-12"
-
     late = shown.submit(
-        COMMIT, sponsor=str(story.company.people["executive"]), reason="Late at night"
+        COMMIT, fingerprint=fingerprint, sponsor=str(story.company.people["executive"]), reason="X"
     )
-
     assert late.status_code == 409
     assert ledger() == []
+    assert late.submit(COMMIT).path.startswith("/board")
+
+
+def test_of_what_differs_it_says_what(story: Story, priya: CheckingClient) -> None:
+    """SSO comes forward by four weeks instead of three; the sums are the same."""
+    shown = story.preview(priya)
+    with story.company._writing():
+        db.session.get_one(Initiative, story.imports).work[0].person_days = 20
+
+    late = shown.submit(COMMIT, reason="Now")
+
+    assert late.status_code == 409
+    words = late.text_of(".note-warn")
+    assert "It brings other initiatives forward, or by other weeks." in words
+    assert "out of reach" not in words
 
 
 def test_ranks_survive_more_moves_than_there_are_gaps(
@@ -394,7 +436,6 @@ def revision(app: Flask) -> int:
 
 
 def rename(app: Flask, id: int, title: str) -> None:
-    from roadmap.models import Initiative
     from roadmap.workspace import revision as revisions
 
     with app.app_context():

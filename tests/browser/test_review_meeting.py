@@ -68,7 +68,7 @@ def test_a_drop_shows_the_price_and_commits_nothing_until_somebody_owns_it(
     other = before[-1] if before[-1] != HERO else before[-2]
     row(guest, other).locator(".row-up").click()
     commit(guest, "Asked by the board")
-    expect(guest.locator("#flashes")).to_contain_text(f"Moving “{other}”")
+    expect(guest.locator("#flashes")).to_contain_text(f"Committed: Moved “{other}”")
     expect(guest.locator("#panel article")).to_have_count(0)
     assert rank(guest, other) == before.index(other)
 
@@ -85,7 +85,7 @@ def test_a_drop_shows_the_price_and_commits_nothing_until_somebody_owns_it(
 
     # The fresh preview is committed; the guest sees it within three seconds.
     host.locator("#panel").get_by_role("button", name="Commit trade-off").click()
-    expect(host.locator("#flashes")).to_contain_text(f"Moving “{HERO}”")
+    expect(host.locator("#flashes")).to_contain_text(f"Committed: Moved “{HERO}”")
     expect(row(host, HERO)).to_have_attribute("data-rank", str(place - 1))
     expect(row(guest, HERO)).to_have_attribute("data-rank", str(place - 1), timeout=3_000)
 

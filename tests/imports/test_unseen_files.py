@@ -288,12 +288,3 @@ def test_columns_are_known_in_other_languages(
     deal = deals()["D1"]
     assert (deal.name, deal.account.name, deal.crm_owner.name) == ("Ein Name", "Müller", "Zoe")
     assert (deal.status, deal.amount, deal.close_date) == ("won", 123456, date(2026, 12, 31))
-
-
-def test_a_part_of_a_workbook_that_is_all_one_letter_is_refused(
-    importing: Importing, file: Writing, book: Book, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("roadmap.imports.workbook.MOST_SHARED", 100_000)
-    answer = importing(book(_sheet() + [["x" * 32_000]] * 20))
-    assert answer.code == 2
-    answer.has("more than is read of a workbook")

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from roadmap.extensions import db, reading
-from roadmap.models import Mail, Notice, User
+from roadmap.models import Mail, Notice, User, Workspace
 from roadmap.notices import actions, composing, outbox
 from roadmap.notices.outbox import NEVER, Sent
 from roadmap.notices.post import Server
@@ -99,6 +99,66 @@ def test_words_from_titles_never_become_headers(
         "My company: Hi Bcc: all@company.example . MAIL FROM:<x> X-Evil: 1 end"
     )
     assert "\n.\n" in letter.get_content().replace("\r\n", "\n")
+
+
+BREAK = "=?utf-8?q?=0d=0a=0d=0a<h1>Pay</h1>?="
+HOSTILE = (
+    f"Hi {BREAK} now x.",
+    BREAK,
+    f"{BREAK} {BREAK}",
+    "=?UTF-8?B?DQpCY2M6IGFAYi5leGFtcGxlDQoNCjxoMT5QYXk8L2gxPg==?=",
+    "=?utf-8*en?Q?=0D=0ABcc:_a@b.example?=",
+    "=?us-ascii?q?=0a?==?us-ascii?q?=0aX-Evil:_1?=",
+    "=? utf-8?q?=0d=0a=0d=0aPay?=",
+    "==?utf-8?q?=0d=0a=0d=0aPay?=?=",
+    "=\u2028?utf-8?q?=0d=0a=0d=0aPay?=",
+    "=\u202e?utf-8?q?=0d=0a=0d=0aPay?=",
+    "=\x85?utf-8?q?=0d=0aBcc:_a@b.example?=",
+    "é" * 50 + f" {BREAK}",
+    "x" * 70 + f"{BREAK}" + "y" * 70,
+    '"\\r\\n" <a@b.example>, =?utf-8?q?=2c?=',
+)
+
+
+@pytest.mark.parametrize("evil", HOSTILE)
+def test_no_words_of_anybody_end_the_headers_of_a_letter(
+    app: Flask, server: MailServer, tell: Tell, cast_ids: dict[str, int], evil: str
+) -> None:
+    """Whatever a letter names: a title, the receiver, the workspace, whoever it comes from."""
+    with app.app_context():
+        db.session.execute(update(User).where(User.id == cast_ids["rep"]).values(name=evil[:200]))
+        db.session.execute(update(Workspace).values(name=evil[:200]))
+        db.session.commit()
+    app.config["MAIL_FROM"] = f'"{BREAK}" <roadmap@company.example>'
+    tell("rep", text=evil, urgent=True)
+    written(app)
+
+    assert send(app, server).sent == 1
+
+    raw = server.envelopes[0].original_content or b""
+    head, _, _ = raw.partition(b"\r\n\r\n")
+    names = [line.partition(b":")[0] for line in head.split(b"\r\n") if line[:1] not in b" \t"]
+    assert sorted(names) == sorted(
+        [b"From", b"To", b"Subject", b"Content-Type", b"Content-Transfer-Encoding",
+         b"MIME-Version", b"Date", b"Message-ID", b"Auto-Submitted"]
+    )  # fmt: skip
+    letter = server.letters[0]
+    assert not any("\r" in value or "\n" in value for value in letter.values())
+    assert "=?" not in str(letter["Subject"])
+    assert [each.addr_spec for each in letter["To"].addresses] == ["rosa@demo.example"]
+    assert letter.get_content().startswith("Hello ")
+    assert evil.splitlines()[0][-20:].strip() in letter.get_content()
+
+
+@pytest.mark.parametrize("address", ["=?utf-8?q?=0d=0abcc:x?=@demo.example", "a\u202eb@x.example"])
+def test_an_address_that_would_be_decoded_gets_no_letter(
+    app: Flask, server: MailServer, one: None, address: str
+) -> None:
+    with app.app_context():
+        db.session.execute(update(Mail).values(to=address))
+        db.session.commit()
+    assert send(app, server).sent == 0
+    assert not server.envelopes
 
 
 @pytest.mark.parametrize(

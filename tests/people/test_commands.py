@@ -150,7 +150,11 @@ def test_nobody_is_said_to_be_nobody(flask: Flask_, words: list[str]) -> None:
 
 
 def test_two_passwords_that_differ_are_asked_for_again(flask: Flask_, nina: str) -> None:
-    done = flask("password", nina, input=f"{PASSWORD}\nanother one\nthe third one\nthe third one\n")
+    done = flask(
+        "password",
+        nina,
+        input=f"{PASSWORD}\nanother one\nthis is a third\nthis is a third\n",
+    )
     assert done.exit_code == 0
     assert "do not match" in done.output
 

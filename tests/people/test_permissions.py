@@ -68,6 +68,11 @@ TABLE: dict[tuple[str, str], May] = {
     ("people.sign_in", GET): May(ANYONE),
     ("people.enter", POST): May(ANYONE),
     ("people.sign_out", POST): May(READ),
+    ("people.sessions", GET): May(READ),
+    ("people.end_session", POST): May(READ, own=True),
+    ("people.end_other_sessions", POST): May(READ),
+    ("people.password", GET): May(READ),
+    ("people.change_password", POST): May(READ),
     ("people.users", GET): May(OVERSEE, hidden=True),
     # --- what one is told
     ("notices.index", GET): May(READ),
@@ -339,7 +344,7 @@ def one_of_everything(app: Flask) -> dict[str, object]:
         "deals.match_owner.id": owner, "initiatives.entry.id": gone,
         "reports.answer.id": segment, "reports.give_answer.id": segment,
         "imports": made.id, "mapping_id": mapping.id, "currency": "EUR",
-        "imports.decide.id": words.id,
+        "imports.decide.id": words.id, "sessions": 10**6,
     }  # fmt: skip
 
 

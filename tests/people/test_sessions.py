@@ -1,14 +1,21 @@
 """A session: what ends it, what protects it, and what happens to those who have none."""
 
+import hashlib
+import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select, text, update
 
 from roadmap import config
+from roadmap.extensions import db, reading
+from roadmap.models import UserSession
 from roadmap.people import actions
+from roadmap.people.user_sessions import TOKEN as TOKEN_NAME
 from tests.support import cast, databases
 from tests.support.cast import person
 from tests.support.client import HTMX, CheckingClient
@@ -59,11 +66,12 @@ def test_deactivation_ends_a_session_for_good(app: Flask, priya: CheckingClient)
     assert not is_signed_in(priya)
 
 
-def test_another_role_holds_from_the_next_request_on(app: Flask, priya: CheckingClient) -> None:
+def test_another_role_ends_every_open_session(app: Flask, priya: CheckingClient) -> None:
     assert priya.get("/users").status_code == 404
     with app.app_context():
         actions.change_role(actions.find(PRIYA), "admin")
-    assert priya.get("/users").status_code == 200
+    assert not is_signed_in(priya)
+    assert cast.visitor(app, "product").get("/users").status_code == 200
 
 
 def test_others_stay_signed_in_when_one_person_leaves(
@@ -74,14 +82,174 @@ def test_others_stay_signed_in_when_one_person_leaves(
     assert is_signed_in(ada)
 
 
-FORGED = ("1", "1:", "1:0", ":", "x:y", "", f"{10**20}:k", "-1:k", "²:k", "1:\x00")
+FORGED = ("1", "1:", "", "²", "1:\x00", "' OR 1=1 --", "x" * 3000, 1, None, [], {"a": 1}, "\ud800")
 
 
 def test_a_forged_session_is_nobodys(app: Flask, priya: CheckingClient) -> None:
     for forged in FORGED:
         with priya.session_transaction() as session:
-            session["_user_id"] = forged
+            session[TOKEN_NAME] = forged
+            session["_user_id"] = "1"
         assert not is_signed_in(priya)
+
+
+def test_a_cookie_that_was_copied_is_dead_once_its_session_ended(
+    app: Flask, priya: CheckingClient
+) -> None:
+    copy = cast.visitor(app)
+    for name, value in cookies_of(priya).items():
+        copy.set_cookie(name, value)
+    assert is_signed_in(copy)
+    priya.get("/tradeoffs").submit("form[action='/sign-out']")
+    assert not is_signed_in(copy)
+
+
+def test_signing_in_anew_ends_what_the_browser_had_before(
+    app: Flask, priya: CheckingClient
+) -> None:
+    copy = cast.visitor(app)
+    for name, value in cookies_of(priya).items():
+        copy.set_cookie(name, value)
+    data = {"email": PRIYA, "password": cast.PASSWORD, "csrf_token": token_of(priya)}
+    assert priya.post("/sign-in", data=data).status_code == 303
+    assert is_signed_in(priya)
+    assert not is_signed_in(copy)
+
+
+def test_whoever_reads_the_database_cannot_be_anybody(app: Flask, priya: CheckingClient) -> None:
+    with priya.session_transaction() as session:
+        token = session[TOKEN_NAME]
+    assert token not in str(everything(app))
+    with app.app_context():
+        stored = db.session.scalar(select(UserSession.token_hash))
+    assert stored == hashlib.sha256(token.encode()).hexdigest()
+
+
+def test_a_session_ends_when_nobody_uses_it_and_however_much_it_is_used(
+    app: Flask, priya: CheckingClient, rosa: CheckingClient
+) -> None:
+    start = datetime.now(UTC)
+    for hours in range(6, 7 * 24, 6):
+        with time_machine.travel(start + timedelta(hours=hours)):
+            assert is_signed_in(priya), hours
+    with time_machine.travel(start + timedelta(hours=12)):
+        assert not is_signed_in(rosa)
+    with time_machine.travel(start + timedelta(days=7)):
+        assert not is_signed_in(priya)
+        # What is over is taken away when somebody signs in.
+        cast.visitor(app, "executive")
+    with app.app_context():
+        assert len(db.session.scalars(select(UserSession.id)).all()) == 1
+
+
+def seen_at(app: Flask) -> datetime:
+    with app.app_context(), reading():
+        return db.session.scalars(select(UserSession.seen_at)).one()
+
+
+def test_the_last_use_is_written_every_five_minutes_and_a_poll_is_none(
+    app: Flask, priya: CheckingClient
+) -> None:
+    first = seen_at(app)
+    with time_machine.travel(first + timedelta(minutes=4), tick=False):
+        priya.get("/tradeoffs")
+    assert seen_at(app) == first
+    with time_machine.travel(first + timedelta(minutes=6), tick=False):
+        priya.get("/board/list", headers=HTMX)
+        assert seen_at(app) == first
+        priya.get("/board")
+        assert seen_at(app) == first + timedelta(minutes=6)
+    with time_machine.travel(first + timedelta(minutes=10), tick=False):
+        priya.get("/board")
+    assert seen_at(app) == first + timedelta(minutes=6)
+
+
+def test_polls_alone_let_a_session_run_out(priya: CheckingClient) -> None:
+    start = datetime.now(UTC)
+    for hours in (3, 6, 9, 11):
+        with time_machine.travel(start + timedelta(hours=hours)):
+            assert priya.get("/board/list", headers=HTMX).status_code == 200
+    with time_machine.travel(start + timedelta(hours=12, minutes=1)):
+        assert not is_signed_in(priya)
+
+
+@pytest.mark.only("sqlite")
+def test_whatever_a_page_asks_again_and_again_is_marked_as_a_poll(app: Flask) -> None:
+    asked = set()
+    for path in Path(str(app.root_path), "templates").rglob("*.html"):
+        for tag in re.findall(r"<[a-z][^>]*hx-trigger=\"[^\"]*every [^>]*>", path.read_text()):
+            asked |= set(re.findall(r"hx-get=\"\{\{ url_for\('([\w.]+)'", tag))
+            assert "hx-get" in tag, f"{path.name}: {tag}"
+    marked = {name for name, view in app.view_functions.items() if hasattr(view, "polled")}
+    assert asked == marked != set()
+
+
+def test_no_answer_waits_until_its_use_is_written_down(app: Flask, priya: CheckingClient) -> None:
+    first = seen_at(app)
+    with app.app_context():
+        # On PostgreSQL this holds the session's row, on SQLite the whole database.
+        db.session.execute(update(UserSession).values(address="held"))
+        with (
+            time_machine.travel(first + timedelta(hours=1), tick=False),
+            ThreadPoolExecutor(1) as pool,
+        ):
+            page = pool.submit(priya.get, "/tradeoffs").result(timeout=10)
+        db.session.rollback()
+    assert page.status_code == 200
+    assert seen_at(app) == first
+    with app.app_context():
+        # The connection waits for others again.
+        asked = {"sqlite": "PRAGMA busy_timeout", "postgresql": "SHOW lock_timeout"}
+        assert db.session.scalar(text(asked[db.engine.dialect.name])) in (20_000, "20s")
+
+
+def test_one_sees_and_ends_ones_own_sessions(app: Flask, priya: CheckingClient) -> None:
+    phone, tablet, rosa = (cast.visitor(app, role) for role in ("product", "product", "rep"))
+    page = priya.get("/sessions")
+    assert len(page.rows_of("#sessions")) == 3
+    assert [" this one" in row["Browser"] for row in page.rows_of("#sessions")].count(True) == 1
+    ended = page.all("form[action$='/end']")[0]["action"]
+    token = {"csrf_token": token_of(priya)}
+    # Another's session does not exist.
+    assert rosa.post(str(ended), data={"csrf_token": token_of(rosa)}).status_code == 404
+    done = priya.post(str(ended), data=token, follow_redirects=True)
+    assert "That session has ended." in done.text
+    assert [is_signed_in(each) for each in (phone, tablet)].count(True) == 1
+    done = priya.get("/sessions").submit("form[action='/sessions/end-others']")
+    assert len(done.rows_of("#sessions")) == 1
+    assert [is_signed_in(each) for each in (phone, tablet, priya, rosa)] == [
+        False, False, True, True,
+    ]  # fmt: skip
+
+
+def test_a_browser_is_named_in_our_words_whatever_it_says_of_itself(
+    app: Flask, cast_ids: dict[str, int]
+) -> None:
+    agents = {
+        "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0": "Firefox on Linux",
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Safari/604.1":
+            "Safari on iPhone",
+        "Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0": "Edge on Windows",
+        "<script>alert(1)</script>": "Unknown browser",
+        "": "Unknown browser",
+    }  # fmt: skip
+    for agent, name in agents.items():
+        visitor = app.test_client()
+        data = {"email": PRIYA, "password": cast.PASSWORD,
+                "csrf_token": visitor.get("/sign-in").value_of(TOKEN)}  # fmt: skip
+        visitor.post("/sign-in", data=data, headers={"User-Agent": agent})
+        found = visitor.get("/sessions").rows_of("#sessions")
+        assert [row["Browser"] for row in found if "this one" in row["Browser"]] == [
+            f"{name} this one"
+        ]
+
+
+def token_of(client: CheckingClient) -> str:
+    return str(client.get("/tradeoffs").value_of("form[action='/sign-out'] [name=csrf_token]"))
+
+
+def cookies_of(client: CheckingClient) -> dict[str, str]:
+    return {each.key: each.value for each in client._cookies.values()}
 
 
 def test_a_session_signed_with_another_key_is_nobodys(app: Flask, priya: CheckingClient) -> None:
@@ -91,13 +259,22 @@ def test_a_session_signed_with_another_key_is_nobodys(app: Flask, priya: Checkin
 
 @pytest.mark.parametrize("https", [False, True])
 def test_cookies_are_kept_from_scripts_and_other_sites(database_url: str, https: bool) -> None:
-    app = databases.create(database_url, HTTPS_ONLY=https, SESSION_COOKIE_SECURE=https)
+    app = databases.create(database_url, HTTPS_ONLY=https)
     cast.enrol(app)
-    page = app.test_client().get("/sign-in", base_url=f"http{'s' if https else ''}://localhost")
-    cookies = page.headers.getlist("Set-Cookie")
+    base = f"http{'s' if https else ''}://localhost"
+    visitor = app.test_client()
+    page = visitor.get("/sign-in", base_url=base)
+    data = {"email": PRIYA, "password": cast.PASSWORD, "csrf_token": page.value_of(TOKEN)}
+    headers = {"Referer": f"{base}/sign-in"}
+    entered = visitor.post("/sign-in", base_url=base, data=data, headers=headers)
+    assert entered.status_code == 303
+    cookies = [each for answer in (page, entered) for each in answer.headers.getlist("Set-Cookie")]
     databases.dispose(app)
-    assert cookies
+    assert len(cookies) == 3
     for cookie in cookies:
+        assert cookie.startswith("__Host-roadmap" if https else "roadmap")
+        assert "Path=/" in cookie.split("; ")
+        assert "Domain" not in cookie
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie
         assert ("Secure" in cookie) is https

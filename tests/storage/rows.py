@@ -25,8 +25,12 @@ def _unique(word: str) -> Callable[[], str]:
 NEEDED: Mapping[str, Mapping[str, Any]] = {
     "users": {
         "email": _unique("person@"), "name": "P", "role": "rep", "password_hash": "",
-        "session_key": "",
     },
+    "user_sessions": {
+        "token_hash": _unique("hash"), "created_at": NOW, "seen_at": NOW, "address": "",
+        "browser": "",
+    },
+    "sign_in_failures": {"subject": _unique("account"), "since": NOW, "count": 1},
     "crm_owners": {"name": _unique("Owner")},
     "segments": {"name": _unique("Segment"), "position": lambda: next(_numbers)},
     "icp_criteria": {"position": 1, "attribute": "industry", "operator": "is", "values": ["x"]},

@@ -118,6 +118,7 @@ def test_pages_are_read_while_somebody_writes(
         assert "Half done" not in page.text
 
 
+@pytest.mark.only("postgresql")
 def test_people_sign_in_and_out_while_somebody_writes(app: Flask, company: Company) -> None:
     visitor = app.test_client()
     with app.app_context():

@@ -79,7 +79,7 @@ class Company:
         number = next(self._numbers)
         name = name or f"{role.capitalize()} {number}"
         with self.app.app_context():
-            return people.create(f"user{number}@company.example", name, role, cast.PASSWORD).id
+            return people.create(f"user{number}@demo.example", name, role, cast.PASSWORD).id
 
     def team(self, name: str = "Core", people: float | Mapping[str, float] = 2) -> int:
         """`people` for every quarter, or by quarter such as "2027Q1", in steps of 0.2."""

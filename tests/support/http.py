@@ -35,7 +35,7 @@ class Reply:
 
 
 class Visitor:
-    """One browser: a connection of its own and the cookie that the server gave it."""
+    """One browser: a connection of its own and the cookies that the server gave it."""
 
     def __init__(self, url: str, cookie: str = "") -> None:
         self.url = url
@@ -74,6 +74,9 @@ class Visitor:
             text = answer.read().decode()
         finally:
             connection.close()
+        cookies = dict(each.split("=", 1) for each in self.cookie.split("; ") if each)
         for cookie in answer.headers.get_all("Set-Cookie") or ():
-            self.cookie = cookie.partition(";")[0]
+            name, _, value = cookie.partition(";")[0].partition("=")
+            cookies[name] = value
+        self.cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
         return Reply(answer.status, text, answer.headers["Location"])

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
+from bs4 import BeautifulSoup
+
 VOID = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()
 )  # fmt: skip
@@ -334,3 +336,11 @@ def _labelled(control: Element, tree: Tree) -> bool:
             e for e in tree.elements if e.tag == "label" and e.attributes.get("for") == own["id"]
         ]
     return any(label.name() for label in labels)
+
+
+def dead_error_links(soup: BeautifulSoup) -> list[str]:
+    """Of the answer to a refused form: links of its summary that lead to no field."""
+    links = soup.select("[data-takes-focus] a[href^='#']")
+    return [
+        f"{link['href']} leads to no field" for link in links if not soup.find(id=link["href"][1:])
+    ]
