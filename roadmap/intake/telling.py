@@ -96,8 +96,11 @@ def mark(row: Workspace) -> int:
 
 
 def _quietly(app: Flask) -> None:
-    """The answer is gone already: a fault is for the log, and the next write catches up."""
+    """The answer is gone already: a fault is for the log, and the next write catches up. Nor does
+    a thread of the server wait here for long: whoever holds the lock catches up as well.
+    """
     with app.app_context():
+        g.hurries = True
         try:
             catch_up()
         except SQLAlchemyError as error:

@@ -6,19 +6,14 @@ without a bound a handful of them would leave none to those who only read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 from threading import BoundedSemaphore
-from typing import Any
 
 from flask import Flask, current_app, g, request
-from werkzeug.wsgi import ClosingIterator
 
 from . import outage
 from .errors import Answer, unavailable
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
-STACK = "roadmap.door"
 
 #: How long somebody waits for a place; those who write wait as long again for the lock itself.
 PATIENCE = 10.0
@@ -34,47 +29,35 @@ def init_app(app: Flask) -> None:
     """Goes before whoever reads the body or asks the database; `before_writing` goes after."""
     places = app.extensions["places"] = BoundedSemaphore(max(1, app.config["WEB_THREADS"] - FREE))
     readers = BoundedSemaphore(READERS)
-    app.extensions["writers"] = BoundedSemaphore(WRITERS)
-    serve: Callable[..., Iterable[bytes]] = app.wsgi_app
-
-    def serve_and_leave(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Places are given back once the answer is out and what comes after it is done."""
-        with ExitStack() as stack:
-            environ[STACK] = stack
-            answer = serve(environ, start_response)
-            return ClosingIterator(answer, stack.pop_all().close)
-
-    app.wsgi_app = serve_and_leave  # type: ignore[method-assign]
 
     @app.before_request
     def _take_a_place() -> Answer | None:
         if request.method not in READS:
-            if not places.acquire(blocking=False):
-                return unavailable(outage.BUSY)
-            request.environ[STACK].callback(places.release)
-        elif request.endpoint != "healthz":
-            if not readers.acquire(timeout=PATIENCE):
-                return unavailable(outage.BUSY)
-            g.reader = True
-        return None
+            return _take(places, 0)
+        return None if request.endpoint == "healthz" else _take(readers, PATIENCE)
 
     @app.teardown_request
-    def _read(error: BaseException | None) -> None:
-        # Not with the answer: whoever takes it slowly would keep others from reading.
-        if g.pop("reader", False):
-            readers.release()
+    def _leave(error: BaseException | None) -> None:
+        # Not with the answer: whoever takes it slowly would keep others from theirs.
+        for taken in g.pop("places", ()):
+            taken.release()
 
 
 def before_writing(app: Flask) -> None:
     """Goes after the body was read, which may take its sender long, and before the database."""
+    writers = BoundedSemaphore(WRITERS)
 
     @app.before_request
     def _take_a_turn() -> Answer | None:
         view = current_app.view_functions.get(request.endpoint or "")
         if request.method in READS or hasattr(view, "writes_nothing"):
             return None
-        writers: BoundedSemaphore = current_app.extensions["writers"]
-        if not writers.acquire(timeout=PATIENCE):
-            return unavailable(outage.BUSY)
-        request.environ[STACK].callback(writers.release)
-        return None
+        return _take(writers, PATIENCE)
+
+
+def _take(places: BoundedSemaphore, seconds: float) -> Answer | None:
+    """Take one of the places until the request ends; what to answer where there is none."""
+    if not places.acquire(timeout=seconds):
+        return unavailable(outage.BUSY)
+    g.setdefault("places", []).append(places)
+    return None

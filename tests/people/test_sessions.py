@@ -200,7 +200,7 @@ def test_no_answer_waits_until_its_use_is_written_down(app: Flask, priya: Checki
     with app.app_context():
         # The connection waits for others again.
         asked = {"sqlite": "PRAGMA busy_timeout", "postgresql": "SHOW lock_timeout"}
-        assert db.session.scalar(text(asked[db.engine.dialect.name])) in (20_000, "20s")
+        assert db.session.scalar(text(asked[db.engine.dialect.name])) in (10_000, "10s")
 
 
 def test_one_sees_and_ends_ones_own_sessions(app: Flask, priya: CheckingClient) -> None:
