@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired, Length
 
 from roadmap.web.fields import NoControls
+from roadmap.web.forms import Form
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+class SignInForm(Form):
     email = EmailField(
         "E-mail",
         [InputRequired("Enter your e-mail address."), Length(max=254), NoControls()],

@@ -241,5 +241,5 @@ def _thanks(entry: Tradeoff | None) -> str:
 
 def passed_on() -> dict[str, list[str]]:
     """The edit page's own fields of this request, to be sent along with the preview's form."""
-    ours = {"csrf_token", "revision", "as_of", "shown", "owner", "sponsor", "reason"}
+    ours = {"csrf_token", "form_token", "revision", "as_of", "shown", "owner", "sponsor", "reason"}
     return {name: request.form.getlist(name) for name in request.form if name not in ours}

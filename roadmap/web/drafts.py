@@ -1,0 +1,229 @@
+"""What was typed into a form whose session had ended is not lost: it waits behind the sign-in.
+
+A refused post is packed and signed into the sign-in form; nothing of somebody who is not signed in
+is stored. After the right password it becomes a draft of that user, which is shown by letting the
+form's own handler render it: the handler runs with the post, reads only, and every form of ours says
+that it is not sound (`web/forms.py`). Where that gives no page with the form, the page that the form
+stood on is filled instead, and what fits nowhere is shown to be copied.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from flask import (
+    Response, current_app, flash, g, make_response, redirect, render_template, request, session,
+)
+from flask.globals import request_ctx
+from itsdangerous import BadData, URLSafeTimedSerializer
+from sqlalchemy import delete, select
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from roadmap.config import MOST_FORM_BYTES
+from roadmap.extensions import db
+from roadmap.models import Draft
+from roadmap.models.base import now
+
+from . import htmx, submissions
+from .filling import Filled, fill
+
+#: The field of the sign-in form that carries what was typed.
+FIELD = "draft"
+
+#: For how long a draft is there, and how many somebody has at most.
+KEPT, MOST = timedelta(days=1), 5
+
+#: Never carried, stored or shown again.
+_SECRET = re.compile(r"passw|passphrase|secret", re.IGNORECASE)
+_OURS = frozenset({submissions.CSRF, submissions.TOKEN, FIELD})
+
+SIGNED_IN_AGAIN = "Signed in again. What you typed is here; nothing was saved yet."
+TOO_OLD = "This page was from an earlier session. What you typed is here; nothing was saved yet."
+FILES = "Choose the file again: files are not kept."
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A post: where it went, the page it was sent from, and its fields."""
+
+    path: str
+    page: str | None
+    fields: list[tuple[str, str]]
+    files: bool = False
+
+    @property
+    def token(self) -> str:
+        return dict(self.fields).get(submissions.TOKEN, "")
+
+    def as_json(self) -> list[Any]:
+        return [self.path, self.page, self.fields, self.files]
+
+
+def typed() -> Typed | None:
+    """What this post brings; None where that is nothing, or another site sent it."""
+    fields = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in {submissions.CSRF, FIELD} and not _SECRET.search(name)
+    ]
+    brings = request.files or any(name not in _OURS for name, _ in fields)
+    if request.method != "POST" or not brings or not _is_from_here():
+        return None
+    path = request.full_path.rstrip("?")
+    return Typed(path, htmx.standing_on(), fields, bool(request.files))
+
+
+def _is_from_here() -> bool:
+    """Whether a page of ours sent it, as far as the browser tells; others must not fill forms."""
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    same = origin is None or urlsplit(origin).netloc == request.host
+    return same and site in (None, "same-origin", "none")
+
+
+def pack(post: Typed) -> str:
+    """The post as one signed text; empty where it is larger than a form may be."""
+    packed = str(_signer().dumps(post.as_json()))
+    return packed if len(packed) < MOST_FORM_BYTES * 3 // 4 else ""
+
+
+def unpack(packed: str) -> Typed | None:
+    try:
+        path, page, fields, files = _signer().loads(packed, max_age=int(KEPT.total_seconds()))
+    except BadData:
+        return None
+    return Typed(path, page, [(name, value) for name, value in fields], files)
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.config["SECRET_KEY"]), salt="draft")
+
+
+def keep(user_id: int) -> str | None:
+    """Store what the sign-in form carried as this user's; returns its token.
+
+    What a page that was made for somebody else sent is theirs, and is not kept.
+    """
+    packed = request.form.get(FIELD, "")
+    post = unpack(packed)
+    if post is None:
+        return None
+    if not submissions.made_for(post.token, user_id):
+        flash("What was typed before was somebody else’s: it is not kept.", "info")
+        return None
+    token = secrets.token_urlsafe(16)
+    db.session.rollback()
+    g.writes = True  # signing in else changes nothing
+    try:
+        older = select(Draft.token).where(Draft.user_id == user_id).order_by(Draft.at.desc())
+        spare = list(db.session.scalars(older.offset(MOST - 1)))
+        db.session.execute(
+            delete(Draft).where(Draft.token.in_(spare) | (Draft.at < now() - KEPT))
+        )
+        db.session.add(Draft(token=token, user_id=user_id, at=now(), content=packed))
+        db.session.commit()
+    finally:
+        g.writes = False
+    return token
+
+
+def find(token: str, user_id: int) -> Typed | None:
+    if not re.fullmatch(r"[\w-]{1,32}", token, re.ASCII):
+        return None
+    mine = select(Draft.content).where(Draft.token == token, Draft.user_id == user_id)
+    content = db.session.scalar(mine)
+    return unpack(content) if content else None
+
+
+def show(post: Typed, note: str, status: int = 200) -> BaseResponse:
+    """The form's page with everything as it was typed; nothing is written."""
+    db.session.rollback()
+    g.reads, g.shows_draft = True, True
+    # The same press: had it arrived after all, sending it again gets its answer.
+    g.form_token = post.token or None
+    try:
+        return _page(post, f"{note} {FILES}" if post.files else note, status)
+    finally:
+        db.session.rollback()
+        g.reads = g.shows_draft = False
+
+
+def _page(post: Typed, note: str, status: int) -> BaseResponse:
+    flashes = session.pop("_flashes", [])
+    best = Filled("", post.fields)
+    for method, address in (("POST", post.path), ("GET", post.page)):
+        session["_flashes"] = [*flashes, ("info", note)]
+        request_ctx.flashes = None
+        filled = _filled(method, address, post)
+        if filled.found and (not best.found or len(filled.rest) < len(best.rest)):
+            best = filled
+        if best.found and not best.rest:
+            break
+    if best.found and not best.visible and not best.rest and post.page:
+        session["_flashes"] = [*flashes, ("info", "Signed in again. Nothing was changed yet.")]
+        return htmx.go(post.page)
+    session.pop("_flashes", None)
+    html = best.html
+    if not best.found:
+        flash(note, "info")
+        request_ctx.flashes = None
+        html = render_template("people/draft.html", rest=best.rest, page=post.page)
+    return _whole(make_response(html, status))
+
+
+def _whole(response: Response) -> Response:
+    """To htmx, too, the whole page, in place of the one it stands on."""
+    if request.headers.get("HX-Request") == "true":
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def _filled(method: str, address: str | None, post: Typed) -> Filled:
+    answer = _answer(method, address, post) if address else None
+    if answer is None or answer.mimetype != "text/html" or answer.location:
+        return Filled("", post.fields)
+    html = answer.get_data(as_text=True)
+    filled = fill(html, post.path, post.fields)
+    if filled.found and filled.rest:
+        left = render_template("people/_rest.html", rest=filled.rest)
+        filled.html = fill(html, post.path, post.fields, before=left).html
+    return filled
+
+
+def _answer(method: str, address: str, post: Typed) -> Response | None:
+    """What the address answers to this post, or to a plain look, with the database read only."""
+    ours = request_ctx.request
+    request_ctx.request = other = current_app.request_class(_environ(method, address, post))
+    try:
+        request_ctx.match_request()
+        endpoint = other.endpoint or ""
+        # What is about sessions themselves is not run again.
+        if other.routing_exception or endpoint.startswith(("people.", "static")):
+            return None
+        return make_response(current_app.view_functions[endpoint](**(other.view_args or {})))
+    except (HTTPException, SQLAlchemyError):
+        return None
+    finally:
+        db.session.rollback()
+        request_ctx.request = ours
+        request_ctx.match_request()
+
+
+def _environ(method: str, address: str, post: Typed) -> Mapping[str, Any]:
+    path, _, query = address.partition("?")
+    body = urlencode(post.fields).encode() if method == "POST" else b""
+    environ = {
+        name: value
+        for name, value in request.environ.items()
+        if not name.startswith(("HTTP_HX_", "werkzeug.", "HTTP_ACCEPT_ENCODING"))
+    }
+    return environ
