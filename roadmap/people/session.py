@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Flask, abort, request, url_for
+from flask import Flask, request, url_for
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from roadmap.extensions import db, login
 from roadmap.models import User
-from roadmap.web import htmx
+from roadmap.web import drafts, errors, htmx
 from roadmap.web.fields import has_controls
+
+from . import signing_in
+from .forms import SignInForm
 
 #: Addresses that answer without a session.
 OPEN_TO_ALL = frozenset({"people.sign_in", "people.enter", "static", "healthz"})
@@ -28,15 +32,31 @@ def init_app(app: Flask) -> None:
         user = None if found is None else db.session.scalars(found).one_or_none()
         return user if user and user.active and user.session_key == key else None
 
+    app.register_error_handler(CSRFError, _expired)
+
     @app.before_request
     def _require_session() -> Response | None:
         if request.endpoint is None or request.endpoint in OPEN_TO_ALL:
             return None
         if current_user.is_authenticated:
             return None
-        if request.method not in ("GET", "HEAD") and not request.headers.get("HX-Request"):
-            abort(401)
+        if request.method not in ("GET", "HEAD") and (drafts.typed() or not htmx.wants_fragment()):
+            return signing_in.instead()
         return htmx.go(url_for("people.sign_in", next=_here()))
+
+
+def _expired(error: CSRFError) -> errors.Answer | Response:
+    """A form of another session: it comes back as it was typed, with what it lacks."""
+    if not current_user.is_authenticated:
+        form = SignInForm()
+        form.form_errors.append("This page is too old. Please try again.")
+        return signing_in.page(form, 400)
+    post = drafts.typed()
+    if post is None:
+        return errors.page(
+            400, "This page is too old", "Nothing was changed. Reload it and try again."
+        )
+    return drafts.show(post, drafts.TOO_OLD, 400)
 
 
 def _here() -> str | None:

@@ -1,31 +1,38 @@
 """What was typed into a form whose session had ended is not lost: it waits behind the sign-in.
 
 A refused post is packed and signed into the sign-in form; nothing of somebody who is not signed in
-is stored. After the right password it becomes a draft of that user, which is shown by letting the
-form's own handler render it: the handler runs with the post, reads only, and every form of ours says
-that it is not sound (`web/forms.py`). Where that gives no page with the form, the page that the form
-stood on is filled instead, and what fits nowhere is shown to be copied.
+is stored. After the right password it becomes a draft of that user. It is shown by letting the
+form's own handler render it: the handler runs with the post, reads only, and every form of ours
+says that it is not sound (`web/forms.py`). Where that gives no page with the form, the page that
+the form stood on is filled instead, and what fits nowhere is shown to be copied.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from flask import (
-    Response, current_app, flash, g, make_response, redirect, render_template, request, session,
+    Response,
+    current_app,
+    g,
+    make_response,
+    render_template,
+    request,
+    session,
 )
 from flask.globals import request_ctx
+from flask_login import current_user
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
+from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response as BaseResponse
 
 from roadmap.config import MOST_FORM_BYTES
@@ -47,7 +54,7 @@ _SECRET = re.compile(r"passw|passphrase|secret", re.IGNORECASE)
 _OURS = frozenset({submissions.CSRF, submissions.TOKEN, FIELD})
 
 SIGNED_IN_AGAIN = "Signed in again. What you typed is here; nothing was saved yet."
-TOO_OLD = "This page was from an earlier session. What you typed is here; nothing was saved yet."
+TOO_OLD = "This page is too old for your session. What you typed is here; nothing was saved yet."
 FILES = "Choose the file again: files are not kept."
 
 
@@ -117,7 +124,6 @@ def keep(user_id: int) -> str | None:
     if post is None:
         return None
     if not submissions.made_for(post.token, user_id):
-        flash("What was typed before was somebody else’s: it is not kept.", "info")
         return None
     token = secrets.token_urlsafe(16)
     db.session.rollback()
@@ -125,9 +131,7 @@ def keep(user_id: int) -> str | None:
     try:
         older = select(Draft.token).where(Draft.user_id == user_id).order_by(Draft.at.desc())
         spare = list(db.session.scalars(older.offset(MOST - 1)))
-        db.session.execute(
-            delete(Draft).where(Draft.token.in_(spare) | (Draft.at < now() - KEPT))
-        )
+        db.session.execute(delete(Draft).where(Draft.token.in_(spare) | (Draft.at < now() - KEPT)))
         db.session.add(Draft(token=token, user_id=user_id, at=now(), content=packed))
         db.session.commit()
     finally:
@@ -144,11 +148,12 @@ def find(token: str, user_id: int) -> Typed | None:
 
 
 def show(post: Typed, note: str, status: int = 200) -> BaseResponse:
-    """The form's page with everything as it was typed; nothing is written."""
+    """The form's page, or its part to htmx, with everything as it was typed; nothing is written."""
     db.session.rollback()
     g.reads, g.shows_draft = True, True
-    # The same press: had it arrived after all, sending it again gets its answer.
-    g.form_token = post.token or None
+    if post.token and submissions.made_for(post.token, current_user.id):
+        # The same press: had it arrived after all, sending it again gets its answer.
+        g.form_token = post.token
     try:
         return _page(post, f"{note} {FILES}" if post.files else note, status)
     finally:
@@ -158,72 +163,75 @@ def show(post: Typed, note: str, status: int = 200) -> BaseResponse:
 
 def _page(post: Typed, note: str, status: int) -> BaseResponse:
     flashes = session.pop("_flashes", [])
+    attempts = [("POST", post.path)]
+    if post.page and not htmx.wants_fragment():
+        attempts.append(("GET", post.page))
     best = Filled("", post.fields)
-    for method, address in (("POST", post.path), ("GET", post.page)):
+    for method, address in attempts:
         session["_flashes"] = [*flashes, ("info", note)]
         request_ctx.flashes = None
-        filled = _filled(method, address, post)
+        filled = _filled(_answer(method, address, post), post, note)
         if filled.found and (not best.found or len(filled.rest) < len(best.rest)):
             best = filled
         if best.found and not best.rest:
             break
+    session["_flashes"] = [*flashes, ("info", note)]
+    request_ctx.flashes = None
+    if htmx.wants_fragment() and not best.found:
+        title, _, message = note.partition(". ")
+        return make_response(
+            render_template("errors/_error.html", title=title, message=message), status
+        )
     if best.found and not best.visible and not best.rest and post.page:
-        session["_flashes"] = [*flashes, ("info", "Signed in again. Nothing was changed yet.")]
+        # A single button: there is nothing to see of it but the page that it stands on.
+        session["_flashes"] = [
+            *flashes,
+            ("info", f"{note.partition('.')[0]}. Nothing was changed."),
+        ]
         return htmx.go(post.page)
-    session.pop("_flashes", None)
-    html = best.html
     if not best.found:
-        flash(note, "info")
-        request_ctx.flashes = None
-        html = render_template("people/draft.html", rest=best.rest, page=post.page)
-    return _whole(make_response(html, status))
+        best.html = render_template("people/draft.html", rest=best.rest, page=post.page)
+    session.pop("_flashes", None)
+    return make_response(best.html, status)
 
 
-def _whole(response: Response) -> Response:
-    """To htmx, too, the whole page, in place of the one it stands on."""
-    if request.headers.get("HX-Request") == "true":
-        response.headers["HX-Retarget"] = "body"
-        response.headers["HX-Reswap"] = "innerHTML"
-    return response
-
-
-def _filled(method: str, address: str | None, post: Typed) -> Filled:
-    answer = _answer(method, address, post) if address else None
+def _filled(answer: Response | None, post: Typed, note: str) -> Filled:
     if answer is None or answer.mimetype != "text/html" or answer.location:
         return Filled("", post.fields)
     html = answer.get_data(as_text=True)
     filled = fill(html, post.path, post.fields)
-    if filled.found and filled.rest:
-        left = render_template("people/_rest.html", rest=filled.rest)
-        filled.html = fill(html, post.path, post.fields, before=left).html
-    return filled
+    before = render_template(
+        "people/_rest.html", rest=filled.rest, note=note if htmx.wants_fragment() else ""
+    )
+    return fill(html, post.path, post.fields, before=before) if filled.found else filled
 
 
 def _answer(method: str, address: str, post: Typed) -> Response | None:
     """What the address answers to this post, or to a plain look, with the database read only."""
     ours = request_ctx.request
-    request_ctx.request = other = current_app.request_class(_environ(method, address, post))
+    other = _request(method, address, post)
+    adapter = current_app.create_url_adapter(other)
+    assert adapter is not None  # noqa: S101 (there is a request)
+    request_ctx.request = other
     try:
-        request_ctx.match_request()
-        endpoint = other.endpoint or ""
+        other.url_rule, other.view_args = adapter.match(return_rule=True)
         # What is about sessions themselves is not run again.
-        if other.routing_exception or endpoint.startswith(("people.", "static")):
+        if other.endpoint is None or other.endpoint.startswith(("people.", "static")):
             return None
-        return make_response(current_app.view_functions[endpoint](**(other.view_args or {})))
+        view = current_app.ensure_sync(current_app.view_functions[other.endpoint])
+        return make_response(view(**(other.view_args or {})))
     except (HTTPException, SQLAlchemyError):
         return None
     finally:
         db.session.rollback()
         request_ctx.request = ours
-        request_ctx.match_request()
 
 
-def _environ(method: str, address: str, post: Typed) -> Mapping[str, Any]:
-    path, _, query = address.partition("?")
-    body = urlencode(post.fields).encode() if method == "POST" else b""
-    environ = {
-        name: value
-        for name, value in request.environ.items()
-        if not name.startswith(("HTTP_HX_", "werkzeug.", "HTTP_ACCEPT_ENCODING"))
-    }
-    return environ
+def _request(method: str, address: str, post: Typed) -> Any:
+    ours = [(name, value) for name, value in request.headers if name.startswith("Hx-")]
+    data: MultiDict[str, Any] = MultiDict(post.fields)
+    builder = EnvironBuilder(
+        address, request.host_url, method=method, headers=ours if htmx.wants_fragment() else [],
+        data=data if method == "POST" else None,
+    )  # fmt: skip
+    return current_app.request_class(builder.get_environ())

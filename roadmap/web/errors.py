@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Flask, current_app, g, render_template
 from flask.globals import request_ctx
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -33,14 +32,8 @@ MESSAGES = {
 
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _failed)
     app.register_error_handler(SQLAlchemyError, _database)
-
-
-def _expired(error: CSRFError) -> Answer:
-    title = "This page is too old"
-    return _page(400, title, "Its form no longer fits your session. Reload the page and try again.")
 
 
 def _failed(error: HTTPException) -> Answer | HTTPException:
@@ -49,7 +42,7 @@ def _failed(error: HTTPException) -> Answer | HTTPException:
     title, message = MESSAGES.get(error.code, MESSAGES[400])
     if isinstance(error, InternalServerError):
         return _after_a_fault(error.code, title, message)
-    return _page(error.code, title, message)
+    return page(error.code, title, message)
 
 
 def _database(error: SQLAlchemyError) -> Answer:
@@ -64,12 +57,13 @@ def _after_a_fault(status: int, title: str, message: str) -> Answer:
     g.reads = True  # it must not wait again for the lock that could not be had
     try:
         db.session.rollback()
-        return _page(status, title, message)
+        return page(status, title, message)
     except SQLAlchemyError:
         return _plain(status, title, message)
 
 
-def _page(status: int, title: str, message: str) -> Answer:
+def page(status: int, title: str, message: str) -> Answer:
+    """One page for every error or, to htmx, its words as a part."""
     if request_ctx.url_adapter is None:
         # The Host header is no host, so no address can be made, nor a page that has any.
         return _plain(status, title, message)

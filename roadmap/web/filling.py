@@ -14,14 +14,14 @@ from html.parser import HTMLParser
 #: Sent by the browser on its own behalf, not by whoever typed.
 UNTYPED = frozenset({"submit", "button", "image", "reset", "file", "password"})
 #: What a page has anew.
-FRESH = frozenset({"csrf_token"})
+FRESH = frozenset({"csrf_token", "form_token"})
 
 Fields = Sequence[tuple[str, str]]
 
 
 @dataclass
 class Control:
-    """A control by its tag's place in the source; `inner` is the place of what a text area holds."""
+    """A control by its tag's place in the source; `inner` is that of a text area's words."""
 
     tag: str
     attributes: dict[str, str | None]
@@ -228,5 +228,5 @@ def _told(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [
         (name, value)
         for name, value in fields
-        if value.strip() and not value.strip().isdigit() and name not in FRESH | {"form_token"}
+        if value.strip() and not value.strip().isdigit() and name not in FRESH
     ]
