@@ -14,7 +14,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import (
     Response,
@@ -31,7 +30,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -76,12 +75,11 @@ class Typed:
 
 
 def typed() -> Typed | None:
-    """What this post brings; None where that is nothing, or another site sent it."""
-    fields = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name not in {submissions.CSRF, FIELD} and not _SECRET.search(name)
-    ]
+    """What this post brings; None where that is nothing, too much, or another site sent it."""
+    try:
+        fields = _fields()
+    except RequestEntityTooLarge:
+        return None
     brings = request.files or any(name not in _OURS for name, _ in fields)
     if request.method != "POST" or not brings or not _is_from_here():
         return None
@@ -89,10 +87,19 @@ def typed() -> Typed | None:
     return Typed(path, htmx.standing_on(), fields, bool(request.files))
 
 
+def _fields() -> list[tuple[str, str]]:
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in {submissions.CSRF, FIELD} and not _SECRET.search(name)
+    ]
+
+
 def _is_from_here() -> bool:
     """Whether a page of ours sent it, as far as the browser tells; others must not fill forms."""
-    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
-    same = origin is None or urlsplit(origin).netloc == request.host
+    origin = request.headers.get("Origin") or request.referrer
+    site = request.headers.get("Sec-Fetch-Site")
+    same = origin is None or f"{origin}/".startswith(request.host_url)
     return same and site in (None, "same-origin", "none")
 
 

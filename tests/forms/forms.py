@@ -1,25 +1,61 @@
 """Every form of the product that posts, as its pages show them to whoever may send it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
 
 from bs4 import Tag
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import MapAdapter, Rule
 
+from roadmap.domain.triage import REP
+from roadmap.extensions import db
+from roadmap.intake import triaging
+from roadmap.models import Problem, User
+from roadmap.models.market import LAYERS
 from tests.people.test_permissions import GET, POST, TABLE, May, named, offered, one_of_everything
 from tests.support import cast
 from tests.support.client import CheckingClient, Page, control_values, controls
+from tests.support.company import Company
 
 ROLES = ("product", "admin", "rep")
 #: Their forms are those of whoever asked, or of whoever the deal belongs to.
 OF_A_REP = {"intake.show", "intake.mine", "notices.index", "interviews.report"}
 UNTYPED = {"hidden", "file", "password", "checkbox", "radio", "submit"}
 
-#: What no page offers a form for in a company that is new to everything, and why.
-ELSEWHERE: Mapping[str, str] = {}
+#: Pages that offer a form only when they are asked in a certain way, or by a certain person.
+MORE = (
+    ("rep", "/deals/{deal}"),
+    ("rep", "/requests/mine"),
+    ("rep", "/requests/{asked}"),
+    ("product", "/requests/{asked}"),
+    ("product", "/requests/{asked}/triage"),
+    ("product", "/intake/joins?request={asked}"),
+    ("product", "/deals/owners?match={owner}"),
+    ("product", "/conversations/new?account={account}"),
+    ("product", "/problems/{below}?parent=Signing"),
+    ("product", "/imports/{uploaded}"),
+    ("admin", "/settings/exchange-rates"),
+)
+#: What no page of this company offers a form for, and why: none of them has words to lose.
+ELSEWHERE: Mapping[str, str] = {
+    "deals.untie": "a single button, beside a tie that was made by hand",
+    "imports.apply": "a single button, once a file was checked",
+    "imports.read_again": "a single button, once a process died",
+    "imports.take_mapping": "a list of mappings that fit a file",
+    "intake.fill": "a button of the request form, which stores nothing",
+    "intake.similar": "a part of the request form, which stores nothing",
+    "intake.leave": "a single button, while a request waits to be confirmed",
+    "intake.see": "a single button, where there is news",
+    "intake.undo": "a single button, after a step",
+    "market.save_profile": "a single button, after the profile was previewed",
+    "notices.choose_mail": "a single button, where mail is set up",
+    "notices.mark_unread": "a single button, once a notice was read",
+    "notices.open": "a single button, where a notice leads to a page",
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +90,7 @@ def visible(form: Tag) -> list[Tag]:
 def all_forms(app: Flask) -> dict[str, Form]:
     """One form for each address that takes a post, by endpoint."""
     ids = one_of_everything(app)
+    more = _more(app, ids)
     adapter = app.url_map.bind("localhost")
     found: dict[str, Form] = {}
     for role in ROLES:
@@ -65,10 +102,46 @@ def all_forms(app: Flask) -> dict[str, Form]:
             values = {name: ids.get(f"{rule.endpoint}.{name}") or ids[named(rule, name)]
                       for name in rule.arguments}  # fmt: skip
             address = f"{adapter.build(rule.endpoint, values, GET)}?{may.query}"
-            for form, page in _offered_by(client, address):
-                endpoint, _ = adapter.match(urljoin("/", form).partition("?")[0], method=POST)
-                found.setdefault(endpoint, Form(endpoint, role, page, form))
+            _add(found, adapter, client, role, address)
+        for of, address in MORE:
+            if of == role:
+                _add(found, adapter, client, role, address.format(**more))
     return found
+
+
+def _more(app: Flask, ids: dict[str, object]) -> dict[str, int]:
+    """Further things that pages offer forms for."""
+    company = Company(app)
+    account = company.account("Globex")
+    owner = company.owner("A. Rep", company.people["rep"])
+    deal = company.deal("New", account=account, owner=owner)
+    asked = company.request("Signing in takes long for all of them.", deals=[deal])
+    with app.app_context():
+        below = Problem(title="Signing in below", layer=LAYERS[-1])
+        above = Problem(title="Signing in above", layer=LAYERS[0])
+        db.session.add_all((below, above))
+        db.session.commit()
+        by = db.session.get_one(User, company.people["product"])
+        triaging.ask(asked, REP, date(2027, 3, 1), by, "Which of them?")
+    page = cast.visitor(app, "product").get("/imports")
+    file = BytesIO(b"Key,Label\n1,Acme\n"), "deals.csv"
+    uploaded = page.submit("main form[action='/imports']", deals=file, follow=False)
+    number = int(str(uploaded.location).rpartition("/")[2])
+    return {
+        "asked": asked, "owner": company.owner("A. Nobody"), "account": account,
+        "below": below.id, "uploaded": number, "deal": deal,
+    }  # fmt: skip
+
+
+def _add(
+    found: dict[str, Form], adapter: MapAdapter, client: CheckingClient, role: str, address: str
+) -> None:
+    page = client.get(address)
+    if page.status_code != 200 or page.mimetype != "text/html":
+        return
+    for form in map(action_of, posting(page)):
+        endpoint, _ = adapter.match(urljoin("/", form).partition("?")[0], method=POST)
+        found.setdefault(endpoint, Form(endpoint, role, address, form))
 
 
 def _shown_to(rule: Rule, may: May) -> str:
@@ -78,13 +151,6 @@ def _shown_to(rule: Rule, may: May) -> str:
     if rule.endpoint in OF_A_REP:
         return "rep"
     return next((role for role in ROLES if role in may.roles), "")
-
-
-def _offered_by(client: CheckingClient, address: str) -> Iterator[tuple[str, str]]:
-    page = client.get(address)
-    if page.status_code == 200 and page.mimetype == "text/html":
-        for form in posting(page):
-            yield action_of(form), address
 
 
 def typed(form: Tag, text: str) -> dict[str, list[str]]:

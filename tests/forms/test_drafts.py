@@ -1,6 +1,7 @@
 """What was typed into a form without a session is there again after signing in."""
 
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 import time_machine
@@ -149,6 +150,20 @@ def test_a_form_that_is_gone_shows_what_was_typed(app: Flask, priya: CheckingCli
     page = signs_in(priya.post("/initiatives/99/promises", data=data))
     assert page.text_of("h1") == "What you typed"
     assert "Acme, a promise" in page.texts_of("textarea")
+
+
+@pytest.mark.parametrize("size", [10, 3_000_000])
+def test_a_file_is_to_be_chosen_again(app: Flask, priya: CheckingClient, size: int) -> None:
+    form = priya.get("/imports")
+    upload = "main form[action='/imports']"
+    priya.delete_cookie("roadmap")
+    data = dict(filled(form.one(upload), {}), deals=(BytesIO(b"x" * size), "deals.csv"))
+    headers = {"Referer": "http://localhost/imports"}
+    asked = priya.post("/imports", data=data, headers=headers)
+    assert asked.status_code == 401
+    page = signs_in(asked)
+    assert page.has(upload)
+    assert ("Choose the file again" in page.text) is (size == 10)
 
 
 def test_no_password_is_ever_carried(app: Flask) -> None:
