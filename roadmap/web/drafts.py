@@ -99,7 +99,7 @@ def _is_from_here() -> bool:
     """Whether a page of ours sent it, as far as the browser tells; others must not fill forms."""
     origin = request.headers.get("Origin") or request.referrer
     site = request.headers.get("Sec-Fetch-Site")
-    same = origin is None or f"{origin}/".startswith(request.host_url)
+    same = not origin or f"{origin}/".startswith(request.host_url)
     return same and site in (None, "same-origin", "none")
 
 
