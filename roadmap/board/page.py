@@ -20,6 +20,7 @@ from flask_wtf.csrf import generate_csrf
 from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
 from roadmap.web.compress import Kept
+from roadmap.web.submissions import form_token
 
 from . import rows, steps, tiles
 from .filters import Filter, choices
@@ -40,6 +41,8 @@ CUT = "\x00cut\x00"
 
 #: Stands for the session's token in a kept page.
 TOKEN = "\x00token\x00"  # noqa: S105 (a place, not a secret)
+#: Stands for the token of this page's forms.
+FORM_TOKEN = "\x00form token\x00"  # noqa: S105
 
 Parts = list[Kept | str]
 
@@ -85,15 +88,15 @@ def tag(picture: Picture) -> str:
 def around(picture: Picture, wanted: Filter) -> tuple[str, str]:
     """The page before and after the board, as this person has it.
 
-    It is the same at every look but for the session's token, unless there is a message to show.
+    It is the same at every look but for its tokens, unless there is a message to show.
     """
-    token = generate_csrf()
+    token, of_forms = generate_csrf(), form_token()
 
     def make() -> list[bytes]:
         html = render_template(
             "board/show.html", today=picture.today, here=wanted.arguments(), whole=PLACE
         )
-        return _cut(html.replace(token, TOKEN))
+        return _cut(html.replace(token, TOKEN).replace(of_forms, FORM_TOKEN))
 
     if "_flashes" in session:
         parts = [part.decode() for part in make()]
@@ -101,7 +104,7 @@ def around(picture: Picture, wanted: Filter) -> tuple[str, str]:
         person = (current_user.id, current_user.name, current_user.role)
         kept = _kept(picture, "around", wanted, *person, make=make)
         parts = [part.plain.decode() for part in kept]
-    before, after = (part.replace(TOKEN, token) for part in parts)
+    before, after = (part.replace(TOKEN, token).replace(FORM_TOKEN, of_forms) for part in parts)
     return before, after
 
 

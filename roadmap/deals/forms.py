@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, SelectField, StringField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
@@ -11,6 +10,7 @@ from roadmap.models.base import MOST_CENTS
 from roadmap.models.deals import BUCKETS
 from roadmap.web.arguments import MOST_ID
 from roadmap.web.fields import MoneyField, choices, line, sensible_day, words
+from roadmap.web.forms import Form
 
 TIE_SOURCES = (
     ("rep", "A sales rep said so"),
@@ -32,7 +32,7 @@ def _id(value: Any) -> int | None:
     return int(text)
 
 
-class TieForm(FlaskForm):  # type: ignore[misc]
+class TieForm(Form):
     problem = SelectField("Problem", coerce=_id, validate_choice=False)
     source = SelectField("How we know", choices=choices(TIE_SOURCES), default="rep")
 
@@ -44,7 +44,7 @@ class TieForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError("Choose a problem.")
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(Form):
     """Why a deal was lost. Two of them stand on one page, so their fields' ids say which."""
 
     bucket = SelectField("Reason", choices=choices((each, BUCKET_NAMES[each]) for each in BUCKETS))
@@ -65,7 +65,7 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError("Only a Product reason names a problem.")
 
 
-class NeededByForm(FlaskForm):  # type: ignore[misc]
+class NeededByForm(Form):
     needed_by = DateField(
         "Needed by",
         [Optional(), sensible_day],
@@ -73,7 +73,7 @@ class NeededByForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class AccountForm(FlaskForm):  # type: ignore[misc]
+class AccountForm(Form):
     industry = line("Industry")
     region = line("Region")
     employees = IntegerField(

@@ -8,17 +8,18 @@ from datetime import date
 from typing import Any
 
 from flask import request
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
     Field,
-    Form,
     FormField,
     HiddenField,
     RadioField,
     SelectField,
     StringField,
+)
+from wtforms import (
+    Form as Row,
 )
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
@@ -33,6 +34,7 @@ from roadmap.web.fields import (
     whole_number,
     words,
 )
+from roadmap.web.forms import Form
 
 from . import units
 
@@ -47,7 +49,7 @@ def mark(*values: object) -> str:
     return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
 
 
-class EditForm(FlaskForm):  # type: ignore[misc]
+class EditForm(Form):
     """`seen` marks what was there when the form was opened."""
 
     seen = HiddenField(validators=[Length(max=40)])
@@ -138,7 +140,7 @@ def days_field(label: str, **kwargs: Any) -> StringField:
     )
 
 
-class WorkRow(Form):
+class WorkRow(Row):
     title = line("What has to be built")
     product = SelectField("Product", coerce=number_or_none)
     team = SelectField("Team", coerce=number_or_none)
@@ -193,7 +195,7 @@ class StateForm(EditForm):
     )
 
 
-class PromiseForm(FlaskForm):  # type: ignore[misc]
+class PromiseForm(Form):
     day = DateField("Promised date", [InputRequired("Choose the date."), sensible_day])
     to = line("Promised to", required="Say to whom.")
     knowing = BooleanField("Record it all the same")
@@ -216,5 +218,5 @@ class DeclineForm(EditForm):
     )
 
 
-class ProductForm(FlaskForm):  # type: ignore[misc]
+class ProductForm(Form):
     name = line("Name", required="Give it a name.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, HiddenField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -14,6 +13,7 @@ from roadmap.domain.triage import BUCKETS, CUSTOMER, REP
 from roadmap.market.forms import ProblemForm
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.web.fields import choices, line, sensible_day, whole_number, words
+from roadmap.web.forms import Form
 from roadmap.workspace import clock, revision
 
 from .answers import GAP
@@ -27,7 +27,7 @@ def _id(value: Any) -> int:
     return whole_number(value or "") or 0
 
 
-class StepForm(FlaskForm):  # type: ignore[misc]
+class StepForm(Form):
     """A step with a request that was shown at the revision `seen`, with `last` as newest event."""
 
     seen = HiddenField()

@@ -3,18 +3,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, cast
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
     Field,
-    Form,
     FormField,
     HiddenField,
     IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
+)
+from wtforms import (
+    Form as Row,
 )
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -26,6 +27,7 @@ from roadmap.models.deals import BUCKETS
 from roadmap.models.interviews import OTHER_KINDS
 from roadmap.models.market import LAYERS
 from roadmap.web.fields import Rows, choices, line, sensible_day, whole_number, words
+from roadmap.web.forms import Form
 from roadmap.workspace import clock
 
 from .actions import Spoken
@@ -61,7 +63,7 @@ def _person(label: str) -> SelectField:
     return SelectField(label, coerce=chosen_id, validators=[InputRequired("Choose a person.")])
 
 
-class PlanForm(FlaskForm):  # type: ignore[misc]
+class PlanForm(Form):
     assigned_to = _person("Who asks")
     planned_on = DateField("When", [InputRequired("Choose a day."), sensible_day])
     token = HiddenField()
@@ -74,7 +76,7 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
         return self.assigned_to.data, cast(date, self.planned_on.data)
 
 
-class ReasonRow(Form):
+class ReasonRow(Row):
     bucket = SelectField("Reason", choices=choices(
         [("", "None"), *((each, BUCKET_NAMES[each]) for each in BUCKETS)]
     ))  # fmt: skip
@@ -95,7 +97,7 @@ class ReasonRow(Form):
             raise ValidationError("Say which reason this quote is about.")
 
 
-class SpokenForm(FlaskForm):  # type: ignore[misc]
+class SpokenForm(Form):
     """What every conversation has: when, who of ours, who of theirs, what was heard."""
 
     held_on = DateField(

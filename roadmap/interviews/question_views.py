@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import flash, render_template, url_for
-from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 
 from roadmap.market.verdicts import BUCKET_NAMES
@@ -12,6 +11,7 @@ from roadmap.models.interviews import GENERAL
 from roadmap.people.guards import allow
 from roadmap.web import htmx
 from roadmap.web.fields import words
+from roadmap.web.forms import Form
 
 from . import script
 from .blueprint import blueprint
@@ -22,7 +22,7 @@ def _part(label: str) -> TextAreaField:
     return words(label, render_kw={"rows": 5})
 
 
-class QuestionsForm(FlaskForm):  # type: ignore[misc]
+class QuestionsForm(Form):
     """One question a line. A field may not be called `process`, as one of the buckets is."""
 
     about_general = _part("To begin with")

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import abort, flash, render_template, url_for
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, RadioField
 from wtforms.validators import InputRequired, ValidationError
 
@@ -20,6 +19,7 @@ from roadmap.people.guards import allow
 from roadmap.web import htmx
 from roadmap.web.arguments import ID
 from roadmap.web.fields import choices, line, whole_number, words
+from roadmap.web.forms import Form
 
 from . import queries, reporting
 from .blueprint import blueprint
@@ -40,7 +40,7 @@ AGAINST_WON = (
 )
 
 
-class ReportForm(FlaskForm):  # type: ignore[misc]
+class ReportForm(Form):
     """The first question is who else there was; "I don't know" is always an answer."""
 
     against = RadioField("", validators=[InputRequired("Choose one; “I don't know” is fine.")])

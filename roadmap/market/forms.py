@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from roadmap.models.market import LAYERS
 from roadmap.web.fields import choices, line, words
+from roadmap.web.forms import Form
 
 
-class ProblemForm(FlaskForm):  # type: ignore[misc]
+class ProblemForm(Form):
     title = line("Problem", required="Name the problem in the market's words.")
     statement = words("Statement", render_kw={"rows": 5})
     layer = SelectField(
@@ -29,7 +29,7 @@ class ProblemForm(FlaskForm):  # type: ignore[misc]
         self.segments.choices = choices(segments)
 
 
-class SegmentForm(FlaskForm):  # type: ignore[misc]
+class SegmentForm(Form):
     """Its rules are rows beside it: see `rules.read`."""
 
     name = line("Segment", required="Name the segment.")

@@ -28,8 +28,8 @@ class NotNow(Exception):
         self.status = status
 
 
-def sign_in(email: str, password: str) -> None:
-    """Begin a session. Raises Refused where the two do not belong together, or NotNow."""
+def sign_in(email: str, password: str) -> User:
+    """Begin a session; returns whose. Raises NotNow, or Refused where the two do not fit."""
     held_to = throttle.limits(actions.normal_email(email))
     user = actions.find(email)
     id, stored = (user.id, user.password_hash) if user and user.active else (0, None)
@@ -41,6 +41,7 @@ def sign_in(email: str, password: str) -> None:
         user_sessions.begin(user)
         throttle.forget_old()
         db.session.commit()
+    return user
 
 
 def change_password(user: User, present: str, wanted: str) -> None:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, Field, RadioField
 from wtforms.validators import InputRequired, ValidationError
 
 from roadmap.models.reports import ANSWERS, DOUBLE_DOWN, LEAVE, PIVOT
 from roadmap.web.fields import choices, sensible_day, words
+from roadmap.web.forms import Form
 from roadmap.workspace import clock
 
 from .answers import Said
@@ -17,7 +17,7 @@ ANSWER_NAMES = {
 }
 
 
-class AnswerForm(FlaskForm):  # type: ignore[misc]
+class AnswerForm(Form):
     answer = RadioField(
         "Answer",
         [InputRequired("Choose one.")],

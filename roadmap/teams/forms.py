@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
-from wtforms import Field, Form, StringField
+from wtforms import Field, StringField
 from wtforms.validators import Length, ValidationError
 
 from roadmap.initiatives import units
 from roadmap.initiatives.forms import EditForm
 from roadmap.web.fields import Rows, line, stripped
+from roadmap.web.forms import Form
 
 
-class TeamForm(FlaskForm):  # type: ignore[misc]
+class TeamForm(Form):
     name = line("Name", required="Give it a name.")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from flask import Flask, Request, abort, current_app, request
+from flask_login import current_user
 
 from roadmap.extensions import db
 
@@ -63,6 +64,8 @@ def init_app(app: Flask) -> None:
             return
         if request.mimetype not in FORMS:
             abort(415)
+        if _view_takes_files() and not current_user.is_authenticated:
+            return  # they are asked to sign in, whatever they bring
         files = _files()
         if files:
             request.max_content_length = files
@@ -70,6 +73,10 @@ def init_app(app: Flask) -> None:
             abort(415)
         if sum(map(len, request.form.listvalues())) > MOST_FIELDS:
             abort(413)
+
+
+def _view_takes_files() -> bool:
+    return hasattr(current_app.view_functions.get(request.endpoint or ""), "takes_files")
 
 
 def _files() -> int:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from flask import Flask, current_app, g, render_template
 from flask.globals import request_ctx
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from roadmap.extensions import db
 
 from . import htmx
-from .typed import typed
 
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -32,19 +30,10 @@ MESSAGES = {
     503: ("Busy", "The database did not answer in time. Nothing was changed; please try again."),
 }
 
-#: What somebody wrote is not lost with their session: it can be copied from the error's page.
-TEXT_IS_GIVEN_BACK = (400, 401)
-
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _failed)
     app.register_error_handler(SQLAlchemyError, _database)
-
-
-def _expired(error: CSRFError) -> Answer:
-    title = "This page is too old"
-    return _page(400, title, "Its form no longer fits your session. Reload the page and try again.")
 
 
 def _failed(error: HTTPException) -> Answer | HTTPException:
@@ -53,7 +42,7 @@ def _failed(error: HTTPException) -> Answer | HTTPException:
     title, message = MESSAGES.get(error.code, MESSAGES[400])
     if isinstance(error, InternalServerError):
         return _after_a_fault(error.code, title, message)
-    return _page(error.code, title, message)
+    return page(error.code, title, message)
 
 
 def _database(error: SQLAlchemyError) -> Answer:
@@ -68,19 +57,18 @@ def _after_a_fault(status: int, title: str, message: str) -> Answer:
     g.reads = True  # it must not wait again for the lock that could not be had
     try:
         db.session.rollback()
-        return _page(status, title, message)
+        return page(status, title, message)
     except SQLAlchemyError:
         return _plain(status, title, message)
 
 
-def _page(status: int, title: str, message: str) -> Answer:
+def page(status: int, title: str, message: str) -> Answer:
+    """One page for every error or, to htmx, its words as a part."""
     if request_ctx.url_adapter is None:
         # The Host header is no host, so no address can be made, nor a page that has any.
         return _plain(status, title, message)
     template = "errors/_error.html" if htmx.wants_fragment() else "errors/error.html"
-    words = [value for _, value in typed()] if status in TEXT_IS_GIVEN_BACK else []
-    page = render_template(template, status=status, title=title, message=message, typed=words)
-    return page, status
+    return render_template(template, status=status, title=title, message=message), status
 
 
 def _plain(status: int, title: str, message: str) -> Answer:

@@ -14,7 +14,7 @@ from flask import current_app, request
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: Names of fields whose values nobody may see again, whichever address they are sent to.
-_SECRET = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
+_SECRET = re.compile(r"pass|pwd|secret|csrf", re.IGNORECASE)
 
 
 def takes_passwords(view: F) -> F:
