@@ -13,6 +13,7 @@ from roadmap.extensions import db
 from roadmap.models import (
     Account,
     CrmOwner,
+    Deal,
     ExchangeRate,
     Product,
     StagedAccount,
@@ -188,6 +189,16 @@ def staged_counts(import_id: int) -> dict[str, dict[str, int]]:
         )
         found[kind] = {row[0]: row[1] for row in rows}
     return found
+
+
+def count_new(import_id: int) -> int:
+    """How many deals are to become new, or did."""
+    where = (StagedDeal.import_id == import_id, StagedDeal.action == NEW)
+    return db.session.scalar(select(func.count()).select_from(StagedDeal).where(*where)) or 0
+
+
+def count_deals() -> int:
+    return db.session.scalar(select(func.count()).select_from(Deal)) or 0
 
 
 def would_change(import_id: int) -> bool:

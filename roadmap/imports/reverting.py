@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy import Select, and_, bindparam, delete, func, or_, select, update
 
 from roadmap.deals.actions import recount
 from roadmap.extensions import db
@@ -34,11 +34,13 @@ from roadmap.models import (
 )
 from roadmap.models.base import chunks
 from roadmap.models.base import table as sa_table
-from roadmap.models.imports import APPLIED, CHANGED, NEW, REVERTED
+from roadmap.models.imports import CHANGED, IN_FORCE, NEW, REVERTED
 from roadmap.planning import totals
 from roadmap.workspace import clock, revision
 
-from . import applying, reasons
+from . import applying, bulk, queries, reasons
+from .comparing import ranges
+from .progress import Progress
 
 #: So many of a kind are named.
 MOST_NAMED = 10
@@ -64,22 +66,29 @@ class DependedOn(Exception):
         super().__init__("; ".join(f"{each.what}: {each.count:,}" for each in found))
         self.found = found
 
+    def as_json(self) -> list[dict[str, Any]]:
+        return [
+            {"what": each.what, "count": each.count, "names": list(each.names)}
+            for each in self.found
+        ]
 
-def revert(import_id: int, by_id: int | None) -> None:
+
+def revert(import_id: int, by_id: int | None, progress: Progress | None = None) -> None:
     """Restore what was before an import, in one transaction.
 
     Raises DependedOn, and changes nothing, where something later rests on it, and NotApplied.
     """
+    progress = progress or Progress(import_id, 0)
     row = revision.lock()
     made = db.session.get_one(Import, import_id, populate_existing=True)
-    if made.state != APPLIED:
+    if made.state not in IN_FORCE:
         db.session.rollback()
         raise NotApplied
     found = dependences(made)
     if found:
         db.session.rollback()
         raise DependedOn(found)
-    _take_back(row, made)
+    _take_back(row, made, progress)
     made.state, made.reverted_at, made.reverted_by_id = REVERTED, clock.now(), by_id
     revision.count(row, evidence=True)
     db.session.commit()
@@ -175,20 +184,25 @@ def _new_accounts(import_id: int) -> Select[Any]:
 
 def _later(made: Import) -> Select[Any]:
     """The later imports, still applied, of rows that this one wrote."""
+    later = select(Import.id).where(
+        Import.state.in_(IN_FORCE), Import.compared_revision > made.compared_revision
+    )
+    ids = list(db.session.scalars(later))
     touched = []
     for table in (StagedDeal, StagedAccount):
         mine, other = table.__table__.alias("mine"), table.__table__.alias("other")
-        touched.append(
-            select(other.c.import_id)
-            .join(mine, mine.c.external_id == other.c.external_id)
-            .where(mine.c.import_id == made.id, mine.c.action.in_((NEW, CHANGED)))
-            .where(other.c.action.in_((NEW, CHANGED)), other.c.import_id != made.id)
+        # A list of the ids, which is looked into: a join would go through all rows for each row.
+        written = select(mine.c.external_id).where(
+            mine.c.import_id == made.id, mine.c.action.in_((NEW, CHANGED))
         )
-    return select(Import.id).where(
-        Import.state == APPLIED,
-        Import.compared_revision > made.compared_revision,
-        Import.id.in_(touched[0]) | Import.id.in_(touched[1]),
-    )
+        touched.append(
+            select(other.c.import_id).where(
+                other.c.import_id.in_(ids),
+                other.c.action.in_((NEW, CHANGED)),
+                other.c.external_id.in_(written),
+            )
+        )
+    return select(Import.id).where(Import.id.in_(touched[0]) | Import.id.in_(touched[1]))
 
 
 def _named(what: str, statement: Select[Any]) -> Dependence:
@@ -211,22 +225,24 @@ def _edited_deals(made: Import) -> Dependence:
                      "attributes")
     ]  # fmt: skip
     rows = db.session.execute(
-        select(s.changes, s.action, s.needed_by.label("said_needed_by"), *columns)
+        select(s.changes, s.action, *columns)
         .join(d, d.external_id == s.external_id)
-        .where(s.import_id == made.id, s.action.in_((NEW, CHANGED)))
+        .where(s.import_id == made.id)
+        # Of a new deal, people can set nothing here but the customer's own date.
+        .where(
+            or_(
+                s.action == CHANGED,
+                and_(s.action == NEW, d.needed_by.is_distinct_from(s.needed_by)),
+            )
+        )
     ).yield_per(5_000)
     names = []
     for row in rows:
-        if row.action == NEW:
-            # Of a new deal, people can set nothing here but the customer's own date.
-            edited = row.needed_by != row.said_needed_by
-        else:
-            edited = any(
-                _plain(getattr(row, name)) != after
-                for name, (_, after) in (row.changes or {}).items()
-                if hasattr(row, name)
-            )
-        if edited:
+        if row.action == NEW or any(
+            _plain(getattr(row, name)) != after
+            for name, (_, after) in (row.changes or {}).items()
+            if hasattr(row, name)
+        ):
             names.append(row.name)
     return Dependence("Deals were changed here since", len(names), names[:MOST_NAMED])
 
@@ -261,20 +277,17 @@ def _edited_accounts(made: Import) -> Dependence:
     return Dependence("Accounts were changed here since", len(names), names[:MOST_NAMED])
 
 
-def _take_back(row: Workspace, made: Import) -> None:
-    concerned = list(db.session.scalars(_changed(made.id)))
-    concerned += db.session.scalars(_new_deals(made.id))
-    concerned += db.session.scalars(
-        select(Deal.id)
-        .join(StagedAccount, StagedAccount.account_id == Deal.account_id)
-        .where(StagedAccount.import_id == made.id, StagedAccount.action == CHANGED)
-    )
-    concerned = list(dict.fromkeys(concerned))
-    few = len(concerned) <= applying.MOST_KEPT
-    with totals.keeping(concerned) if few else nullcontext():
-        _delete_new_deals(made.id)
+def _take_back(row: Workspace, made: Import, progress: Progress) -> None:
+    concerned = applying.concerned(made.id)
+    tied = Blocker.deal_id.in_(_new_deals(made.id))
+    counted = [*concerned, *db.session.scalars(select(Blocker.deal_id).where(tied).distinct())]
+    bulk.make_room()
+    progress.begin_within(2 * _rows(made.id))
+    few = len(counted) <= applying.MOST_KEPT
+    with totals.keeping(counted) if few else nullcontext():
+        _delete_new_deals(made.id, progress)
         _restore_accounts(made.id)
-        _restore_deals(made.id)
+        _restore_deals(made.id, progress)
         _restore_flags(made)
         _delete_new_accounts(made.id)
         _restore_owners(made)
@@ -286,12 +299,19 @@ def _take_back(row: Workspace, made: Import) -> None:
         totals.rebuild(row, row.figures_as_of)
 
 
-def _delete_new_deals(import_id: int) -> None:
-    ids = list(db.session.scalars(_new_deals(import_id)))
-    for chunk in chunks(ids):
-        for table in (Blocker, LossReason):
-            _run(delete(table).where(table.deal_id.in_(chunk)))
-        _run(delete(Deal).where(Deal.id.in_(chunk)))
+def _rows(import_id: int) -> int:
+    return sum(end - start for start, end in ranges(StagedDeal, import_id))
+
+
+def _delete_new_deals(import_id: int, progress: Progress) -> None:
+    count = queries.count_new(import_id)
+    with bulk.indexed_afterwards(Deal, count, queries.count_deals() - count):
+        for start, end in ranges(StagedDeal, import_id):
+            some = _new_deals(import_id).where(StagedDeal.row >= start, StagedDeal.row < end)
+            for table in (Blocker, LossReason):
+                _run(delete(table).where(table.deal_id.in_(some)))
+            _run(delete(Deal).where(Deal.id.in_(some)))
+            progress.within(end - start)
 
 
 def _delete_new_accounts(import_id: int) -> None:
@@ -312,11 +332,19 @@ def _restore_accounts(import_id: int) -> None:
         db.session.connection().execute(update(table).where(table.c.id == id).values(values))
 
 
-def _restore_deals(import_id: int) -> None:
+def _restore_deals(import_id: int, progress: Progress) -> None:
+    for start, end in ranges(StagedDeal, import_id):
+        _restore_some(import_id, start, end)
+        progress.within(end - start)
+
+
+def _restore_some(import_id: int, start: int, end: int) -> None:
     """Rows that changed the same columns are restored together."""
     s, table = StagedDeal, sa_table(Deal)
     rows = db.session.execute(
-        select(s.deal_id, s.changes).where(s.import_id == import_id, s.action == CHANGED)
+        select(s.deal_id, s.changes).where(
+            s.import_id == import_id, s.row >= start, s.row < end, s.action == CHANGED
+        )
     ).all()
     accounts, owners = (
         _ids(Account, Account.external_id, rows, "account"),
