@@ -9,7 +9,6 @@ before it commits.
 from __future__ import annotations
 
 import fcntl
-import os
 import secrets
 from contextlib import suppress
 from pathlib import Path

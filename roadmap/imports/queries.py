@@ -108,12 +108,13 @@ def account_keys_by_name(import_id: int, names: Collection[str]) -> dict[str, li
         here = select(StagedAccount.account_id).where(
             StagedAccount.import_id == import_id, StagedAccount.account_id.is_not(None)
         )
+        # In the order of their ids, which the database would go through all accounts for.
         rows = db.session.execute(
-            select(Account.search_text, Account.external_id)
-            .where(Account.search_text.in_(chunk), Account.id.not_in(here))
-            .order_by(Account.id)
+            select(Account.id, Account.search_text, Account.external_id).where(
+                Account.search_text.in_(chunk), Account.id.not_in(here)
+            )
         )
-        for name, id in rows:
+        for _, name, id in sorted((row[0], row[1], row[2]) for row in rows):
             found.setdefault(name, {})[id] = None
     return {**{name: [id] for name, id in named.items()},
             **{name: list(ids) for name, ids in found.items()}}  # fmt: skip

@@ -68,7 +68,6 @@ class Import(Base):
     total: Mapped[int] = mapped_column(Integer, default=0)
     attempt: Mapped[int] = mapped_column(Integer, default=0)
     beat_at: Mapped[Moment | None]
-    job: Mapped[str] = mapped_column(String(32), default="")
     #: The evidence that the rows were compared with and, once applied, the revision that it made.
     compared_revision: Mapped[int] = mapped_column(BigInteger, default=0)
     error: Mapped[str] = mapped_column(Text, default="")
@@ -77,10 +76,12 @@ class Import(Base):
     reverted_at: Mapped[Moment | None]
     #: Who reverted it or, while a job does, who asked for that.
     reverted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    #: What rested on it when it was last to be reverted, and was not: {what, count, names}.
-    dependences: Mapped[list[Any]] = mapped_column(JSON, default=list)
     #: What applying did besides the rows: owners made and matched, deals flagged.
     beside: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: The lock of the process that works on it, or was the last to.
+    job: Mapped[str] = mapped_column(String(32), default="")
+    #: What rested on it when it was last to be reverted, and was not: {what, count, names}.
+    dependences: Mapped[list[Any]] = mapped_column(JSON, default=list)
 
     by: Mapped[User | None] = relationship(foreign_keys=[by_id])
     applied_by: Mapped[User | None] = relationship(foreign_keys=[applied_by_id])

@@ -34,7 +34,8 @@ AFTER = f"{HEADER}\n" + "".join(
     f"D{n},Deal {n},{'Acme' if n % 2 else 'Globex'},Closed Won,{n + 1},2027-01-04\n"
     for n in range(10, 40)
 )
-#: Applies or reverts an import, and dies right after a statement that begins so, or right before the commit.
+#: Applies or reverts an import, and dies right after a statement that begins so, or right before
+#: the commit.
 DYING = """
 import os, signal, sys
 from sqlalchemy import event
