@@ -11,7 +11,7 @@ from flask import Flask
 
 from . import cli, config, context, extensions, features
 from .people import session
-from .web import assets, bodies, errors, filters, headers, submissions
+from .web import assets, bodies, door, errors, filters, headers, submissions
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -32,7 +32,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
     assets.init_app(app)
     headers.init_app(app)
+    door.init_app(app)
     bodies.init_app(app)
+    door.before_writing(app)
     session.init_app(app)
     extensions.init_app(app)
     filters.init_app(app)

@@ -6,6 +6,7 @@ BEHIND_PROXIES     how many proxies in front of us may be believed (X-Forwarded-
 HTTPS_ONLY         1 when the product is served over HTTPS: `__Host-` cookies and HSTS
 SESSION_IDLE_HOURS how long a session lasts that nobody uses; default 12
 SESSION_DAYS       how long one lasts at most, however much it is used; default 7
+WEB_THREADS        the server's threads in each process; two of them are never taken by forms
 ROADMAP_TODAY      an ISO date to take for today, for demonstrations and tests
 
 Mail, which leaves only where SMTP_HOST is set:
@@ -53,13 +54,13 @@ def from_environment(instance: Path) -> dict[str, Any]:
         **cookies(https),
         "SESSION_IDLE_HOURS": float(os.environ.get("SESSION_IDLE_HOURS") or 12),
         "SESSION_DAYS": float(os.environ.get("SESSION_DAYS") or 7),
-        "WEB_THREADS": int(os.environ.get("WEB_THREADS") or 4),
         "MAX_CONTENT_LENGTH": MOST_FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": MOST_FORM_BYTES,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a meeting lasts longer than an hour
         # Typed text, hashes and tokens are parameters of statements: a log must not have them.
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
         "WORKER_SECONDS": int(os.environ.get("WORKER_SECONDS") or 30),
+        "WEB_THREADS": int(os.environ.get("WEB_THREADS") or 16),
         **mail(os.environ),
     }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import select
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -13,6 +15,7 @@ from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DisconnectionError
 
 from .models.base import Base
 
@@ -23,7 +26,10 @@ csrf = CSRFProtect()
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: How long a writer waits for another to finish before somebody is told that we are busy.
-WAIT_MILLISECONDS = 20_000
+WAIT_MILLISECONDS = 10_000
+
+#: And whoever reads, for what would be good to write but can wait.
+HURRY_MILLISECONDS = 1_000
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -100,6 +106,7 @@ def writing() -> Iterator[None]:
     finally:
         db.session.rollback()
         g.reads, g.writes = promised["reads"], promised["writes"]
+        g.pop("commit", None)  # what the request itself is about was not committed with it
 
 
 def _listen(engine: Engine) -> None:
@@ -118,6 +125,8 @@ def _listen(engine: Engine) -> None:
             connection.execute(f"SET lock_timeout = {WAIT_MILLISECONDS}")
             connection.autocommit = False
 
+    _mind_the_gone(engine)
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # A page is read from one snapshot on either database. Whoever may write takes SQLite's
@@ -128,6 +137,8 @@ def _listen(engine: Engine) -> None:
             if connection.info.get("only reads", False) != reads:
                 connection.exec_driver_sql(f"PRAGMA query_only = {int(reads)}")
                 connection.info["only reads"] = reads
+            if not reads:
+                _wait_for_the_lock(connection)
             connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
         elif connection.info.get("only reads", False) != reads:
             # The driver says it in its BEGIN: a statement of its own would be a way to the server.
@@ -135,3 +146,56 @@ def _listen(engine: Engine) -> None:
             driver.read_only = reads or None
             driver.isolation_level = snapshot if reads else None
             connection.info["only reads"] = reads
+        if not sqlite and not reads and _wait() != WAIT_MILLISECONDS:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_wait()}")
+
+
+def _wait() -> int:
+    """How long this transaction waits for a lock, in milliseconds."""
+    return HURRY_MILLISECONDS if has_app_context() and g.get("hurries") else WAIT_MILLISECONDS
+
+
+def _wait_for_the_lock(connection: Connection) -> None:
+    wait = _wait()
+    if connection.info.get("wait", WAIT_MILLISECONDS) != wait:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait}")
+        connection.info["wait"] = wait
+
+
+def _mind_the_gone(engine: Engine) -> None:
+    """Notice, without a way to the database, that a pooled connection leads nowhere any more, so
+    that nobody meets it once the database is back.
+    """
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(dialect: object, record: Any, arguments: object, options: object) -> None:
+        # The driver would make an empty database in the place of one that is away for a moment.
+        if file and has_request_context() and not os.path.exists(file):
+            gone = sqlite3.OperationalError("the database file is not there")
+            gone.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+            raise gone
+
+    @event.listens_for(engine, "connect")
+    def _remember(connection: Any, record: Any) -> None:
+        record.info["file"] = _identity(file)
+
+    @event.listens_for(engine, "checkout")
+    def _check(connection: Any, record: Any, proxy: object) -> None:
+        if engine.dialect.name == "sqlite":
+            # A file that was moved away takes writes as before, and nobody would find them.
+            gone = record.info["file"] != _identity(file)
+        else:
+            # An idle server sends nothing but its farewell.
+            gone = connection.closed or bool(select.select([connection.fileno()], (), (), 0)[0])
+        if gone:
+            raise DisconnectionError
+
+
+def _identity(file: str | None) -> tuple[int, int] | None:
+    """Which file it is, whatever it is called; None where there is none."""
+    try:
+        found = os.stat(file) if file else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None

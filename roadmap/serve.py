@@ -9,6 +9,7 @@ import ctypes
 import gc
 import os
 import socket
+import struct
 import sys
 from typing import Any
 
@@ -20,7 +21,8 @@ port = os.environ.get("PORT") or "8000"
 bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
-threads = int(os.environ.get("WEB_THREADS") or 4)
+# Most of them only hold writers, who wait for their turn: see roadmap/web/door.py.
+threads = int(os.environ.get("WEB_THREADS") or 16)
 
 # The application is loaded once and shared by the workers as memory that nobody writes to.
 # Loading must open no database connection: SQLite's do not survive a fork.
@@ -32,6 +34,13 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 control_socket_disable = True
 keepalive = 5
 graceful_timeout = 10
+# Without a proxy in front: so many connections a process, and so much of a head.
+worker_connections = 200
+limit_request_line = 8190
+limit_request_fields = 100
+limit_request_field_size = 16380
+#: Seconds after which a thread waits no longer for somebody who sends, or takes, nothing.
+SILENCE = 10
 
 
 # Each thread gets a heap of its own from glibc, and none gives back what it once needed: two heaps
@@ -44,7 +53,14 @@ with contextlib.suppress(OSError, AttributeError):
 
 
 def when_ready(server: Any) -> None:
-    """Compile templates and tie the tables together before forking: no first page waits for it."""
+    """Compile templates and tie the tables together before forking: no first page waits for it.
+
+    Threads also stop waiting for connections that fall silent.
+    """
+    for listener in server.LISTENERS:
+        # Connections inherit it from their listener.
+        for timeout in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            listener.sock.setsockopt(socket.SOL_SOCKET, timeout, struct.pack("@ll", SILENCE, 0))
     configure_mappers()
     templates = server.app.wsgi().jinja_env
     for name in templates.list_templates(extensions=["html"]):

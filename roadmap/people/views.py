@@ -158,6 +158,6 @@ def _refused(page: str | Response, error: Exception | None = None) -> Response:
     response = make_response(page)
     response.status_code = 422
     if isinstance(error, NotNow):
-        response.status_code = error.status
+        response.status_code = 429
         response.headers["Retry-After"] = str(error.seconds)
     return response

@@ -3,23 +3,55 @@
 from __future__ import annotations
 
 from datetime import date
+from time import monotonic
 
+from flask import current_app, g
 from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from roadmap.domain.schedule import schedule
-from roadmap.extensions import db, writing
+from roadmap.extensions import db, only_reads, writing
 from roadmap.models import Forecast, Workspace
+from roadmap.web.outage import outage
 from roadmap.workspace import revision
 from roadmap.workspace.settings import workspace
 
 from . import totals
 from .gather import gather
 
+_AGAIN = "open the day again at"
+#: Seconds after which a process tries again to open a day that could not be opened.
+REST = 30
+
 
 def opened(today: date) -> None:
     """Open the day if nobody has. Whoever is about to write does it first: opening it commits."""
     if workspace().figures_as_of != today:
         open_day(today)
+
+
+def opened_if_possible(today: date) -> Workspace:
+    """Open the day, for somebody who only looks. While nothing can be written, or somebody writes
+    for long, they see the figures as they are: a page must not need what it can do without.
+    """
+    known = current_app.extensions
+    if not only_reads():
+        return open_day(today)
+    if monotonic() < known.get(_AGAIN, 0):
+        return workspace()
+    g.hurries = True
+    try:
+        return open_day(today)
+    except SQLAlchemyError as error:
+        if outage(error) is None:
+            raise
+        current_app.logger.warning("The day could not be opened: %s", error.args[0])
+        known[_AGAIN] = monotonic() + REST
+    finally:
+        g.hurries = False
+    db.session.rollback()
+    g.pop("workspace", None)
+    return workspace()
 
 
 def open_day(today: date) -> Workspace:

@@ -122,7 +122,7 @@ def current() -> Picture:
     today = clock.today()
     row = workspace()
     if row.figures_as_of != today:
-        row = daily.open_day(today)
+        row = daily.opened_if_possible(today)
     keeper = _keeper()
     with keeper.lock:
         picture = _refreshed(keeper.picture, row, today) or _built(row, today)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, render_template
+from contextlib import suppress
+
+from flask import Flask, current_app, g, render_template, request
 from flask.globals import request_ctx
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from roadmap.extensions import db
 
-from . import htmx
+from . import htmx, outage
+from .typed import sendable
 
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -26,14 +29,13 @@ MESSAGES = {
     413: ("Too large", "What you sent is larger than this page takes. Nothing was changed."),
     415: ("Not a form", "This address takes the fields of a form. Nothing was changed."),
     429: ("Too many tries", "Wait a minute, then try again."),
-    500: ("Our mistake", "Something failed on our side. Nothing was changed; please try again."),
-    503: ("Busy", "The database did not answer in time. Nothing was changed; please try again."),
+    500: ("Our mistake", "Something failed on our side."),
 }
 
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _failed)
-    app.register_error_handler(SQLAlchemyError, _database)
+    app.register_error_handler(Exception, _fault)
 
 
 def _failed(error: HTTPException) -> Answer | HTTPException:
@@ -41,25 +43,58 @@ def _failed(error: HTTPException) -> Answer | HTTPException:
         return error
     title, message = MESSAGES.get(error.code, MESSAGES[400])
     if isinstance(error, InternalServerError):
-        return _after_a_fault(error.code, title, message)
+        return _mistake()
     return page(error.code, title, message)
 
 
-def _database(error: SQLAlchemyError) -> Answer:
-    current_app.logger.error("The database refused", exc_info=error)
-    busy = "locked" in str(error) or "timeout" in str(error).lower()
-    status = 503 if busy else 500
-    return _after_a_fault(status, *MESSAGES[status])
+def _fault(error: Exception) -> Answer:
+    found = outage.outage(error)
+    if found is not None:
+        current_app.logger.error("An outage: %s", found.message, exc_info=error)
+        return unavailable(found)
+    if isinstance(error, SQLAlchemyError):
+        current_app.logger.error("The database refused", exc_info=error)
+        return _mistake()
+    raise error
 
 
-def _after_a_fault(status: int, title: str, message: str) -> Answer:
+def _mistake() -> Answer:
     """The page for what failed on our side; plain words where not even a page can be read."""
-    g.reads = True  # it must not wait again for the lock that could not be had
+    g.reads = True  # it must not wait for a lock
+    title, message = MESSAGES[500]
+    message = f"{message} {outage.consequence(None)} Please try again.".replace("  ", " ")
     try:
         db.session.rollback()
-        return page(status, title, message)
+        return page(500, title, message)
     except SQLAlchemyError:
-        return _plain(status, title, message)
+        return _plain(500, title, message)
+
+
+def unavailable(found: outage.Outage) -> Answer:
+    """The page for an outage. It asks the database nothing, and loses nothing that was typed: htmx
+    shows it above the page, which stays as it is; a whole page carries the form to send it again.
+    """
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+    headers = {"Retry-After": str(found.retry_after)}
+    if request_ctx.url_adapter is None:
+        return _plain(503, found.title, found.message)
+    if htmx.wants_fragment():
+        headers |= {"HX-Retarget": "#flashes", "HX-Reswap": "innerHTML"}
+    # Not `render_template`, which would look up the workspace and who is signed in.
+    name = "errors/_outage.html" if htmx.wants_fragment() else "errors/outage.html"
+    page = current_app.jinja_env.get_template(name).render(
+        outage=found, consequence=outage.consequence(found), again=sendable(), here=_here()
+    )
+    return page, 503, headers
+
+
+def _here() -> str:
+    """The address to ask again: of what was asked for, or of the form that sent it."""
+    if request.method != "POST" or sendable() is not None:
+        return str(request.full_path).rstrip("?")
+    before = request.referrer or ""
+    return before if before.startswith(request.host_url) else "/"
 
 
 def page(status: int, title: str, message: str) -> Answer:

@@ -10,11 +10,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import current_app, request
+from werkzeug.exceptions import HTTPException
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: Names of fields whose values nobody may see again, whichever address they are sent to.
 _SECRET = re.compile(r"pass|pwd|secret|csrf", re.IGNORECASE)
+#: Of these, the page that sends a form again has what was made for it alone.
+_PASSWORD = re.compile(r"pass|pwd|secret", re.IGNORECASE)
 
 
 def takes_passwords(view: F) -> F:
@@ -31,3 +34,18 @@ def typed() -> list[tuple[str, str]]:
     return [
         (name, value) for name, value in request.form.items(multi=True) if not _SECRET.search(name)
     ]
+
+
+def sendable() -> list[tuple[str, str]] | None:
+    """All fields of the request's form, for a page that sends the very same again; None where there
+    is no form, or passwords or files are in it.
+    """
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method != "POST" or hasattr(view, "takes_passwords"):
+        return None
+    try:
+        fields = list(request.form.items(multi=True))
+        files = bool(request.files)
+    except (HTTPException, OSError):  # it did not arrive, or found no room
+        return None
+    return None if files or any(_PASSWORD.search(name) for name, _ in fields) else fields

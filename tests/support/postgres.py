@@ -99,10 +99,16 @@ def start(scratch: Path) -> None:
     settings = {**SETTINGS, "unix_socket_directories": str(home)}
     with (data / "postgresql.conf").open("a") as file:
         file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+    resume(scratch)
+
+
+def resume(scratch: Path) -> None:
+    """Start the server with the data that it has."""
+    home = scratch / "pg"
     _call(
         scratch,
         *("pg_ctl", "start", "--wait", "--silent", "--timeout", "60"),
-        *("--pgdata", data, "--log", home / "log"),
+        *("--pgdata", home / "data", "--log", home / "log"),
     )
 
 
