@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, render_template
+from flask import Flask, current_app, g, render_template, request
 from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 
-from . import htmx
+from . import conflicts, htmx
 
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _failed)
     app.register_error_handler(SQLAlchemyError, _database)
+    app.register_error_handler(Conflict, _overtaken)
 
 
 def _expired(error: CSRFError) -> Answer:
@@ -50,6 +52,20 @@ def _failed(error: HTTPException) -> Answer | HTTPException:
     if isinstance(error, InternalServerError):
         return _after_a_fault(error.code, title, message)
     return _page(error.code, title, message)
+
+
+def _overtaken(conflict: Conflict) -> Answer:
+    """What somebody typed, beside what is stored now; or, where that is gone, to be copied."""
+    db.session.rollback()
+    part = "_" if htmx.wants_fragment() else ""
+    page = render_template(
+        f"errors/{part}conflict.html",
+        form=conflict.form,
+        message=str(conflict),
+        typed=conflicts.typed_texts(),
+        sent=conflicts.sent_besides(conflict.form),
+    )
+    return page, 409
 
 
 def _database(error: SQLAlchemyError) -> Answer:
@@ -74,7 +90,10 @@ def _page(status: int, title: str, message: str) -> Answer:
         # The Host header is no host, so no address can be made, nor a page that has any.
         return _plain(status, title, message)
     template = "errors/_error.html" if htmx.wants_fragment() else "errors/error.html"
-    return render_template(template, status=status, title=title, message=message), status
+    # What a form was about may be gone by now: what was typed into it can be copied from here.
+    typed = conflicts.typed_texts() if request.method == "POST" and status in (404, 409) else []
+    page = render_template(template, status=status, title=title, message=message, typed=typed)
+    return page, status
 
 
 def _plain(status: int, title: str, message: str) -> Answer:
