@@ -22,7 +22,7 @@ from wtforms.fields import SelectFieldBase
 
 from roadmap.domain.errors import Conflict
 
-MESSAGE = "Somebody else changed this, too. It says now:"
+MESSAGE = "{} changed this, too. It says now:"
 SUMMARY = (
     "Somebody else changed this while you were writing, so nothing is saved yet. What you typed is "
     "below, with what is stored now beside it. Saving again puts yours in its place."
@@ -37,8 +37,8 @@ class Theirs(str):
     text: str
 
     @classmethod
-    def of(cls, text: str) -> Theirs:
-        message = cls(MESSAGE)
+    def of(cls, text: str, who: str) -> Theirs:
+        message = cls(MESSAGE.format(who))
         message.text = text or "(nothing)"
         return message
 
@@ -86,6 +86,8 @@ class EditForm(FlaskForm):  # type: ignore[misc]
     seen = _Mark()
     #: Fields that make sense only together are one field.
     together: Sequence[Sequence[str]] = ()
+    #: Of a form with what is stored: who changed it last, where that is known.
+    who = "Somebody else"
     #: Whether somebody else changed what this form changes.
     conflict = False
 
@@ -129,7 +131,7 @@ class EditForm(FlaskForm):  # type: ignore[misc]
         self.form_errors = [SUMMARY]
         self.seen.data = mark(stored.values())
         for name in clashing:
-            self[name].errors = [Theirs.of(text_of(stored[name]))]
+            self[name].errors = [Theirs.of(text_of(stored[name]), stored.who)]
 
     def _put(self, name: str, stored: EditForm | None) -> None:
         field = stored[name] if stored is not None else self._typed[name]
