@@ -9,8 +9,11 @@ from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models.base import MOST_CENTS
 from roadmap.models.deals import BUCKETS
 from roadmap.web.arguments import MOST_ID
+from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import MoneyField, choices, line, sensible_day, words
 from roadmap.web.forms import Form
+
+from .listing import NONE
 
 TIE_SOURCES = (
     ("rep", "A sales rep said so"),
@@ -65,7 +68,7 @@ class ReasonForm(Form):
             raise ValidationError("Only a Product reason names a problem.")
 
 
-class NeededByForm(Form):
+class NeededByForm(EditForm):
     needed_by = DateField(
         "Needed by",
         [Optional(), sensible_day],
@@ -73,7 +76,28 @@ class NeededByForm(Form):
     )
 
 
-class AccountForm(Form):
+class SegmentForm(EditForm):
+    """A segment's id, "none" for no segment at all, or "rules" to follow them."""
+
+    segment = SelectField("Segment")
+
+    def offer(self, segments: list[tuple[int, str]]) -> None:
+        self.segment.choices = choices(
+            [("rules", "As the rules say"), *((str(id), name) for id, name in segments),
+             (NONE, "None")]
+        )  # fmt: skip
+
+
+class OwnerForm(EditForm):
+    """Which user an owner in CRM is; empty for nobody."""
+
+    user = SelectField("User", coerce=_id)
+
+    def offer(self, users: list[tuple[int, str]]) -> None:
+        self.user.choices = choices([("", "Nobody: not reachable"), *users])
+
+
+class AccountForm(EditForm):
     industry = line("Industry")
     region = line("Region")
     employees = IntegerField(
@@ -83,6 +107,11 @@ class AccountForm(Form):
 
     #: The names of the imported attributes, by field.
     imported: dict[str, str]
+
+    def values(self) -> dict[str, object]:
+        """Which attribute a field is of hangs on the others, so it is said with its value."""
+        found = super().values()
+        return found | {field: [name, found[field]] for field, name in self.imported.items()}
 
     def more(self) -> list[StringField]:
         """The fields of the imported attributes."""

@@ -137,7 +137,7 @@ def choose(id: int) -> Answer:
 def take_mapping(id: int) -> Answer:
     """Take a mapping that was saved under a name."""
     made = _open(id)
-    if not keeping.take(made, request.form.get("mapping", "")):
+    if not keeping.take(made, request.form.get("mapping", ""), request.form.get("seen", "")):
         flash("There is no such mapping any more.", "warn")
     return htmx.go(url_for("imports.show", id=id, change=1))
 
@@ -294,6 +294,7 @@ def _choosing(made: Import) -> str:
         choices=choices,
         saved=listing.saved_mappings(),
         suggested=keeping.suggested(made, looks),
+        seen=keeping.chosen(made),
         same=listing.same_file(made),
     )
 

@@ -12,6 +12,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from roadmap.domain.triage import BUCKETS, CUSTOMER, REP
 from roadmap.market.forms import ProblemForm
 from roadmap.market.verdicts import BUCKET_NAMES
+from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import choices, line, sensible_day, whole_number, words
 from roadmap.web.forms import Form
 from roadmap.workspace import clock, revision
@@ -57,7 +58,7 @@ class ConfirmForm(StepForm):
     quote = BooleanField("The quote is the customer's own words")
 
 
-class StartForm(StepForm, ProblemForm):
+class StartForm(StepForm, ProblemForm):  # type: ignore[misc] # a new problem has no mark
     """A new problem. Its `seen` is the request's."""
 
     name = "start"
@@ -117,8 +118,14 @@ class DeclineForm(StepForm):
     text = words("Why not", required="Say why, for whoever asked.", render_kw={"rows": 4})
 
 
-class RenameForm(StepForm):
+class RenameForm(EditForm, StepForm):  # type: ignore[misc] # its mark is the title's
+    """It may be renamed whatever step was taken with it meanwhile."""
+
     name = "title"
+
+    def show(self, seen: int, last: int) -> None:
+        self.last.data, self.last.raw_data = str(last), None
+
     title = line("First line", required="Write the first line.")
 
 

@@ -29,10 +29,6 @@ class Refused(ValueError):
         self.field = field
 
 
-class Overtaken(Exception):
-    """Somebody else changed it after it was shown."""
-
-
 @dataclass(frozen=True)
 class ProblemWords:
     """What a person says about a problem."""
@@ -61,15 +57,12 @@ def add_problem(row: Workspace, said: ProblemWords) -> Problem:
     return problem
 
 
-def change_problem(problem_id: int, said: ProblemWords, seen: int) -> Problem:
-    """Raises Overtaken when its revision is not the one that was `seen`, and Refused where another
-    has its title, or where its layer no longer fits what it rolls up to or what rolls up to it.
+def change_problem(problem_id: int, said: ProblemWords) -> Problem:
+    """Raises Refused where another has its title, or where its layer no longer fits what it rolls
+    up to or what rolls up to it.
     """
     row = revision.lock()
     problem = db.session.get_one(Problem, problem_id, populate_existing=True)
-    if problem.revision != seen:
-        db.session.rollback()
-        raise Overtaken
     _refuse_twin(said.title, problem_id)
     _refuse_layer(problem, said.layer)
     # Its title and segments stand on the board, so the board's parts have to be gathered anew.

@@ -3,12 +3,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from babel.numbers import list_currencies
-from wtforms import DecimalField, Field, IntegerField, StringField
+from wtforms import DecimalField, Field, Form, IntegerField, StringField
 from wtforms.validators import InputRequired, NumberRange, StopValidation, ValidationError
 
 from roadmap.models.base import MOST_CENTS
+from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import MoneyField, line
-from roadmap.web.forms import Form
 
 
 def _finite(form: Form, field: Field) -> None:
@@ -32,7 +32,7 @@ def _known_currency(form: Form, field: Field) -> None:
         raise ValidationError("Enter a currency's three letters, such as USD or EUR.")
 
 
-class SettingsForm(Form):
+class SettingsForm(EditForm):
     name = line("Company", required="Enter the company's name.")
     currency = StringField(
         "Currency",

@@ -9,9 +9,10 @@ from flask.globals import request_ctx
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 
-from . import htmx, outage
+from . import conflicts, htmx, outage
 from .typed import sendable
 
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -35,6 +36,7 @@ MESSAGES = {
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _failed)
+    app.register_error_handler(Conflict, _overtaken)
     app.register_error_handler(Exception, _fault)
 
 
@@ -45,6 +47,20 @@ def _failed(error: HTTPException) -> Answer | HTTPException:
     if isinstance(error, InternalServerError):
         return _mistake()
     return page(error.code, title, message)
+
+
+def _overtaken(conflict: Conflict) -> Answer:
+    """What somebody typed, beside what is stored now; or, where that is gone, to be copied."""
+    db.session.rollback()
+    part = "_" if htmx.wants_fragment() else ""
+    page = render_template(
+        f"errors/{part}conflict.html",
+        form=conflict.form,
+        message=str(conflict),
+        typed=conflicts.typed_texts(),
+        sent=conflicts.sent_besides(conflict.form),
+    )
+    return page, 409
 
 
 def _fault(error: Exception) -> Answer:
@@ -103,7 +119,10 @@ def page(status: int, title: str, message: str) -> Answer:
         # The Host header is no host, so no address can be made, nor a page that has any.
         return _plain(status, title, message)
     template = "errors/_error.html" if htmx.wants_fragment() else "errors/error.html"
-    return render_template(template, status=status, title=title, message=message), status
+    # What a form was about may be gone by now: what was typed into it can be copied from here.
+    typed = conflicts.typed_texts() if request.method == "POST" and status in (404, 409) else []
+    page = render_template(template, status=status, title=title, message=message, typed=typed)
+    return page, status
 
 
 def _plain(status: int, title: str, message: str) -> Answer:
