@@ -60,7 +60,6 @@ def from_environment(instance: Path) -> dict[str, Any]:
         # Typed text, hashes and tokens are parameters of statements: a log must not have them.
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
         "WORKER_SECONDS": int(os.environ.get("WORKER_SECONDS") or 30),
-        "WEB_THREADS": int(os.environ.get("WEB_THREADS") or 16),
         **mail(os.environ),
     }
 
