@@ -79,7 +79,7 @@ class NeededByForm(EditForm):
 class SegmentForm(EditForm):
     """A segment's id, "none" for no segment at all, or "rules" to follow them."""
 
-    segment = SelectField("Segment")
+    segment = SelectField("Segment", id="field-segment")
 
     def offer(self, segments: list[tuple[int, str]]) -> None:
         self.segment.choices = choices(

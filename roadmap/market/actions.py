@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select, update
@@ -71,10 +71,13 @@ def change_problem(problem_id: int, said: ProblemWords) -> Problem:
     return problem
 
 
-def roll_up(problem_id: int, parent_id: int | None) -> None:
+def roll_up(
+    problem_id: int, parent_id: int | None, merge: Callable[[], object] = lambda: None
+) -> None:
     """Let a problem roll up to one higher in the customer's organisation, or to none any more.
 
-    Raises Refused where it cannot: see `domain.rollup.check`.
+    `merge` compares, under the lock, with what the person saw, and may raise Conflict. Raises
+    Refused where it cannot: see `domain.rollup.check`.
     """
     row = revision.lock()
     problem = db.session.get_one(Problem, problem_id, populate_existing=True)
@@ -88,6 +91,7 @@ def roll_up(problem_id: int, parent_id: int | None) -> None:
         except tree.Refused as refusal:
             db.session.rollback()
             raise Refused(str(refusal), "parent") from None
+    merge()
     problem.parent_id = parent_id
     # What a merge would do rests on the tree, too, so that a preview of one has to be made anew.
     problem.revision = revision.count(row, plan=True)

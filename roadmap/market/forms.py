@@ -67,7 +67,7 @@ class RulesField(Field):
 
     def pre_validate(self, form: BaseForm) -> None:
         if any(row.error for row in self.rows):
-            raise ValidationError("See below.")
+            raise ValidationError("One of them makes no sense: see beside it.")
 
     def text_of_value(self) -> str:
         return "\n".join(_sentence(one) for one in self.data)

@@ -136,8 +136,7 @@ def roll_up(id: int) -> Answer:
     problem = _live(id)
     form = ParentForm()
     try:
-        settle(form, lambda: _stored_parent(id, form))
-        actions.roll_up(id, form.parent.data)
+        actions.roll_up(id, form.parent.data, lambda: form.merge(_stored_parent(id, form)))
     except actions.Refused as refused:
         flash(f"“{problem.title}” stays where it is. {refused}", "warn")
         return htmx.go(url_for("market.problem", id=id))
@@ -154,12 +153,11 @@ def edit_problem(id: int) -> Answer:
 @blueprint.post(f"/problems/<{ID}:id>")
 @allow("shape")
 def change_problem(id: int) -> Answer:
-    form = _offered(ProblemForm())
-    found = _live(id)
+    form, found = _offered(ProblemForm()), _unmerged(id)
     if not form.validate():
         return _problem_form(form, found, 422)
     try:
-        settle(form, lambda: _stored(_live(id)))
+        settle(form, lambda: _stored(_unmerged(id)))
         actions.change_problem(id, _said(form))
     except actions.Refused as refused:
         form[refused.field].errors = [str(refused)]
@@ -219,10 +217,16 @@ def _live(id: int) -> Problem:
     """A problem that can be changed; the page of a merged one says where its evidence went."""
     found = _find(id)
     if found.merged_into_id is not None:
-        if request.method == "POST":
-            raise Conflict("It is merged into another problem: nothing was changed.")
         flash("It is merged into another problem: nothing was changed.", "warn")
         abort(htmx.go(url_for("market.problem", id=id)))
+    return found
+
+
+def _unmerged(id: int) -> Problem:
+    """The same for what somebody typed, which is not lost."""
+    found = _find(id)
+    if found.merged_into_id is not None:
+        raise Conflict("It is merged into another problem: nothing was changed.")
     return found
 
 
