@@ -97,7 +97,7 @@ def says_something(word: str) -> bool:
     return word not in STOP and (len(word) > 1 or ord(word) > 0x2E80)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8_000)
 def stem(word: str) -> str:
     """An English word's stem; other scripts stay as they are."""
     if not word.isascii():
