@@ -7,8 +7,6 @@ same bytes; the page around it is kept by person. A row that did not change is n
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from itertools import groupby
@@ -21,6 +19,7 @@ from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
 from roadmap.web.compress import Kept
 from roadmap.web.submissions import form_token
+from roadmap.workspace.cache import Cache
 
 from . import rows, steps, tiles
 from .filters import Filter, choices
@@ -28,8 +27,8 @@ from .filters import Filter, choices
 #: How many rows a page shows at first, and how many each further part has.
 PART = 200
 
-#: How much is kept at most, in bytes of HTML: the rows of a board of 2,000 and some filters.
-MOST_BYTES = 16_000_000
+#: How much is kept at most, in bytes: the rows of a board of 2,000 and a filter or two.
+MOST_BYTES = 12_000_000
 
 KEY = "roadmap board parts"
 
@@ -48,36 +47,22 @@ Parts = list[Kept | str]
 
 
 class Shelf:
-    """The parts of the latest revision; the ones that were not asked for longest make room."""
+    """The parts of the latest revision."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
         self.tag = ""
-        self.parts: OrderedDict[Hashable, list[Kept]] = OrderedDict()
-        self.size = 0
+        self.parts: Cache[list[Kept]] = Cache(MOST_BYTES, _size)
 
-    def keep(self, tag: str, key: Hashable, make: Callable[[], list[bytes]]) -> list[Kept]:
-        with self.lock:
-            found = self.parts.get(key) if tag == self.tag else None
-            if found is not None:
-                self.parts.move_to_end(key)
-                return found
-        made = [Kept(plain) for plain in make()]
-        with self.lock:
-            if tag != self.tag:
-                self.parts.clear()
-                self.tag, self.size = tag, 0
-            if key not in self.parts:
-                self.parts[key] = made
-                self.size += _size(made)
-            while self.size > MOST_BYTES and len(self.parts) > 1:
-                _, oldest = self.parts.popitem(last=False)
-                self.size -= _size(oldest)
-        return made
+    def of(self, tag: str) -> Cache[list[Kept]]:
+        if tag != self.tag:
+            self.tag = tag
+            self.parts = Cache(MOST_BYTES, _size)
+        return self.parts
 
 
 def _size(parts: list[Kept]) -> int:
-    return sum(len(part.plain) for part in parts)
+    """With room for each part's compressed form, which is made later: a tenth, usually."""
+    return sum(len(part.plain) * 11 // 10 for part in parts)
 
 
 def tag(picture: Picture) -> str:
@@ -156,7 +141,7 @@ def _cut(html: str) -> list[bytes]:
 
 def _kept(picture: Picture, *key: Hashable, make: Callable[[], list[bytes]]) -> list[Kept]:
     shelf: Shelf = current_app.extensions.setdefault(KEY, Shelf())
-    return shelf.keep(tag(picture), key, make)
+    return shelf.of(tag(picture)).find(key, lambda: [Kept(plain) for plain in make()])
 
 
 def _around(around: list[Kept], picture: Picture, wanted: Filter, end: int) -> Parts:
