@@ -180,7 +180,7 @@ def _page(post: Typed, note: str, status: int) -> BaseResponse:
         return make_response(
             render_template("errors/_error.html", title=title, message=message), status
         )
-    if best.found and not best.visible and not best.rest and post.page:
+    if best.found and not (best.visible or best.rest or post.files) and post.page:
         # A single button: there is nothing to see of it but the page that it stands on.
         session["_flashes"] = [
             *flashes,

@@ -3,9 +3,10 @@
 import pytest
 from flask import Flask
 
-from tests.forms.forms import ELSEWHERE, all_forms, held, typed, visible
+from tests.forms.forms import ELSEWHERE, ROLES, Form, all_forms, held, typed, visible
 from tests.people.test_permissions import POST, offered
 from tests.support import cast
+from tests.support.client import CheckingClient
 from tests.support.tables import everything
 
 pytestmark = pytest.mark.either
@@ -19,20 +20,22 @@ def test_no_form_loses_what_was_typed_or_is_carried_out_twice(app: Flask) -> Non
     posts = {rule.endpoint for rule, method in offered(app) if method == POST} - OPEN
     unseen = posts - forms.keys() - ELSEWHERE.keys()
     assert not unseen, f"Name a page in MORE that offers the forms of {sorted(unseen)}"
+    visitors = {role: cast.visitor(app, role) for role in ROLES}
+    before = counted(app)
     wrong: list[str] = []
     for form in forms.values():
-        wrong += lost(app, form)
+        wrong += lost(visitors[form.role], form)
+    assert counted(app) == before
     for form in sorted(forms.values(), key=lambda each: "remov" in each.action):
-        wrong += twice(app, form)
+        wrong += twice(app, visitors[form.role], form)
     assert not wrong, "\n".join(wrong)
 
 
-def lost(app: Flask, form) -> list[str]:  # type: ignore[no-untyped-def]
-    client = cast.visitor(app, form.role)
+def lost(client: CheckingClient, form: Form) -> list[str]:
     element = form.on(client.get(form.page))
+    assert element is not None
     data = typed(element, "Typed by hand")
     client.delete_cookie("roadmap")
-    before = everything(app)
     headers = {"Referer": f"http://localhost{form.page}"}
     asked = client.post(form.action, data=data, headers=headers)
     if asked.status_code != 401:
@@ -45,21 +48,15 @@ def lost(app: Flask, form) -> list[str]:  # type: ignore[no-untyped-def]
     if page.status_code != 200 or again is None:
         return [f"{form} leads to {page.path} ({page.status_code}) without its form"]
     now = held(again)
-    faults = [
+    return [
         f"{form} lost {control['name']}: {data[control['name']]}, not {now.get(control['name'])}"
         for control in visible(element)
-        if now.get(control["name"], [])[: len(data[control["name"]])] != data[control["name"]]
+        if now.get(str(control["name"]), [])[: len(data[str(control["name"])])]
+        != data[str(control["name"])]
     ]
-    after = everything(app)
-    for table in ("drafts", "submissions"):
-        before.pop(table), after.pop(table)
-    if before != after:
-        faults.append(f"{form} changed something on the way back")
-    return faults
 
 
-def twice(app: Flask, form) -> list[str]:  # type: ignore[no-untyped-def]
-    client = cast.visitor(app, form.role)
+def twice(app: Flask, client: CheckingClient, form: Form) -> list[str]:
     page = client.get(form.page)
     element = form.on(page) if page.status_code == 200 else None
     if element is None:

@@ -109,5 +109,5 @@ def test_reading_asks_for_nothing_more_and_a_write_for_one_row(
     with count_queries(app) as asked:
         page.submit(NEW, name="Mobile", follow=False)
     ours = [each.split()[0] for each in asked if "submissions" in each]
-    # The second is written once the answer has left.
-    assert ours == ["INSERT", "UPDATE"]
+    # The second, and what cleans up now and then, come once the answer has left.
+    assert ours[:2] == ["INSERT", "UPDATE"]
