@@ -11,7 +11,7 @@ from flask import Flask
 
 from . import cli, config, context, extensions, features
 from .people import session
-from .web import assets, bodies, door, errors, filters, headers
+from .web import assets, bodies, door, errors, filters, headers, submissions
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -40,6 +40,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     filters.init_app(app)
     context.init_app(app)
     errors.init_app(app)
+    submissions.init_app(app)
     features.init_app(app)
     cli.init_app(app)
     return app

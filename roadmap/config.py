@@ -54,7 +54,6 @@ def from_environment(instance: Path) -> dict[str, Any]:
         **cookies(https),
         "SESSION_IDLE_HOURS": float(os.environ.get("SESSION_IDLE_HOURS") or 12),
         "SESSION_DAYS": float(os.environ.get("SESSION_DAYS") or 7),
-        "WEB_THREADS": int(os.environ.get("WEB_THREADS") or 16),
         "MAX_CONTENT_LENGTH": MOST_FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": MOST_FORM_BYTES,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a meeting lasts longer than an hour

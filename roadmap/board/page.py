@@ -7,8 +7,6 @@ same bytes; the page around it is kept by person. A row that did not change is n
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from itertools import groupby
@@ -20,6 +18,8 @@ from flask_wtf.csrf import generate_csrf
 from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
 from roadmap.web.compress import Kept
+from roadmap.web.submissions import form_token
+from roadmap.workspace.cache import Cache
 
 from . import rows, steps, tiles
 from .filters import Filter, choices
@@ -27,8 +27,8 @@ from .filters import Filter, choices
 #: How many rows a page shows at first, and how many each further part has.
 PART = 200
 
-#: How much is kept at most, in bytes of HTML: the rows of a board of 2,000 and some filters.
-MOST_BYTES = 16_000_000
+#: How much is kept at most, in bytes: the rows of a board of 2,000 and a filter or two.
+MOST_BYTES = 12_000_000
 
 KEY = "roadmap board parts"
 
@@ -40,41 +40,29 @@ CUT = "\x00cut\x00"
 
 #: Stands for the session's token in a kept page.
 TOKEN = "\x00token\x00"  # noqa: S105 (a place, not a secret)
+#: Stands for the token of this page's forms.
+FORM_TOKEN = "\x00form token\x00"  # noqa: S105
 
 Parts = list[Kept | str]
 
 
 class Shelf:
-    """The parts of the latest revision; the ones that were not asked for longest make room."""
+    """The parts of the latest revision."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
         self.tag = ""
-        self.parts: OrderedDict[Hashable, list[Kept]] = OrderedDict()
-        self.size = 0
+        self.parts: Cache[list[Kept]] = Cache(MOST_BYTES, _size)
 
-    def keep(self, tag: str, key: Hashable, make: Callable[[], list[bytes]]) -> list[Kept]:
-        with self.lock:
-            found = self.parts.get(key) if tag == self.tag else None
-            if found is not None:
-                self.parts.move_to_end(key)
-                return found
-        made = [Kept(plain) for plain in make()]
-        with self.lock:
-            if tag != self.tag:
-                self.parts.clear()
-                self.tag, self.size = tag, 0
-            if key not in self.parts:
-                self.parts[key] = made
-                self.size += _size(made)
-            while self.size > MOST_BYTES and len(self.parts) > 1:
-                _, oldest = self.parts.popitem(last=False)
-                self.size -= _size(oldest)
-        return made
+    def of(self, tag: str) -> Cache[list[Kept]]:
+        if tag != self.tag:
+            self.tag = tag
+            self.parts = Cache(MOST_BYTES, _size)
+        return self.parts
 
 
 def _size(parts: list[Kept]) -> int:
-    return sum(len(part.plain) for part in parts)
+    """With room for each part's compressed form, which is made later: a tenth, usually."""
+    return sum(len(part.plain) * 11 // 10 for part in parts)
 
 
 def tag(picture: Picture) -> str:
@@ -85,15 +73,15 @@ def tag(picture: Picture) -> str:
 def around(picture: Picture, wanted: Filter) -> tuple[str, str]:
     """The page before and after the board, as this person has it.
 
-    It is the same at every look but for the session's token, unless there is a message to show.
+    It is the same at every look but for its tokens, unless there is a message to show.
     """
-    token = generate_csrf()
+    token, of_forms = generate_csrf(), form_token()
 
     def make() -> list[bytes]:
         html = render_template(
             "board/show.html", today=picture.today, here=wanted.arguments(), whole=PLACE
         )
-        return _cut(html.replace(token, TOKEN))
+        return _cut(html.replace(token, TOKEN).replace(of_forms, FORM_TOKEN))
 
     if "_flashes" in session:
         parts = [part.decode() for part in make()]
@@ -101,7 +89,7 @@ def around(picture: Picture, wanted: Filter) -> tuple[str, str]:
         person = (current_user.id, current_user.name, current_user.role)
         kept = _kept(picture, "around", wanted, *person, make=make)
         parts = [part.plain.decode() for part in kept]
-    before, after = (part.replace(TOKEN, token) for part in parts)
+    before, after = (part.replace(TOKEN, token).replace(FORM_TOKEN, of_forms) for part in parts)
     return before, after
 
 
@@ -153,7 +141,7 @@ def _cut(html: str) -> list[bytes]:
 
 def _kept(picture: Picture, *key: Hashable, make: Callable[[], list[bytes]]) -> list[Kept]:
     shelf: Shelf = current_app.extensions.setdefault(KEY, Shelf())
-    return shelf.keep(tag(picture), key, make)
+    return shelf.of(tag(picture)).find(key, lambda: [Kept(plain) for plain in make()])
 
 
 def _around(around: list[Kept], picture: Picture, wanted: Filter, end: int) -> Parts:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, render_template, request, url_for
+from flask import abort, flash, render_template, url_for
 
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.market.queries import segment_choices
 from roadmap.models import Account
@@ -11,10 +12,11 @@ from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
+from roadmap.workspace.edits import settle
 
 from . import accounts as queries
 from . import actions, listing
-from .forms import AccountForm, account_form
+from .forms import AccountForm, SegmentForm, account_form
 from .views import Answer, blueprint
 
 
@@ -75,7 +77,7 @@ def account(id: int) -> Answer:
         rules=rules,
         sums=queries.sums_of(id),
         deals=listing.page_of_deals(listing.Filters(account=id), "close").rows,
-        segments=segment_choices(),
+        segment_form=_segment_form(found),
     )
 
 
@@ -83,9 +85,7 @@ def account(id: int) -> Answer:
 @allow("shape")
 def edit_account(id: int) -> Answer:
     found = _find(id)
-    names = queries.wanted_attributes(found)
-    typed = {f"more_{n}": found.attributes.get(name) for n, name in enumerate(names, 1)}
-    return _edit_page(found, account_form(names, obj=found, data=typed))
+    return _edit_page(found, _stored(id))
 
 
 @blueprint.post(f"/accounts/<{ID}:id>")
@@ -95,6 +95,10 @@ def change_account(id: int) -> Answer:
     form = account_form(queries.wanted_attributes(found))
     if not form.validate():
         return _edit_page(found, form, 422)
+    try:
+        settle(form, lambda: _stored(id))
+    except Conflict:
+        return _edit_page(_find(id), form, 409)
     actions.change_account(
         id,
         industry=form.industry.data or None,
@@ -110,13 +114,14 @@ def change_account(id: int) -> Answer:
 @blueprint.post(f"/accounts/<{ID}:id>/segment")
 @allow("shape")
 def choose_segment(id: int) -> Answer:
-    """`segment` is an id, "none" for no segment at all, or "rules" to follow them again."""
     _find(id)
-    chosen = request.form.get("segment", "")
-    known = {str(number): number for number, _ in segment_choices()}
-    if chosen not in {*known, listing.NONE, "rules"}:
+    form = _offered(SegmentForm())
+    if not form.validate():
         flash("Choose one of the segments.", "warn")
         return htmx.go(url_for("deals.account", id=id))
+    settle(form, lambda: _segment_form(_find(id)))
+    known = {str(number): number for number, _ in segment_choices()}
+    chosen = form.segment.data
     actions.choose_segment(id, known.get(chosen), by_hand=chosen != "rules")
     flash("Saved.", "ok")
     return htmx.go(url_for("deals.account", id=id))
@@ -124,6 +129,24 @@ def choose_segment(id: int) -> Answer:
 
 def _find(id: int) -> Account:
     return db.session.get(Account, id) or abort(404)
+
+
+def _stored(id: int) -> AccountForm:
+    found = _find(id)
+    names = queries.wanted_attributes(found)
+    typed = {f"more_{n}": found.attributes.get(name) for n, name in enumerate(names, 1)}
+    return account_form(names, formdata=None, obj=found, data=typed)
+
+
+def _offered(form: SegmentForm) -> SegmentForm:
+    form.offer(segment_choices())
+    return form
+
+
+def _segment_form(account: Account) -> SegmentForm:
+    by_hand = str(account.segment_id or listing.NONE)
+    chosen = by_hand if account.segment_by_hand else "rules"
+    return _offered(SegmentForm(formdata=None, segment=chosen))
 
 
 def _edit_page(account: Account, form: AccountForm, status: int = 200) -> Answer:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, SelectField, StringField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
@@ -10,7 +9,11 @@ from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models.base import MOST_CENTS
 from roadmap.models.deals import BUCKETS
 from roadmap.web.arguments import MOST_ID
+from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import MoneyField, choices, line, sensible_day, words
+from roadmap.web.forms import Form
+
+from .listing import NONE
 
 TIE_SOURCES = (
     ("rep", "A sales rep said so"),
@@ -32,7 +35,7 @@ def _id(value: Any) -> int | None:
     return int(text)
 
 
-class TieForm(FlaskForm):  # type: ignore[misc]
+class TieForm(Form):
     problem = SelectField("Problem", coerce=_id, validate_choice=False)
     source = SelectField("How we know", choices=choices(TIE_SOURCES), default="rep")
 
@@ -44,7 +47,7 @@ class TieForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError("Choose a problem.")
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(Form):
     """Why a deal was lost. Two of them stand on one page, so their fields' ids say which."""
 
     bucket = SelectField("Reason", choices=choices((each, BUCKET_NAMES[each]) for each in BUCKETS))
@@ -65,7 +68,7 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError("Only a Product reason names a problem.")
 
 
-class NeededByForm(FlaskForm):  # type: ignore[misc]
+class NeededByForm(EditForm):
     needed_by = DateField(
         "Needed by",
         [Optional(), sensible_day],
@@ -73,7 +76,28 @@ class NeededByForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class AccountForm(FlaskForm):  # type: ignore[misc]
+class SegmentForm(EditForm):
+    """A segment's id, "none" for no segment at all, or "rules" to follow them."""
+
+    segment = SelectField("Segment", id="field-segment")
+
+    def offer(self, segments: list[tuple[int, str]]) -> None:
+        self.segment.choices = choices(
+            [("rules", "As the rules say"), *((str(id), name) for id, name in segments),
+             (NONE, "None")]
+        )  # fmt: skip
+
+
+class OwnerForm(EditForm):
+    """Which user an owner in CRM is; empty for nobody."""
+
+    user = SelectField("User", coerce=_id)
+
+    def offer(self, users: list[tuple[int, str]]) -> None:
+        self.user.choices = choices([("", "Nobody: not reachable"), *users])
+
+
+class AccountForm(EditForm):
     industry = line("Industry")
     region = line("Region")
     employees = IntegerField(
@@ -83,6 +107,11 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
 
     #: The names of the imported attributes, by field.
     imported: dict[str, str]
+
+    def values(self) -> dict[str, object]:
+        """Which attribute a field is of hangs on the others, so it is said with its value."""
+        found = super().values()
+        return found | {field: [name, found[field]] for field, name in self.imported.items()}
 
     def more(self) -> list[StringField]:
         """The fields of the imported attributes."""

@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from roadmap.domain.deals import BEFORE_ALL
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.market.verdicts import BUCKET_NAMES, SOURCE_NAMES
 from roadmap.models import CrmOwner, Deal
@@ -19,10 +20,12 @@ from roadmap.people.guards import allow, can
 from roadmap.planning import picture
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
+from roadmap.web.conflicts import mark
 from roadmap.web.csv import cents, csv_response
+from roadmap.workspace.edits import settle
 
 from . import actions, listing, queries
-from .forms import NeededByForm, ReasonForm, TieForm
+from .forms import NeededByForm, OwnerForm, ReasonForm, TieForm
 from .listing import ORDERS, TIES, Filters
 
 blueprint = Blueprint("deals", __name__)
@@ -128,6 +131,10 @@ def need_by(id: int) -> Answer:
     form = NeededByForm()
     if not form.validate():
         return _show(deal, needed_form=form)
+    try:
+        settle(form, lambda: NeededByForm(formdata=None, obj=_find(id)))
+    except Conflict:
+        return _show(_find(id), needed_form=form)
     actions.need_by(id, form.needed_by.data)
     flash("Saved.", "ok")
     return htmx.go(url_for("deals.show", id=id))
@@ -141,6 +148,7 @@ def owners() -> Answer:
         lines=queries.owner_lines(),
         users=queries.user_choices(),
         matching=arguments.number("match"),
+        mark=lambda user_id: mark({"user": user_id}),
     )
 
 
@@ -161,15 +169,26 @@ def owners_csv() -> Answer:
 @allow("shape")
 def match_owner(id: int) -> Answer:
     owner = db.session.get(CrmOwner, id) or abort(404)
-    chosen = request.form.get("user", "")
-    known = {str(number): name for number, name in queries.user_choices()}
-    if chosen and chosen not in known:
+    form = _offered(OwnerForm())
+    if not form.validate():
         flash("Choose one of the users.", "warn")
         return htmx.go(url_for("deals.owners", match=id))
-    actions.match_owner(id, int(chosen) if chosen else None)
-    said = f"is {known[chosen]}" if chosen else "is nobody we can reach"
+    settle(form, lambda: _owner_form(db.session.get_one(CrmOwner, id).user_id))
+    chosen = form.user.data
+    actions.match_owner(id, chosen)
+    names = dict(queries.user_choices())
+    said = f"is {names[chosen]}" if chosen else "is nobody we can reach"
     flash(f"“{owner.name}” {said}.", "ok")
     return htmx.go(url_for("deals.owners"))
+
+
+def _offered(form: OwnerForm) -> OwnerForm:
+    form.offer(queries.user_choices())
+    return form
+
+
+def _owner_form(user_id: int | None) -> OwnerForm:
+    return _offered(OwnerForm(formdata=None, user=user_id))
 
 
 def _find(id: int) -> Deal:
@@ -236,7 +255,7 @@ def _show(deal: Deal, **typed: Any) -> Answer:
         date_min=BEFORE_ALL,
         **forms,
     )
-    return page, 422 if typed else 200
+    return page, 409 if forms["needed_form"].conflict else 422 if typed else 200
 
 
 def _link(endpoint: str, asked: Filters, sort: str) -> Callable[..., str]:

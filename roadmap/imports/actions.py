@@ -22,6 +22,7 @@ from . import (
     comparing_accounts,
     findings,
     loading,
+    locks,
     queries,
     stand_ins,
     uploads,
@@ -85,16 +86,24 @@ def run(
     """
     db.session.rollback()
     opened = open_files(files, mapping or ImportMapping())
-    made = Import(
-        state=STAGING, full_export=full_export, report={}, files=_named(files),
-        created_at=clock.now(),
-    )  # fmt: skip
-    db.session.add(made)
-    db.session.commit()
+    with locks.Lock() as lock:
+        made = Import(
+            state=STAGING, full_export=full_export, report={}, files=_named(files),
+            created_at=clock.now(), job=lock.token,
+        )  # fmt: skip
+        db.session.add(made)
+        db.session.commit()
+        try:
+            return _made(made, opened, dry_run, maintain_totals)
+        finally:
+            locks.remove(lock.token)
+
+
+def _made(made: Import, opened: Opened, dry_run: bool, maintain_totals: bool) -> Report:
     try:
         report = stage(made.id, opened, Progress(made.id, made.attempt))
         report.dry_run = dry_run
-        changes = report.changed or full_export
+        changes = report.changed or made.full_export
         if dry_run or report.nothing_read or not changes:
             discard(made.id)
         else:

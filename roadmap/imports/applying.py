@@ -52,10 +52,10 @@ def apply(row: Workspace, made: Import, *, maintain_totals: bool = True) -> bool
     """Write what is staged; returns whether anything that the board shows has changed."""
     said = Said.from_json(made.report["said"])
     beside: dict[str, Any] = {}
-    concerned = _concerned(made.id)
+    touched = concerned(made.id)
     bulk.make_room()
-    few = len(concerned) <= MOST_KEPT
-    keeping = totals.keeping(concerned) if few and maintain_totals else nullcontext()
+    few = len(touched) <= MOST_KEPT
+    keeping = totals.keeping(touched) if few and maintain_totals else nullcontext()
     with keeping:
         _insert_accounts(made.id)
         _update_accounts(made.id)
@@ -66,8 +66,8 @@ def apply(row: Workspace, made: Import, *, maintain_totals: bool = True) -> bool
         if made.full_export:
             beside |= _flag_vanished(made.id)
         # Deals that are new now: the totals had nothing of them before.
-        concerned += _with_new_reasons(made.id)
-        recount(concerned)
+        touched += _with_new_reasons(made.id)
+        recount(touched)
     if not few and maintain_totals and row.figures_as_of:
         totals.rebuild(row, row.figures_as_of)
     _settle_reopened(row, made.id)
@@ -75,12 +75,12 @@ def apply(row: Workspace, made: Import, *, maintain_totals: bool = True) -> bool
     return queries.would_change(made.id) or any(beside.values())
 
 
-def _concerned(import_id: int) -> list[int]:
+def concerned(import_id: int) -> list[int]:
     """The deals whose figures, or whose account's fit, are about to change."""
     s, a = StagedDeal, StagedAccount
-    touched = select(s.deal_id, s.changes).where(s.import_id == import_id, s.action == CHANGED)
+    rows = select(s.deal_id, s.changes).where(s.import_id == import_id, s.action == CHANGED)
     watched = {*IN_FIGURES, "words"}
-    found = [id for id, changes in db.session.execute(touched) if watched & changes.keys()]
+    found = [id for id, changes in db.session.execute(rows) if watched & changes.keys()]
     fits = db.session.execute(
         select(a.account_id, a.changes).where(a.import_id == import_id, a.action == CHANGED)
     )
@@ -176,8 +176,7 @@ def _insert_deals(import_id: int) -> None:
         .outerjoin(LossWords, LossWords.key == s.words_key)
         .where(s.import_id == import_id, s.action == NEW)
     )
-    count = select(func.count()).where(s.import_id == import_id, s.action == NEW)
-    with bulk.indexed_afterwards(d, db.session.scalar(count) or 0):
+    with bulk.indexed_afterwards(d, queries.count_new(import_id), queries.count_deals()):
         _run(insert(sa_table(d)).from_select([*columns, "loss_words_id"], chosen))
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import NoResultFound
 
 from roadmap.extensions import db, reading
 from roadmap.models import Import
+from roadmap.models.imports import APPLYING, IN_FORCE, REVERTING
 
-from . import actions, listing, making, mapping, reverting
+from . import actions, jobs, listing, making, mapping
 from . import requests as backlog
 from .mapping import MappingError
 from .reading import UnreadableFile
@@ -107,8 +108,8 @@ def stage(id: int) -> None:
 @click.argument("id", type=int)
 def apply(id: int) -> None:
     """Apply an import that is ready; one that was applied already stays as it is."""
-    making.make_ready(id)
-    making.apply(id)
+    with _by_hand(id, APPLYING):
+        making.apply(id)
     _tell(id)
 
 
@@ -116,17 +117,29 @@ def apply(id: int) -> None:
 @click.argument("id", type=int)
 def revert(id: int) -> None:
     """Take an import back, unless something later rests on it."""
-    try:
-        reverting.revert(id, None)
-    except reverting.DependedOn as refused:
-        lines = [f"  {each.what}: {each.count:,} ({', '.join(each.names)})"
-                 for each in refused.found]  # fmt: skip
-        raise click.ClickException(
-            _printable("\n".join(["Something later rests on it:", *lines]))
-        ) from refused
-    except (reverting.NotApplied, NoResultFound) as error:
-        raise click.ClickException("There is no such import that is applied.") from error
+    made = db.session.get(Import, id)
+    if made is None or made.state not in IN_FORCE:
+        raise click.ClickException("There is no such import that is applied.")
+    db.session.rollback()
+    with _by_hand(id, REVERTING):
+        making.revert(id)
+    made = db.session.get_one(Import, id, populate_existing=True)
+    if made.dependences:
+        lines = [f"  {each['what']}: {each['count']:,} ({', '.join(each['names'])})"
+                 for each in made.dependences]  # fmt: skip
+        raise click.ClickException(_printable("\n".join(["Something later rests on it:", *lines])))
+    if made.error:
+        raise click.ClickException(made.error)
     click.echo("Reverted.")
+
+
+@contextmanager
+def _by_hand(id: int, state: str) -> Iterator[None]:
+    try:
+        with jobs.by_hand(id, state):
+            yield
+    except jobs.Busy as busy:
+        raise click.ClickException(str(busy)) from busy
 
 
 def _tell(id: int) -> None:

@@ -60,6 +60,16 @@ def decided() -> list[WordsLine]:
     return _lines(_counted().where(LossWords.decided_at.is_not(None)))
 
 
+def line_of(words_id: int) -> WordsLine:
+    return _lines(_counted().where(LossWords.id == words_id))[0]
+
+
+def choice(line: WordsLine) -> dict[str, object]:
+    """What a wording's selects say."""
+    bucket = line.bucket or (NOTHING if line.decided else "")
+    return {"bucket": bucket, "problem": line.problem_id}
+
+
 def problems() -> list[tuple[int, str]]:
     """The problems that words may stand for, by title."""
     rows = db.session.execute(

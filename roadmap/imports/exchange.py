@@ -10,8 +10,10 @@ from babel.numbers import list_currencies
 from sqlalchemy import delete, select
 
 from roadmap.extensions import db
-from roadmap.models import ExchangeRate
+from roadmap.models import ExchangeRate, User
+from roadmap.web.conflicts import Theirs, digest, keeps, mark, read_mark
 from roadmap.web.fields import FIRST_DAY, LAST_DAY, has_controls
+from roadmap.workspace import revision
 
 from .rates import Rate
 
@@ -44,9 +46,34 @@ def read(typed: Mapping[str, str], own: str) -> tuple[Rate | None, dict[str, str
     return Rate(currency, factor, day, source), {}
 
 
-def keep(wanted: Rate, by_id: int) -> None:
-    """Set a currency's rate. What was imported before keeps the rate that it was converted at."""
-    row = db.session.get(ExchangeRate, wanted.currency) or ExchangeRate(currency=wanted.currency)
+class Changed(Exception):
+    """Somebody else set this currency's rate meanwhile; `theirs` says to what."""
+
+    def __init__(self, theirs: Theirs) -> None:
+        super().__init__(theirs)
+        self.theirs = theirs
+
+
+def seen() -> str:
+    """The mark of a form that sets any of the rates."""
+    return mark({rate.currency: _says(rate) for rate in rates()})
+
+
+def keep(wanted: Rate, by_id: int, seen: str) -> None:
+    """Set a currency's rate. What was imported before keeps the rate that it was converted at.
+
+    Raises Changed where it is not the one of the form's mark any more.
+    """
+    revision.lock()
+    known = db.session.get(ExchangeRate, wanted.currency, populate_existing=True)
+    now = digest(_says(known) if known else None)
+    typed = digest([str(wanted.factor), wanted.as_of, wanted.source])
+    if not keeps(read_mark(seen).get(wanted.currency, digest(None)), typed, now):
+        who = db.session.get(User, known.by_id) if known and known.by_id else None
+        text = " · ".join(map(str, _says(known))) if known else ""
+        db.session.rollback()
+        raise Changed(Theirs.of(text, who.name if who else "Somebody else"))
+    row = known or ExchangeRate(currency=wanted.currency)
     row.rate, row.as_of, row.source = str(wanted.factor), wanted.as_of, wanted.source
     row.by_id = by_id
     db.session.add(row)
@@ -56,6 +83,10 @@ def keep(wanted: Rate, by_id: int) -> None:
 def remove(currency: str) -> None:
     db.session.execute(delete(ExchangeRate).where(ExchangeRate.currency == currency))
     db.session.commit()
+
+
+def _says(rate: ExchangeRate) -> list[object]:
+    return [rate.rate, rate.as_of, rate.source]
 
 
 def _factor(text: str) -> Decimal | None:

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import and_, delete, func, select
 from werkzeug.datastructures import FileStorage
 
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.models import Deal, Import, LossWords, SavedMapping, StagedDeal, StageWord
 from roadmap.models.base import now
 from roadmap.models.imports import ASKING, READY, SKIPPED, UPLOADED
+from roadmap.web.conflicts import mark
 from roadmap.web.fields import has_controls, whole_number
 from roadmap.workspace import clock
 
@@ -47,6 +49,7 @@ def choose(made: Import, form: Mapping[str, str], by_id: int) -> None:
     """Keep how the files are read, what stages mean and, under its name, the mapping."""
     db.session.commit()  # nobody must wait while the files are looked at
     looks = looking.look(made)
+    chosen_now(made, form.get("seen", ""))
     made.mapping = choices.chosen(form, looks, made.mapping)
     made.full_export = bool(form.get("full_export"))
     if made.state == ASKING:
@@ -57,8 +60,25 @@ def choose(made: Import, form: Mapping[str, str], by_id: int) -> None:
     db.session.commit()
 
 
-def take(made: Import, mapping_id: str) -> bool:
+def chosen(made: Import) -> str:
+    """The mark of how an import's files are read: all of it is one choice."""
+    return mark({"mapping": [made.state, made.full_export, made.mapping]})
+
+
+def chosen_now(made: Import, seen: str) -> None:
+    """Hold the import's row. Raises Conflict where the files are not read as when that was seen."""
+    db.session.refresh(made, with_for_update=True)
+    if chosen(made) != seen:
+        db.session.rollback()
+        raise Conflict(
+            "Somebody else chose how this import is read meanwhile. Nothing of yours was saved. "
+            "Open the import again, look at what they chose, and change what you would."
+        )
+
+
+def take(made: Import, mapping_id: str, seen: str) -> bool:
     """Read the files by a saved mapping; whether there is one."""
+    chosen_now(made, seen)
     saved = db.session.get(SavedMapping, whole_number(mapping_id) or 0)
     if saved is not None:
         made.mapping = saved.mapping

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from roadmap.extensions import db
 from roadmap.models import Account, Deal, Import, SavedMapping, StagedAccount, StagedDeal, User
-from roadmap.models.imports import CHANGED, NEW, SKIPPED, UNREADABLE
+from roadmap.models.imports import CHANGED, IN_FORCE, NEW, SKIPPED, UNREADABLE
 from roadmap.web.filters import money_full
 
 PAGE = 50
@@ -121,7 +121,7 @@ def same_file(made: Import) -> Import | None:
     digest = next((f["sha256"] for f in made.files if f["kind"] == "deals"), "")
     for other in db.session.scalars(
         select(Import)
-        .where(Import.id < made.id, Import.state == "applied")
+        .where(Import.id < made.id, Import.state.in_(IN_FORCE))
         .order_by(Import.id.desc())
         .limit(200)
     ):

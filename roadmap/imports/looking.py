@@ -75,10 +75,7 @@ def look(made: Import) -> list[Look]:
                 mapped, layout = prepare.arranged_accounts(sheet, own, preset)
                 source = ""
         except (UnreadableFile, MappingError) as error:
-            reason = (
-                str(error).replace(path.name, name, 1) if path.name in str(error) else str(error)
-            )
-            found.append(Look(kind, name, "", "", (), 0, (), (), (), reason))
+            found.append(Look(kind, name, "", "", (), 0, (), (), (), str(error)))
             continue
         found.append(_look(kind, name, source, sheet, layout, mapped))
     return found

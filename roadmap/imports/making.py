@@ -3,15 +3,22 @@ state of the import, and what went wrong is said in it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 from roadmap.extensions import db
 from roadmap.models import Import
-from roadmap.models.imports import APPLIED, APPLYING, ASKING, FAILED, READY, STAGING
+from roadmap.models.imports import (
+    APPLIED,
+    APPLYING,
+    ASKING,
+    FAILED,
+    READY,
+    REVERTING,
+    STAGING,
+    WORKING,
+)
 
-from . import actions, mapping, uploads
+from . import actions, locks, mapping, reverting, uploads
 from .mapping import MappingError
 from .progress import Overtaken, Progress
 from .reading import UnreadableFile
@@ -28,7 +35,7 @@ def stage(import_id: int) -> None:
     made = db.session.get(Import, import_id)
     if made is None or made.state != STAGING:
         return
-    progress = Progress(made.id, made.attempt)
+    progress = Progress(made.id, made.attempt, made.job)
     try:
         own = mapping.parse(made.mapping)
         opened = actions.open_files(files_of(made), own, progress)
@@ -36,12 +43,14 @@ def stage(import_id: int) -> None:
     except Overtaken:
         db.session.rollback()
     except MappingError as error:
-        _end(progress, ASKING if error.questions else FAILED, error.plain, error.questions)
+        state = ASKING if error.questions else FAILED
+        _end(progress, state, error.plain, questions=list(error.questions))
     except UnreadableFile as error:
         _end(progress, FAILED, str(error))
     except Exception:
         _end(progress, FAILED, "Something failed on our side. Nothing was changed.")
         raise
+    locks.remove(progress.job)
 
 
 def apply(import_id: int) -> None:
@@ -49,7 +58,7 @@ def apply(import_id: int) -> None:
     made = db.session.get(Import, import_id)
     if made is None or made.state != APPLYING:
         return
-    progress = Progress(made.id, made.attempt)
+    progress = Progress(made.id, made.attempt, made.job)
     try:
         actions.apply(made.id, made.beside.get("by"))
     except actions.Moved as moved:
@@ -61,29 +70,34 @@ def apply(import_id: int) -> None:
         raise
     else:
         uploads.remove(made.files)
+    locks.remove(progress.job)
 
 
-def make_ready(import_id: int) -> None:
-    """Let a ready import be applied by a command."""
-    made = db.session.get(Import, import_id, populate_existing=True)
-    if made is not None and made.state == READY:
-        made.state, made.error = APPLYING, ""
-        made.attempt += 1
-        db.session.commit()
-    else:
+def revert(import_id: int) -> None:
+    """Take back an import that is to be reverted, or say what rests on it."""
+    made = db.session.get(Import, import_id)
+    if made is None or made.state != REVERTING:
+        return
+    progress = Progress(made.id, made.attempt, made.job)
+    try:
+        reverting.revert(made.id, made.reverted_by_id, progress)
+    except reverting.NotApplied:
         db.session.rollback()
+    except reverting.DependedOn as refused:
+        _end(progress, APPLIED, "", dependences=refused.as_json())
+    except Exception:
+        _end(progress, APPLIED, "Something failed on our side. Nothing was changed.")
+        raise
+    locks.remove(progress.job)
 
 
-def _end(
-    progress: Progress, state: str, error: str, questions: Sequence[Mapping[str, Any]] = ()
-) -> None:
+def _end(progress: Progress, state: str, error: str, **more: Any) -> None:
     db.session.rollback()
     made = db.session.get(Import, progress.import_id, populate_existing=True)
-    if made is None or made.attempt != progress.attempt or made.state == APPLIED:
+    if made is None or made.attempt != progress.attempt or made.state not in WORKING:
         db.session.rollback()
         return
-    made.state, made.error, made.questions = state, error, list(questions)
+    made.state, made.error, made.questions = state, error, []
+    for name, value in more.items():
+        setattr(made, name, value)
     db.session.commit()
-
-
-COMMANDS: Mapping[str, Callable[[int], None]] = MappingProxyType({"stage": stage, "apply": apply})

@@ -10,17 +10,21 @@ from roadmap.extensions import db
 from roadmap.models import Import
 from roadmap.models.base import now
 
+from . import locks
+
 
 class Overtaken(Exception):
     """Somebody started this import again, or took it away: whoever made it so far stops."""
 
 
 class Progress:
-    """Writes, in transactions of their own, how many rows are done of how many."""
+    """Writes how many rows are done of how many: in transactions of their own or, from within a
+    long one, into the file of the job's lock."""
 
-    def __init__(self, import_id: int, attempt: int) -> None:
+    def __init__(self, import_id: int, attempt: int, job: str = "") -> None:
         self.import_id = import_id
         self.attempt = attempt
+        self.job = job
         self.done = 0
         self.total = 0
 
@@ -39,6 +43,16 @@ class Progress:
     def compared(self, rows: int) -> None:
         self.done = min(self.done + rows, self.total)
         self._write(self.done, self.total)
+
+    def begin_within(self, total: int) -> None:
+        """From here on everything is one transaction."""
+        self.done, self.total = 0, total
+        self.within(0)
+
+    def within(self, rows: int) -> None:
+        self.done = min(self.done + rows, self.total)
+        if self.job:
+            locks.write_progress(self.job, self.done, self.total)
 
     def _write(self, done: int, total: int) -> None:
         found: Any = db.session.execute(

@@ -13,6 +13,7 @@ from roadmap.extensions import db
 from roadmap.models import (
     Account,
     CrmOwner,
+    Deal,
     ExchangeRate,
     Product,
     StagedAccount,
@@ -107,12 +108,13 @@ def account_keys_by_name(import_id: int, names: Collection[str]) -> dict[str, li
         here = select(StagedAccount.account_id).where(
             StagedAccount.import_id == import_id, StagedAccount.account_id.is_not(None)
         )
+        # In the order of their ids, which the database would go through all accounts for.
         rows = db.session.execute(
-            select(Account.search_text, Account.external_id)
-            .where(Account.search_text.in_(chunk), Account.id.not_in(here))
-            .order_by(Account.id)
+            select(Account.id, Account.search_text, Account.external_id).where(
+                Account.search_text.in_(chunk), Account.id.not_in(here)
+            )
         )
-        for name, id in rows:
+        for _, name, id in sorted((row[0], row[1], row[2]) for row in rows):
             found.setdefault(name, {})[id] = None
     return {**{name: [id] for name, id in named.items()},
             **{name: list(ids) for name, ids in found.items()}}  # fmt: skip
@@ -188,6 +190,16 @@ def staged_counts(import_id: int) -> dict[str, dict[str, int]]:
         )
         found[kind] = {row[0]: row[1] for row in rows}
     return found
+
+
+def count_new(import_id: int) -> int:
+    """How many deals are to become new, or did."""
+    where = (StagedDeal.import_id == import_id, StagedDeal.action == NEW)
+    return db.session.scalar(select(func.count()).select_from(StagedDeal).where(*where)) or 0
+
+
+def count_deals() -> int:
+    return db.session.scalar(select(func.count()).select_from(Deal)) or 0
 
 
 def would_change(import_id: int) -> bool:

@@ -7,41 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from roadmap.deals.actions import recount
 from roadmap.extensions import db
 from roadmap.models import (
     Account,
     Blocker,
-    Conversation,
     CrmOwner,
     Deal,
-    DealReport,
     Import,
     LossReason,
     LossWords,
-    MovedDeal,
-    Request,
-    RequestDeal,
     StagedAccount,
     StagedDeal,
     Workspace,
 )
 from roadmap.models.base import chunks
 from roadmap.models.base import table as sa_table
-from roadmap.models.imports import APPLIED, CHANGED, NEW, REVERTED
+from roadmap.models.imports import CHANGED, IN_FORCE, REVERTED
 from roadmap.planning import totals
 from roadmap.workspace import clock, revision
 
-from . import applying, reasons
-
-#: So many of a kind are named.
-MOST_NAMED = 10
+from . import applying, bulk, dependences, queries, reasons
+from .comparing import ranges
+from .progress import Progress
 
 _DATES = ("opened_on", "close_date", "needed_by")
 
@@ -50,252 +43,80 @@ class NotApplied(Exception):
     """There is nothing to take back: it was not applied, or was taken back already."""
 
 
-@dataclass(frozen=True)
-class Dependence:
-    """What rests on an import: in words, how often, and some of it by name."""
-
-    what: str
-    count: int
-    names: Sequence[str]
-
-
 class DependedOn(Exception):
-    def __init__(self, found: Sequence[Dependence]) -> None:
+    def __init__(self, found: Sequence[dependences.Dependence]) -> None:
         super().__init__("; ".join(f"{each.what}: {each.count:,}" for each in found))
         self.found = found
 
+    def as_json(self) -> list[dict[str, Any]]:
+        return [
+            {"what": each.what, "count": each.count, "names": list(each.names)}
+            for each in self.found
+        ]
 
-def revert(import_id: int, by_id: int | None) -> None:
+
+def revert(import_id: int, by_id: int | None, progress: Progress | None = None) -> None:
     """Restore what was before an import, in one transaction.
 
     Raises DependedOn, and changes nothing, where something later rests on it, and NotApplied.
     """
+    progress = progress or Progress(import_id, 0)
     row = revision.lock()
     made = db.session.get_one(Import, import_id, populate_existing=True)
-    if made.state != APPLIED:
+    if made.state not in IN_FORCE:
         db.session.rollback()
         raise NotApplied
-    found = dependences(made)
+    found = dependences.find(made)
     if found:
         db.session.rollback()
         raise DependedOn(found)
-    _take_back(row, made)
+    _take_back(row, made, progress)
     made.state, made.reverted_at, made.reverted_by_id = REVERTED, clock.now(), by_id
     revision.count(row, evidence=True)
     db.session.commit()
 
 
-def dependences(made: Import) -> list[Dependence]:
-    """What rests on this import."""
-    new = _new_deals(made.id)
-    accounts = _new_accounts(made.id)
-    checks = [
-        ("Later imports touched its deals or accounts", _later(made)),
-        (
-            "Deals that it brought are tied to problems",
-            select(Deal.name)
-            .where(Deal.id.in_(new))
-            .where(_has(Blocker, Blocker.loss_words_id.is_(None))),
-        ),
-        (
-            "Deals that it brought have reasons for their loss",
-            select(Deal.name)
-            .where(Deal.id.in_(new))
-            .where(_has(LossReason, LossReason.loss_words_id.is_(None))),
-        ),
-        (
-            "Requests speak of deals that it brought",
-            select(Request.title)
-            .join(RequestDeal, RequestDeal.request_id == Request.id)
-            .where(RequestDeal.deal_id.in_(new)),
-        ),
-        (
-            "Trade-offs moved deals that it brought",
-            select(MovedDeal.name).where(MovedDeal.deal_id.in_(new)),
-        ),
-        (
-            "Conversations are about deals that it brought",
-            select(Deal.name).where(Deal.id.in_(new)).where(_has(Conversation)),
-        ),
-        (
-            "Reps reported on deals that it brought",
-            select(Deal.name).where(Deal.id.in_(new)).where(_has(DealReport)),
-        ),
-        (
-            "Conversations are with accounts that it brought",
-            select(Account.name).where(
-                Account.id.in_(accounts),
-                Account.id.in_(select(Conversation.account_id)),
-            ),
-        ),
-        (
-            "Requests speak of accounts that it brought",
-            select(Request.title).where(Request.account_id.in_(accounts)),
-        ),
-        (
-            "Other deals belong to accounts that it brought",
-            select(Deal.name).where(
-                Deal.account_id.in_(accounts),
-                Deal.id.not_in(new),
-                Deal.id.not_in(_changed(made.id)),
-            ),
-        ),
-    ]
-    found = [_named(what, statement) for what, statement in checks]
-    found += [_edited_deals(made), _edited_accounts(made)]
-    return [each for each in found if each.count]
-
-
-def _has(table: Any, *where: Any) -> Any:
-    return select(table.id).where(table.deal_id == Deal.id, *where).exists()
-
-
-def _new_deals(import_id: int) -> Select[Any]:
-    s = StagedDeal
-    return (
-        select(Deal.id)
-        .join(s, s.external_id == Deal.external_id)
-        .where(s.import_id == import_id, s.action == NEW)
-    )
-
-
-def _changed(import_id: int) -> Select[Any]:
-    s = StagedDeal
-    return select(s.deal_id).where(s.import_id == import_id, s.action == CHANGED)
-
-
-def _new_accounts(import_id: int) -> Select[Any]:
-    s = StagedAccount
-    return (
-        select(Account.id)
-        .join(s, s.external_id == Account.external_id)
-        .where(s.import_id == import_id, s.action == NEW)
-    )
-
-
-def _later(made: Import) -> Select[Any]:
-    """The later imports, still applied, of rows that this one wrote."""
-    touched = []
-    for table in (StagedDeal, StagedAccount):
-        mine, other = table.__table__.alias("mine"), table.__table__.alias("other")
-        touched.append(
-            select(other.c.import_id)
-            .join(mine, mine.c.external_id == other.c.external_id)
-            .where(mine.c.import_id == made.id, mine.c.action.in_((NEW, CHANGED)))
-            .where(other.c.action.in_((NEW, CHANGED)), other.c.import_id != made.id)
-        )
-    return select(Import.id).where(
-        Import.state == APPLIED,
-        Import.compared_revision > made.compared_revision,
-        Import.id.in_(touched[0]) | Import.id.in_(touched[1]),
-    )
-
-
-def _named(what: str, statement: Select[Any]) -> Dependence:
-    found = statement.distinct().subquery()
-    count = db.session.scalar(select(func.count()).select_from(found)) or 0
-    names = [
-        f"import {name}" if isinstance(name, int) else name
-        for name in (db.session.scalars(select(found).limit(MOST_NAMED)) if count else ())
-    ]
-    return Dependence(what, count, names)
-
-
-def _edited_deals(made: Import) -> Dependence:
-    """Deals that somebody changed here after the import wrote them."""
-    s, d = StagedDeal, Deal
-    columns = [
-        getattr(d, name).label(name)
-        for name in ("name", "status", "stage", "product", "amount", "amount_source",
-                     "probability", "opened_on", "close_date", "needed_by", "lost_to",
-                     "attributes")
-    ]  # fmt: skip
-    rows = db.session.execute(
-        select(s.changes, s.action, s.needed_by.label("said_needed_by"), *columns)
-        .join(d, d.external_id == s.external_id)
-        .where(s.import_id == made.id, s.action.in_((NEW, CHANGED)))
-    ).yield_per(5_000)
-    names = []
-    for row in rows:
-        if row.action == NEW:
-            # Of a new deal, people can set nothing here but the customer's own date.
-            edited = row.needed_by != row.said_needed_by
-        else:
-            edited = any(
-                _plain(getattr(row, name)) != after
-                for name, (_, after) in (row.changes or {}).items()
-                if hasattr(row, name)
-            )
-        if edited:
-            names.append(row.name)
-    return Dependence("Deals were changed here since", len(names), names[:MOST_NAMED])
-
-
-def _edited_accounts(made: Import) -> Dependence:
-    s, a = StagedAccount, Account
-    said = ("industry", "region", "employees", "revenue", "attributes")
-    rows = db.session.execute(
-        select(
-            s.action, s.changes, a.name, a.segment_by_hand,
-            *(getattr(a, name).label(name) for name in said),
-            *(getattr(s, name).label(f"said_{name}") for name in said),
-        )
-        .join(a, a.external_id == s.external_id)
-        .where(s.import_id == made.id, s.action.in_((NEW, CHANGED)))
-    ).yield_per(5_000)  # fmt: skip
-    names = []
-    for row in rows:
-        if row.action == NEW:
-            edited = row.segment_by_hand or any(
-                (getattr(row, name) or None) != (getattr(row, f"said_{name}") or None)
-                for name in said
-            )
-        else:
-            edited = any(
-                getattr(row, name) != after
-                for name, (_, after) in (row.changes or {}).items()
-                if name in said
-            )
-        if edited:
-            names.append(row.name)
-    return Dependence("Accounts were changed here since", len(names), names[:MOST_NAMED])
-
-
-def _take_back(row: Workspace, made: Import) -> None:
-    concerned = list(db.session.scalars(_changed(made.id)))
-    concerned += db.session.scalars(_new_deals(made.id))
-    concerned += db.session.scalars(
-        select(Deal.id)
-        .join(StagedAccount, StagedAccount.account_id == Deal.account_id)
-        .where(StagedAccount.import_id == made.id, StagedAccount.action == CHANGED)
-    )
-    concerned = list(dict.fromkeys(concerned))
-    few = len(concerned) <= applying.MOST_KEPT
-    with totals.keeping(concerned) if few else nullcontext():
-        _delete_new_deals(made.id)
+def _take_back(row: Workspace, made: Import, progress: Progress) -> None:
+    concerned = applying.concerned(made.id)
+    tied = Blocker.deal_id.in_(dependences.new_deals(made.id))
+    counted = [*concerned, *db.session.scalars(select(Blocker.deal_id).where(tied).distinct())]
+    bulk.make_room()
+    progress.begin_within(2 * _rows(made.id))
+    few = len(counted) <= applying.MOST_KEPT
+    with totals.keeping(counted) if few else nullcontext():
+        _delete_new_deals(made.id, progress)
         _restore_accounts(made.id)
-        _restore_deals(made.id)
+        _restore_deals(made.id, progress)
         _restore_flags(made)
         _delete_new_accounts(made.id)
         _restore_owners(made)
         if reasons.any_decided():
-            reasons.follow(_changed(made.id))
+            reasons.follow(dependences.changed(made.id))
         _drop_words(made)
         recount(concerned)
     if not few and row.figures_as_of:
         totals.rebuild(row, row.figures_as_of)
 
 
-def _delete_new_deals(import_id: int) -> None:
-    ids = list(db.session.scalars(_new_deals(import_id)))
-    for chunk in chunks(ids):
-        for table in (Blocker, LossReason):
-            _run(delete(table).where(table.deal_id.in_(chunk)))
-        _run(delete(Deal).where(Deal.id.in_(chunk)))
+def _rows(import_id: int) -> int:
+    return sum(end - start for start, end in ranges(StagedDeal, import_id))
+
+
+def _delete_new_deals(import_id: int, progress: Progress) -> None:
+    count = queries.count_new(import_id)
+    with bulk.indexed_afterwards(Deal, count, queries.count_deals() - count):
+        for start, end in ranges(StagedDeal, import_id):
+            some = dependences.new_deals(import_id).where(
+                StagedDeal.row >= start, StagedDeal.row < end
+            )
+            for table in (Blocker, LossReason):
+                _run(delete(table).where(table.deal_id.in_(some)))
+            _run(delete(Deal).where(Deal.id.in_(some)))
+            progress.within(end - start)
 
 
 def _delete_new_accounts(import_id: int) -> None:
-    ids = list(db.session.scalars(_new_accounts(import_id)))
+    ids = list(db.session.scalars(dependences.new_accounts(import_id)))
     for chunk in chunks(ids):
         _run(delete(Account).where(Account.id.in_(chunk)))
 
@@ -312,11 +133,19 @@ def _restore_accounts(import_id: int) -> None:
         db.session.connection().execute(update(table).where(table.c.id == id).values(values))
 
 
-def _restore_deals(import_id: int) -> None:
+def _restore_deals(import_id: int, progress: Progress) -> None:
+    for start, end in ranges(StagedDeal, import_id):
+        _restore_some(import_id, start, end)
+        progress.within(end - start)
+
+
+def _restore_some(import_id: int, start: int, end: int) -> None:
     """Rows that changed the same columns are restored together."""
     s, table = StagedDeal, sa_table(Deal)
     rows = db.session.execute(
-        select(s.deal_id, s.changes).where(s.import_id == import_id, s.action == CHANGED)
+        select(s.deal_id, s.changes).where(
+            s.import_id == import_id, s.row >= start, s.row < end, s.action == CHANGED
+        )
     ).all()
     accounts, owners = (
         _ids(Account, Account.external_id, rows, "account"),
@@ -388,10 +217,6 @@ def _drop_words(made: Import) -> None:
         _run(
             delete(LossWords).where(LossWords.id.in_(chunk), LossWords.decided_at.is_(None), ~used)
         )
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _run(statement: Any) -> None:

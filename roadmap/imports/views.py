@@ -17,8 +17,11 @@ from roadmap.models.imports import (
     ASKING,
     FAILED,
     READY,
+    REVERTED,
+    REVERTING,
     STAGING,
     UPLOADED,
+    WORKING,
 )
 from roadmap.people.guards import allow, can
 from roadmap.web import arguments, htmx
@@ -28,7 +31,7 @@ from roadmap.web.csv import csv_response
 from roadmap.web.fields import whole_number
 from roadmap.workspace.settings import workspace
 
-from . import choices, jobs, keeping, listing, looking, reverting, uploads
+from . import choices, jobs, keeping, listing, looking, uploads
 from .report import Report
 
 blueprint = Blueprint("imports", __name__)
@@ -44,7 +47,7 @@ OPEN_STATES = (UPLOADED, ASKING, READY, FAILED)
 NAMES = {
     UPLOADED: "not read yet", STAGING: "being read", ASKING: "asks something",
     READY: "ready to apply", APPLYING: "being applied", APPLIED: "applied",
-    "reverted": "reverted", FAILED: "cannot be read",
+    REVERTING: "being reverted", REVERTED: "reverted", FAILED: "cannot be read",
 }  # fmt: skip
 
 
@@ -98,8 +101,8 @@ def upload() -> Answer:
 @allow("import")
 def show(id: int) -> Answer:
     made = _find(id)
-    if made.state in (STAGING, APPLYING):
-        return render_template("imports/working.html", made=made, silent=jobs.is_silent(made))
+    if made.state in WORKING:
+        return render_template("imports/working.html", **_progress(made))
     if made.state == READY and not arguments.text("change"):
         return _outcome(made)
     if made.state in OPEN_STATES:
@@ -112,11 +115,10 @@ def show(id: int) -> Answer:
 @htmx.polled
 def progress(id: int) -> Answer:
     made = _find(id)
-    if made.state not in (STAGING, APPLYING):
+    if made.state not in WORKING or not htmx.wants_fragment():
+        _tell(made)
         return htmx.go(url_for("imports.show", id=id))
-    if not htmx.wants_fragment():
-        return htmx.go(url_for("imports.show", id=id))
-    return render_template("imports/_progress.html", made=made, silent=jobs.is_silent(made))
+    return render_template("imports/_progress.html", **_progress(made))
 
 
 @blueprint.post(f"/imports/<{ID}:id>/mapping")
@@ -135,7 +137,7 @@ def choose(id: int) -> Answer:
 def take_mapping(id: int) -> Answer:
     """Take a mapping that was saved under a name."""
     made = _open(id)
-    if not keeping.take(made, request.form.get("mapping", "")):
+    if not keeping.take(made, request.form.get("mapping", ""), request.form.get("seen", "")):
         flash("There is no such mapping any more.", "warn")
     return htmx.go(url_for("imports.show", id=id, change=1))
 
@@ -144,8 +146,9 @@ def take_mapping(id: int) -> Answer:
 @allow("import")
 def read_again(id: int) -> Answer:
     """Start again what somebody stopped working at."""
-    made = _find(id)
-    if made.state not in (STAGING, APPLYING) or not jobs.is_silent(made):
+    made = _find(id, lock=True)
+    if not jobs.is_silent(made):
+        db.session.rollback()
         return htmx.go(url_for("imports.show", id=id))
     return _start(made, made.state)
 
@@ -158,6 +161,10 @@ def apply(id: int) -> Answer:
         # A second click, or somebody else's.
         db.session.rollback()
         return htmx.go(url_for("imports.show", id=id))
+    try:
+        jobs.refuse_beside(made)
+    except jobs.Busy as busy:
+        return _busy(id, busy)
     made.beside = {"by": current_user.id}
     return _start(made, APPLYING)
 
@@ -177,14 +184,19 @@ def discard(id: int) -> Answer:
 @blueprint.post(f"/imports/<{ID}:id>/reversal")
 @allow("import")
 def revert(id: int) -> Answer:
-    made = _find(id)
+    made = _find(id, lock=True)
     try:
-        reverting.revert(id, current_user.id)
-    except reverting.DependedOn as refused:
-        return _outcome(_find(id), depended_on=refused), 409
-    except reverting.NotApplied:
-        return htmx.go(url_for("imports.show", id=made.id))
-    flash("Reverted: everything is as it was before this import.", "ok")
+        jobs.refuse_beside(made)
+    except jobs.Busy as busy:
+        return _busy(id, busy)
+    if made.state != APPLIED:
+        return _not_revertible(made)
+    made.reverted_by_id = current_user.id
+    _start(made, REVERTING)
+    made = _find(id)
+    _tell(made)
+    if made.dependences:
+        return _outcome(made), 409
     return htmx.go(url_for("imports.show", id=id))
 
 
@@ -244,8 +256,32 @@ def _open(id: int) -> Import:
 
 
 def _start(made: Import, state: str) -> Answer:
-    jobs.begin(made, state)
-    jobs.start(made, "stage" if state == STAGING else "apply")
+    jobs.start(made, state)
+    return htmx.go(url_for("imports.show", id=made.id))
+
+
+def _progress(made: Import) -> dict[str, Any]:
+    done, total = jobs.progress(made)
+    return {"made": made, "silent": jobs.is_silent(made), "done": done, "total": total}
+
+
+def _tell(made: Import) -> None:
+    if made.state == REVERTED:
+        flash("Reverted: everything is as it was before this import.", "ok")
+
+
+def _busy(id: int, busy: jobs.Busy) -> Answer:
+    """Deals are changed by one import at a time: this one stays as it is."""
+    flash(str(busy), "warn")
+    return _outcome(_find(id)), 409
+
+
+def _not_revertible(made: Import) -> Answer:
+    """A second click finds it reverted, or about to be; one that is being applied has to end."""
+    db.session.rollback()
+    if made.state == APPLYING:
+        flash("This import is still being applied. Revert it when that is done.", "warn")
+        return render_template("imports/working.html", **_progress(made)), 409
     return htmx.go(url_for("imports.show", id=made.id))
 
 
@@ -258,11 +294,12 @@ def _choosing(made: Import) -> str:
         choices=choices,
         saved=listing.saved_mappings(),
         suggested=keeping.suggested(made, looks),
+        seen=keeping.chosen(made),
         same=listing.same_file(made),
     )
 
 
-def _outcome(made: Import, **more: Any) -> str:
+def _outcome(made: Import) -> str:
     kind = arguments.choice("kind", listing.KINDS, "deals")
     action = arguments.choice("action", listing.ACTIONS)
     after = _row_number(request.args.get("after", ""))
@@ -279,5 +316,4 @@ def _outcome(made: Import, **more: Any) -> str:
         rows=rows[: listing.PAGE],
         next_row=rows[listing.PAGE - 1].row if len(rows) > listing.PAGE else None,
         vanishing=keeping.vanishing(made),
-        **more,
     )

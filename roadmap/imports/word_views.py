@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import abort, flash, render_template, request, url_for
 from flask_login import current_user
+from wtforms import SelectField
 
 from roadmap.extensions import db
 from roadmap.market.verdicts import BUCKET_NAMES
@@ -11,13 +14,28 @@ from roadmap.models import LossWords
 from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
+from roadmap.web.conflicts import EditForm, mark
 from roadmap.web.csv import cents, csv_response
-from roadmap.web.fields import whole_number
+from roadmap.web.fields import choices, whole_number
 from roadmap.workspace import clock
+from roadmap.workspace.edits import settle
 from roadmap.workspace.settings import workspace
 
 from . import deciding, exchange
 from .views import Answer, blueprint
+
+
+class DecisionForm(EditForm):
+    """What a wording of CRM stands for; its page writes a pair of selects for each."""
+
+    together = (("bucket", "problem"),)
+    bucket = SelectField(
+        "Reason",
+        choices=choices(
+            [("", "Not decided"), *BUCKET_NAMES.items(), (deciding.NOTHING, "Gives no reason")]
+        ),
+    )
+    problem = SelectField("Problem", coerce=lambda value: whole_number(value) or None)
 
 
 @blueprint.get("/imports/loss-reasons")
@@ -35,6 +53,7 @@ def words() -> Answer:
         problems=deciding.problems(),
         buckets=BUCKET_NAMES,
         nothing=deciding.NOTHING,
+        mark=lambda line: mark(deciding.choice(line)),
     )
 
 
@@ -57,8 +76,9 @@ def words_csv() -> Answer:
 @allow("import")
 def decide(id: int) -> Answer:
     found = db.session.get(LossWords, id) or abort(404)
-    bucket = request.form.get("bucket", "")
-    problem = whole_number(request.form.get("problem", "")) or None
+    form = DecisionForm()
+    settle(form, lambda: _stored(id, form))
+    bucket, problem = form.bucket.data or "", form.problem.data
     try:
         lost = deciding.decide(found.id, bucket, problem, current_user.id)
     except deciding.Refused as refused:
@@ -69,12 +89,17 @@ def decide(id: int) -> Answer:
     return htmx.go(url_for("imports.words"))
 
 
+def _stored(id: int, typed: DecisionForm) -> DecisionForm:
+    stored = DecisionForm(formdata=None, data=deciding.choice(deciding.line_of(id)))
+    for form in (stored, typed):
+        form.problem.choices = choices([("", "No known problem"), *deciding.problems()])
+    return stored
+
+
 @blueprint.get("/settings/exchange-rates")
 @allow("read")
 def rates() -> Answer:
-    return render_template(
-        "imports/rates.html", lines=exchange.rates(), today=clock.today(), typed={}, errors={}
-    )
+    return _rates_page(200, {}, {}, exchange.seen())
 
 
 @blueprint.get("/settings/exchange-rates.csv")
@@ -87,19 +112,31 @@ def rates_csv() -> Answer:
     )
 
 
+def _rates_page(
+    status: int, typed: Mapping[str, str], errors: Mapping[str, str], seen: str
+) -> Answer:
+    lines, today = exchange.rates(), clock.today()
+    return (
+        render_template(
+            "imports/rates.html", lines=lines, today=today, typed=typed, errors=errors, seen=seen
+        ),
+        status,
+    )
+
+
 @blueprint.post("/settings/exchange-rates")
 @allow("administer")
 def set_rate() -> Answer:
+    seen = request.form.get("seen", "")
     typed = {name: " ".join(request.form.get(name, "").split()) for name in
              ("currency", "rate", "as_of", "source")}  # fmt: skip
     wanted, errors = exchange.read(typed, workspace().currency)
     if errors or wanted is None:
-        page = render_template(
-            "imports/rates.html", lines=exchange.rates(), today=clock.today(), typed=typed,
-            errors=errors,
-        )  # fmt: skip
-        return page, 422
-    exchange.keep(wanted, current_user.id)
+        return _rates_page(422, typed, errors, seen)
+    try:
+        exchange.keep(wanted, current_user.id, seen)
+    except exchange.Changed as changed:
+        return _rates_page(409, typed, {"rate": changed.theirs}, exchange.seen())
     flash("Saved. Imports from now on use it.", "ok")
     return htmx.go(url_for("imports.rates"))
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 from flask import abort, request
 
 from roadmap.domain import changes
 from roadmap.domain.changes import Change, Requirement
+from roadmap.domain.errors import Conflict
 from roadmap.domain.plan import DECLINED
 from roadmap.extensions import db
 from roadmap.models import Initiative
-from roadmap.models.planning import CONTRIBUTES, SOLVES
 from roadmap.people.guards import allow
 from roadmap.planning import picture as pictures
 from roadmap.planning.picture import Picture
@@ -32,7 +33,6 @@ from .forms import (
     StateForm,
     TiesForm,
     WorkForm,
-    mark,
     number_or_none,
 )
 
@@ -41,21 +41,22 @@ from .forms import (
 @allow("shape")
 def work(id: int) -> Answer:
     initiative = on_board(id)
-    was = present.requirements(id)
-    form = WorkForm(data={"items": [_typed(item) for item in was] or [{}]})
+    form = WorkForm(data=_work(id))
     pressed = request.form.get("row", "")
     if pressed:
-        form = WorkForm(
-            formdata=None, data={"items": _rearranged(form, pressed)}, seen=form.seen.data
-        )
-    products, teams = queries.products(), queries.teams()
-    form.offer(products, teams)
-    if pressed or not form.validate_on_submit():
-        return edit_page("work", initiative, form, mark(was), products=products, teams=teams)
-    items = tuple(_requirement(entry.form) for entry in form.items if not entry.form.blank)
+        rows = _rearranged(form, pressed)
+        form = WorkForm(formdata=None, data={"items": rows}, seen=form.seen.data or "-")
+    show = partial(_work_page, initiative, form)
+    if pressed or not _offered(form).validate_on_submit():
+        return show()
+
+    def build(picture: Picture) -> Change:
+        items = (_requirement(entry.form) for entry in form.items if not entry.form.blank)
+        return changes.ChangeEffort(str(id), tuple(items), present.requirements(id))
+
     return settle(
-        initiative, form, mark(was), "work", "What other work delays",
-        lambda _: changes.ChangeEffort(str(id), items, present.requirements(id)),
+        initiative, "work", "What other work delays", build, form=form, show=show,
+        stored=lambda: _offered(WorkForm(formdata=None, data=_work(id))),
     )  # fmt: skip
 
 
@@ -63,23 +64,22 @@ def work(id: int) -> Answer:
 @allow("shape")
 def effort(id: int) -> Answer:
     initiative = on_board(id)
-    was = present.requirements(id)
-    form = EffortForm(data={"left": [_number(item.person_days) for item in was]})
-    items = queries.work(id)
-    for entry, item in zip(form.left, items, strict=False):
-        entry.label.text = f"{item.title or 'Work item'} ({item.team})"
+    form = _effort_form(id)
+    show = partial(edit_page, "effort", initiative, form)
     if not form.validate_on_submit():
-        return edit_page("effort", initiative, form, mark(was), items=items)
-    left = [units.days_of(entry.data) if entry.data else None for entry in form.left]
+        return show()
 
     def build(picture: Picture) -> Change:
-        now = present.requirements(id)
+        now, left = present.requirements(id), [entry.data for entry in form.left]
         if len(now) != len(left):
             raise changes.Refused("Its work items were changed meanwhile. Start again from there.")
-        new = tuple(_with_days(item, days) for item, days in zip(now, left, strict=True))
+        new = tuple(map(_with_days, now, left))
         return changes.ChangeEffort(str(id), new, now)
 
-    return settle(initiative, form, mark(was), "effort", "What the new estimate delays", build)
+    return settle(
+        initiative, "effort", "What the new estimate delays", build, form=form, show=show,
+        stored=lambda: _effort_form(id, formdata=None),
+    )  # fmt: skip
 
 
 @blueprint.route(f"/initiatives/<{ID}:id>/not-before", methods=BOTH)
@@ -87,12 +87,14 @@ def effort(id: int) -> Answer:
 def not_before(id: int) -> Answer:
     initiative = on_board(id)
     form = NotBeforeForm(data={"day": initiative.not_before})
-    now = mark(initiative.not_before)
+    show = partial(edit_page, "not_before", initiative, form)
     if not form.validate_on_submit():
-        return edit_page("not_before", initiative, form, now)
+        return show()
     return settle(
-        initiative, form, now, "not_before", "What the date delays",
+        initiative, "not_before", "What the date delays",
         lambda _: changes.ChangeNotBefore(str(id), form.day.data, fresh(id).not_before),
+        form=form, show=show,
+        stored=lambda: NotBeforeForm(formdata=None, data={"day": fresh(id).not_before}),
     )  # fmt: skip
 
 
@@ -100,21 +102,14 @@ def not_before(id: int) -> Answer:
 @allow("shape")
 def needs(id: int) -> Answer:
     initiative = on_board(id)
-    was = present.needs(id)
-    form = NeedsForm()
+    form = _needs_form(id)
+    show = partial(_needs_page, initiative, form)
     if not form.validate_on_submit():
-        picture = pictures.current()
-        text = arguments.text("q")
-        return edit_page(
-            "needs", initiative, form, mark(was), q=text,
-            needed=queries.needed(picture, was),
-            possible=queries.possible_needs(picture, str(id), was, text),
-        )  # fmt: skip
-    wanted = {number_or_none(value) for value in request.form.getlist("need")}
-    chosen = tuple(str(need) for need in sorted(need for need in wanted if need is not None))
+        return show()
     return settle(
-        initiative, form, mark(was), "needs", "What waiting for them delays",
-        lambda _: changes.ChangeNeeds(str(id), chosen, present.needs(id)),
+        initiative, "needs", "What waiting for them delays",
+        lambda _: changes.ChangeNeeds(str(id), form.chosen(), present.needs(id)),
+        form=form, show=show, stored=lambda: _needs_form(id, formdata=None),
     )  # fmt: skip
 
 
@@ -123,27 +118,22 @@ def needs(id: int) -> Answer:
 def ties(id: int) -> Answer:
     initiative = db.get_or_404(Initiative, id)
     if initiative.state == DECLINED:
-        abort(404)
-    was = present.ties(id)
-    form = TiesForm()
+        _refuse_declined()
+    form = _ties_form(id)
+    show = partial(_ties_page, initiative, form)
     if not form.validate_on_submit():
-        text = arguments.text("q")
-        tied = {int(problem): kind for problem, kind in was}
-        return edit_page(
-            "ties", initiative, form, mark(was), q=text, tied=tied,
-            titles=queries.problem_titles(tied),
-            possible=queries.possible_problems(tied, text),
-        )  # fmt: skip
-    chosen = _chosen_ties()
+        return show()
 
     def build(picture: Picture) -> changes.ChangeTies:
+        known = queries.problem_titles(form.ties.data)
+        chosen = tuple((str(problem), form.ties.data[problem]) for problem in sorted(known))
         return changes.ChangeTies(str(id), chosen, present.ties(id))
 
     picture = pictures.knowing(pictures.current(), str(id))
     note = tie_words.warning(picture, build(picture))
     return settle(
-        initiative, form, mark(was), "ties", "What the ties change", build,
-        note=note, first=bool(note),
+        initiative, "ties", "What the ties change", build, form=form, show=show,
+        stored=lambda: _ties_form(id, formdata=None), note=note, first=bool(note),
     )  # fmt: skip
 
 
@@ -155,8 +145,70 @@ def state(id: int) -> Answer:
     if not form.validate():
         abort(400)
     return settle(
-        initiative, None, "", "state", "What the state delays",
+        initiative, "state", "What the state delays",
         lambda _: changes.ChangeState(str(id), form.state.data, fresh(id).state),
+        form=form, stored=lambda: StateForm(formdata=None, state=fresh(id).state),
+    )  # fmt: skip
+
+
+def _refuse_declined() -> NoReturn:
+    if request.method == "POST":
+        raise Conflict("It is declined by now: nothing was changed.")
+    abort(404)
+
+
+def _work(id: int) -> dict[str, Any]:
+    return {"items": [_typed(item) for item in present.requirements(id)] or [{}]}
+
+
+def _offered(form: WorkForm) -> WorkForm:
+    form.offer(queries.products(), queries.teams())
+    return form
+
+
+def _work_page(initiative: Initiative, form: WorkForm) -> Answer:
+    products, teams = queries.products(), queries.teams()
+    form.offer(products, teams)
+    return edit_page("work", initiative, form, products=products, teams=teams)
+
+
+def _effort_form(id: int, **kwargs: Any) -> EffortForm:
+    was = present.requirements(id)
+    form = EffortForm(data={"left": [_number(item.person_days) for item in was]}, **kwargs)
+    form.name_after([f"{w.title or 'Work item'} ({w.team})" for w in queries.work(id)])
+    return form
+
+
+def _needs_form(id: int, **kwargs: Any) -> NeedsForm:
+    was = present.needs(id)
+    form = NeedsForm(data={"need": [int(need) for need in was]}, **kwargs)
+    needed = queries.needed(pictures.current(), was)
+    form.need.choices = [(other.id, other.title) for other in needed]
+    return form
+
+
+def _needs_page(initiative: Initiative, form: NeedsForm) -> Answer:
+    picture, text, chosen = pictures.current(), arguments.text("q"), form.chosen()
+    return edit_page(
+        "needs", initiative, form, q=text,
+        needed=queries.needed(picture, chosen),
+        possible=queries.possible_needs(picture, str(initiative.id), chosen, text),
+    )  # fmt: skip
+
+
+def _ties_form(id: int, **kwargs: Any) -> TiesForm:
+    was = {int(problem): kind for problem, kind in present.ties(id)}
+    form = TiesForm(data={"ties": was}, **kwargs)
+    form.ties.titles = queries.problem_titles(was)
+    return form
+
+
+def _ties_page(initiative: Initiative, form: TiesForm) -> Answer:
+    text, tied = arguments.text("q"), form.ties.data
+    return edit_page(
+        "ties", initiative, form, q=text, tied=tied,
+        titles=queries.problem_titles(tied),
+        possible=queries.possible_problems(tied, text),
     )  # fmt: skip
 
 
@@ -184,7 +236,8 @@ def _requirement(row: Any) -> Requirement:
     )
 
 
-def _with_days(item: Requirement, days: int | None) -> Requirement:
+def _with_days(item: Requirement, typed: str) -> Requirement:
+    days = units.days_of(typed) if typed else None
     return Requirement(item.title, item.product, item.team, days, item.max_days)
 
 
@@ -200,13 +253,3 @@ def _rearranged(form: WorkForm, pressed: str) -> list[dict[str, Any]]:
         if what == "up":
             rows.insert(max(0, at - 1), row)
     return rows
-
-
-def _chosen_ties() -> tuple[tuple[str, str], ...]:
-    found: dict[int, str] = {}
-    for name, kind in request.form.items():
-        problem = number_or_none(name.removeprefix("tie-")) if name.startswith("tie-") else None
-        if problem is not None and kind in (SOLVES, CONTRIBUTES):
-            found[problem] = kind
-    known = queries.problem_titles(found)
-    return tuple((str(problem), found[problem]) for problem in sorted(known))

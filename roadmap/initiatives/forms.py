@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import request
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
     Field,
-    Form,
     FormField,
-    HiddenField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
+)
+from wtforms import (
+    Form as Row,
 )
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from roadmap.domain.plan import ON_BOARD
-from roadmap.models.planning import KINDS
+from roadmap.models.planning import CONTRIBUTES, KINDS, SOLVES
+from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import (
     LAST_DAY,
     Rows,
@@ -33,6 +33,7 @@ from roadmap.web.fields import (
     whole_number,
     words,
 )
+from roadmap.web.forms import Form
 
 from . import units
 
@@ -40,21 +41,6 @@ Choices = Sequence[tuple[Any, str]]
 
 #: The most work items that one initiative may have.
 MOST_ITEMS = 500
-
-
-def mark(*values: object) -> str:
-    """A short mark of what a form was filled from, to notice that it has changed since."""
-    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
-
-
-class EditForm(FlaskForm):  # type: ignore[misc]
-    """`seen` marks what was there when the form was opened."""
-
-    seen = HiddenField(validators=[Length(max=40)])
-
-    def is_stale(self, now: str) -> bool:
-        """Whether somebody changed it meanwhile; from the preview on, its revision sees to that."""
-        return "revision" not in request.form and (self.seen.data or "") != now
 
 
 def number_or_none(value: object) -> int | None:
@@ -88,7 +74,7 @@ def rank_field() -> StringField:
     )
 
 
-class _RankForm(EditForm):
+class _RankForm(Form):
     #: How many positions there are to enter at.
     most: int = 1
 
@@ -138,7 +124,7 @@ def days_field(label: str, **kwargs: Any) -> StringField:
     )
 
 
-class WorkRow(Form):
+class WorkRow(Row):
     title = line("What has to be built")
     product = SelectField("Product", coerce=number_or_none)
     team = SelectField("Team", coerce=number_or_none)
@@ -156,7 +142,10 @@ class WorkRow(Form):
 
 
 class WorkForm(EditForm):
-    items = Rows(FormField(WorkRow), max_entries=MOST_ITEMS)
+    items = Rows(FormField(WorkRow), "Work items", max_entries=MOST_ITEMS)
+
+    def values(self) -> dict[str, object]:
+        return {"items": [entry.data for entry in self["items"] if not entry.form.blank]}
 
     def offer(self, products: Choices, teams: Choices) -> None:
         for entry in self.items:
@@ -172,7 +161,17 @@ class WorkForm(EditForm):
 
 
 class EffortForm(EditForm):
-    left = Rows(days_field("Person-days left"), max_entries=MOST_ITEMS)
+    left = Rows(days_field("Person-days left"), "Effort left", max_entries=MOST_ITEMS)
+    #: The names of the work items: a figure says nothing without the one that it is of.
+    names: Sequence[str] = ()
+
+    def name_after(self, names: Sequence[str]) -> None:
+        self.names = names
+        for entry, name in zip(self.left, names, strict=False):
+            entry.label.text = name
+
+    def values(self) -> dict[str, object]:
+        return {"left": [list(self.names), self.left.data]}
 
 
 class NotBeforeForm(EditForm):
@@ -180,11 +179,31 @@ class NotBeforeForm(EditForm):
 
 
 class NeedsForm(EditForm):
-    """Its check boxes are `need`, one per initiative."""
+    need = SelectMultipleField("Needs", coerce=number_or_none, choices=(), validate_choice=False)
+
+    def chosen(self) -> tuple[str, ...]:
+        return tuple(str(id) for id in sorted(id for id in self.need.data or () if id is not None))
+
+
+class TiesField(Field):
+    """The selects `tie-` and a problem's id; `data` is the kind of tie by problem."""
+
+    data: dict[int, str]
+    titles: Mapping[int, str]
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        super().process(None, {} if formdata else dict(data or {}), extra_filters)
+        for name, kind in (formdata or {}).items():
+            problem = number_or_none(name.removeprefix("tie-")) if name.startswith("tie-") else None
+            if problem is not None and kind in (SOLVES, CONTRIBUTES):
+                self.data[problem] = kind
+
+    def text_of_value(self) -> str:
+        return "\n".join(f"{self.titles[id]}: {kind}" for id, kind in self.data.items())
 
 
 class TiesForm(EditForm):
-    """Its selects are `tie-` and the problem's id."""
+    ties = TiesField("Problems")
 
 
 class StateForm(EditForm):
@@ -193,13 +212,13 @@ class StateForm(EditForm):
     )
 
 
-class PromiseForm(FlaskForm):  # type: ignore[misc]
+class PromiseForm(EditForm):
     day = DateField("Promised date", [InputRequired("Choose the date."), sensible_day])
     to = line("Promised to", required="Say to whom.")
     knowing = BooleanField("Record it all the same")
 
 
-class ShipForm(EditForm):
+class ShipForm(Form):
     day = DateField("Shipped on", [InputRequired("Say when."), sensible_day])
     today: date = LAST_DAY
 
@@ -208,7 +227,7 @@ class ShipForm(EditForm):
             raise ValidationError("It cannot have shipped in the future.")
 
 
-class DeclineForm(EditForm):
+class DeclineForm(Form):
     why = words(
         "Why it is declined",
         required="Say why, for those who asked for it.",
@@ -216,5 +235,5 @@ class DeclineForm(EditForm):
     )
 
 
-class ProductForm(FlaskForm):  # type: ignore[misc]
+class ProductForm(EditForm):
     name = line("Name", required="Give it a name.")

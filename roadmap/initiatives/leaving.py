@@ -26,9 +26,9 @@ def shipping(id: int) -> Answer:
     form = ShipForm(data={"day": picture.today})
     form.today = picture.today
     if not form.validate_on_submit():
-        return edit_page("shipping", initiative, form, "")
+        return edit_page("shipping", initiative, form)
     return settle(
-        initiative, None, "", "shipping", "What shipping it changes",
+        initiative, "shipping", "What shipping it changes",
         lambda _: changes.Leave(str(id), SHIPPED, shipped_on=form.day.data),
     )  # fmt: skip
 
@@ -39,9 +39,9 @@ def declining(id: int) -> Answer:
     initiative = on_board(id)
     form = DeclineForm()
     if not form.validate_on_submit():
-        return edit_page("declining", initiative, form, "")
+        return edit_page("declining", initiative, form)
     return settle(
-        initiative, None, "", "declining", "What declining it changes",
+        initiative, "declining", "What declining it changes",
         lambda _: changes.Leave(str(id), DECLINED, note=form.why.data or ""),
     )  # fmt: skip
 
@@ -54,7 +54,7 @@ def entry(id: int) -> Answer:
     form = EntryForm()
     form.most = len(pictures.current().plan.order) + 1
     if not form.validate_on_submit():
-        return edit_page("entry", initiative, form, "")
+        return edit_page("entry", initiative, form)
 
     def build(picture: Picture) -> Change:
         row = fresh(id)
@@ -64,4 +64,4 @@ def entry(id: int) -> Answer:
         note = row.decline_reason or ""
         return changes.Enter(str(id), rank, CANDIDATE, row.state, note, row.shipped_on)
 
-    return settle(initiative, None, "", "entry", "What putting it back delays", build)
+    return settle(initiative, "entry", "What putting it back delays", build)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, flash, render_template, url_for
 
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.models import Product
 from roadmap.people.guards import allow
@@ -12,6 +15,7 @@ from roadmap.tradeoffs.decide import Answer
 from roadmap.web import htmx
 from roadmap.web.arguments import ID
 from roadmap.web.csv import csv_response
+from roadmap.workspace.edits import settle
 
 from . import products
 from .blueprint import blueprint
@@ -44,25 +48,31 @@ def create_product() -> Answer:
 @blueprint.route(f"/products/<{ID}:id>", methods=["GET", "POST"])
 @allow("shape")
 def product(id: int) -> Answer:
-    known = db.get_or_404(Product, id)
-    form = ProductForm(obj=known)
+    name = db.get_or_404(Product, id).name
+    form = _product_form(id)
     if form.validate_on_submit():
         try:
-            products.rename(known, form.name.data or "")
+            settle(form, lambda: _product_form(id, formdata=None))
+            products.rename(id, form.name.data or "")
         except products.Taken as taken:
             form.name.errors = [str(taken)]
+        except Conflict:
+            pass
         else:
             flash("Saved.", "success")
             return htmx.go(url_for("initiatives.products"))
-    name = known.name
     page = render_template("initiatives/product.html", form=form, id=id, name=name)
-    return page, 422 if form.errors else 200
+    return page, 409 if form.conflict else 422 if form.errors else 200
 
 
 @blueprint.get("/products.csv")
 @allow("read")
 def products_table() -> Response:
     return csv_response("products.csv", HEADER, products.lines(pictures.current()))
+
+
+def _product_form(id: int, **kwargs: Any) -> ProductForm:
+    return ProductForm(obj=db.session.get(Product, id), **kwargs)
 
 
 def _products(form: ProductForm) -> str:

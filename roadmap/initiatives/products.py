@@ -62,11 +62,11 @@ def create(name: str) -> Product:
     return product
 
 
-def rename(product: Product, name: str) -> None:
+def rename(product_id: int, name: str) -> None:
     """Raises Taken."""
     row = revision.lock()
-    _refuse_taken(name, product.id)
-    product.name = name
+    _refuse_taken(name, product_id)
+    db.session.get_one(Product, product_id, populate_existing=True).name = name
     revision.count(row, plan=True)
     db.session.commit()
 

@@ -5,11 +5,13 @@ anything; to take one back, or to move it later, is a trade-off.
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask import abort, flash, url_for
 from flask_login import current_user
 
 from roadmap.domain.changes import ChangePromise, Promised, Refused
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.models import Commitment, Initiative
 from roadmap.people.guards import allow
@@ -48,17 +50,25 @@ def promise(id: int, promise: int) -> Answer:
     was = _commitment(id, promise)
     form = PromiseForm(data={"day": was.date, "to": was.to})
     asked = _asked_for(initiative, form, was)
-    if isinstance(asked, Promised):
-        return _change(initiative, "promise", promise, was, asked, "What the other date costs")
-    return asked
+    if not isinstance(asked, Promised):
+        return asked
+    if (asked.date, asked.to) == (was.date, was.to):
+        flash("Nothing was changed.", "info")
+        return htmx.go(url_for("initiatives.show", id=id))
+    try:
+        return _change(initiative, "promise", promise, form, "What the other date costs")
+    except Conflict as conflict:
+        if conflict.form is None:
+            raise
+        return _page(initiative, form, _commitment(id, promise))
 
 
 @blueprint.post(f"/initiatives/<{ID}:id>/promises/<{ID}:promise>/withdrawal")
 @allow("shape")
 def withdraw(id: int, promise: int) -> Answer:
     initiative = on_board(id)
-    was = _commitment(id, promise)
-    return _change(initiative, "withdraw", promise, was, None, "What taking it back costs")
+    _commitment(id, promise)
+    return _change(initiative, "withdraw", promise, None, "What taking it back costs")
 
 
 def _asked_for(
@@ -71,30 +81,30 @@ def _asked_for(
     misses = valid and (finish is None or finish > promised)
     if not valid or (misses and not form.knowing.data):
         status = 422 if misses else None
-        return edit_page(
-            "promises", initiative, form, "", status=status, misses=misses, finish=finish, was=was
-        )
+        return _page(initiative, form, was, status=status, misses=misses)
     return Promised(promised, to, current_user.id)
 
 
+def _page(initiative: Initiative, form: PromiseForm, was: Commitment | None, **more: Any) -> Answer:
+    finish = pictures.current().schedule.finish(str(initiative.id))
+    return edit_page("promises", initiative, form, finish=finish, was=was, **more)
+
+
 def _change(
-    initiative: Initiative,
-    page: str,
-    promise: int,
-    was: Commitment,
-    becomes: Promised | None,
-    heading: str,
+    initiative: Initiative, page: str, promise: int, form: PromiseForm | None, heading: str
 ) -> Answer:
-    """Make the change or show first what it costs; `was` is what the person saw."""
-    seen = (was.date, was.to)
-    if becomes is not None and (becomes.date, becomes.to) == seen:
-        flash("Nothing was changed.", "info")
-        return htmx.go(url_for("initiatives.show", id=initiative.id))
+    """Make the change or show first what it costs; without a form it is taken back."""
 
     def build(picture: Picture) -> ChangePromise:
         row = db.session.get(Commitment, promise, populate_existing=True)
-        if row is None or (row.date, row.to) != seen:
-            raise Refused("It is not promised like that any more.")
+        if row is None:
+            raise Conflict("It is not promised any more: somebody took it back meanwhile.")
+        becomes = None
+        if form is not None:
+            form.merge(PromiseForm(formdata=None, data={"day": row.date, "to": row.to}))
+            becomes = Promised(form.day.data or date.min, form.to.data or "", current_user.id)
+        if becomes is not None and (becomes.date, becomes.to) == (row.date, row.to):
+            raise Refused("It is promised like that already.")
         return ChangePromise(str(initiative.id), becomes, Promised(row.date, row.to, row.by_id))
 
     shown = url_for("initiatives.show", id=initiative.id)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, render_template, request, url_for
+from flask import Response, flash, render_template, url_for
 from flask_login import current_user
 
+from roadmap.domain.errors import Conflict
 from roadmap.domain.plan import STATES
 from roadmap.extensions import db
 from roadmap.models import Initiative
@@ -17,11 +18,12 @@ from roadmap.tradeoffs.decide import Answer
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
+from roadmap.workspace.edits import settle
 
 from . import actions, edits, leaving, product_views, promising, queries
 from . import evidence as evidences
 from .blueprint import blueprint
-from .forms import NewForm, WordsForm, mark
+from .forms import NewForm, WordsForm
 from .page import InitiativePage
 from .queries import PAGE, Filter
 
@@ -157,20 +159,26 @@ def deals_table(id: int) -> Response:
 @blueprint.route(f"/initiatives/<{ID}:id>/edit", methods=["GET", "POST"])
 @allow("shape")
 def edit(id: int) -> Answer:
+    form = _words_form(id)
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        try:
+            settle(form, lambda: _words_form(id, formdata=None))
+        except Conflict:
+            status = 409
+        else:
+            actions.rewrite(db.session.get_one(Initiative, id), **_words(form))
+            flash("Saved.", "success")
+            return htmx.go(url_for("initiatives.show", id=id))
+    of = db.get_or_404(Initiative, id)
+    return render_template("initiatives/edit.html", form=form, of=of), status
+
+
+def _words_form(id: int, **kwargs: Any) -> WordsForm:
     initiative = db.get_or_404(Initiative, id)
-    form = WordsForm(obj=initiative, seen="")
+    form = WordsForm(obj=initiative, **kwargs)
     form.owner_id.choices = queries.owners(initiative.owner_id)
-    now = mark(initiative.title, initiative.value, initiative.kind, initiative.owner_id)
-    valid = form.validate_on_submit()
-    stale = valid and form.is_stale(now)
-    if not valid or stale:
-        status = 409 if stale else 422 if form.errors else 200
-        form.seen.data = now if stale or request.method == "GET" else form.seen.data
-        page = render_template("initiatives/edit.html", form=form, of=initiative, stale=stale)
-        return page, status
-    actions.rewrite(initiative, **_words(form))
-    flash("Saved.", "success")
-    return htmx.go(url_for("initiatives.show", id=id))
+    return form
 
 
 def _words(form: WordsForm) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, Field, HiddenField, SelectField, SelectMultipleField
 from wtforms.validators import Optional, ValidationError
 
@@ -22,6 +21,7 @@ from roadmap.web.fields import (
     whole_number,
     words,
 )
+from roadmap.web.forms import Form
 from roadmap.workspace import clock
 
 SAID_BY_NAMES = {
@@ -48,7 +48,7 @@ def _deal_id(value: Any) -> int:
     return whole_number(value) or 0
 
 
-class RequestForm(FlaskForm):  # type: ignore[misc]
+class RequestForm(Form):
     """A request as it is typed. `account` is the chosen one's id; until there is one, `company` are
     the words to find it by, or with `prospect` the name of a company that CRM does not know.
     """
@@ -144,5 +144,5 @@ class RequestForm(FlaskForm):  # type: ignore[misc]
             )
 
 
-class AnswerForm(FlaskForm):  # type: ignore[misc]
+class AnswerForm(Form):
     text = words("Your answer", required="Write the answer.", render_kw={"rows": 3, "dir": "auto"})

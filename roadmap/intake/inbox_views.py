@@ -8,6 +8,7 @@ from flask import flash, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from roadmap.domain.errors import Conflict
 from roadmap.domain.triage import Refused
 from roadmap.market.queries import segment_choices
 from roadmap.people.guards import allow
@@ -23,7 +24,6 @@ from . import candidates, consequence, history, inbox, triaging
 from .blueprint import blueprint
 from .history import STATE_WORDS
 from .inbox import Filters
-from .steps import Overtaken
 
 Answer = str | Response | tuple[str, int]
 
@@ -102,7 +102,7 @@ def confirm_many() -> Answer:
         )
     except Refused as refused:
         return _joining(ids, str(refused)), 422
-    except Overtaken:
+    except Conflict:
         return _joining(ids, overtaken=True), 409
     problem = candidates.title_of(problem_id or 0)
     flash(f"{plural(many, 'request is', 'requests are')} part of “{problem}” now.", "ok")

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
+from roadmap.domain.errors import Conflict
 from roadmap.domain.triage import UNKNOWN, Refused
 from roadmap.extensions import db
 from roadmap.models import Request, RequestWatcher
@@ -77,7 +78,11 @@ def answer(id: int) -> Answer:
     form = AnswerForm()
     if not form.validate():
         return _page(found, pictures.current(), form, 422)
-    return _step(id, lambda: actions.answer(id, current_user, form.text.data or ""))
+    try:
+        actions.answer(id, current_user, form.text.data or "")
+    except Refused as refused:
+        raise Conflict(str(refused)) from refused
+    return htmx.go(url_for("intake.show", id=id))
 
 
 @blueprint.post(f"/requests/<{ID}:id>/watching")

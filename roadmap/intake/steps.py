@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from roadmap.domain.errors import Conflict
 from roadmap.domain.triage import (
     ASKING,
     CONFIRMED,
@@ -61,10 +62,6 @@ THEIRS = {
 }
 
 
-class Overtaken(Exception):
-    """Somebody else took a step with the request after it was shown."""
-
-
 def step(
     id: int,
     by: User,
@@ -77,7 +74,7 @@ def step(
 ) -> Request:
     """Take one step with one request and commit it. `then` tells people, before the commit.
 
-    Raises Refused where the step makes no sense, and Overtaken where the request is not at the
+    Raises Refused where the step makes no sense, and Conflict where the request is not at the
     revision that was `seen` any more. Nothing is written then.
     """
     with locked() as row:
@@ -92,7 +89,7 @@ def step(
 
 def undo(id: int, by: User, *, seen: int | None = None) -> None:
     """Take back the last step that changed something, exactly. Raises Refused where none did, or
-    where it is what whoever asked said, and Overtaken as `step` does.
+    where it is what whoever asked said, and Conflict as `step` does.
     """
     with locked() as row:
         request = fresh(id, seen)
@@ -246,14 +243,14 @@ def asker(id: int) -> int | None:
 
 
 def fresh(id: int, seen: int | None = None) -> Request:
-    """The request as it is under the lock. Raises Refused where there is none, and Overtaken where
+    """The request as it is under the lock. Raises Refused where there is none, and Conflict where
     it is not at the revision that was `seen` any more.
     """
     request = db.session.get(Request, id, populate_existing=True)
     if request is None:
         raise Refused("There is no such request.")
     if seen is not None and seen != request.revision:
-        raise Overtaken
+        raise Conflict("Somebody took a step with this request meanwhile.")
     return request
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, HiddenField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -13,7 +12,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from roadmap.domain.triage import BUCKETS, CUSTOMER, REP
 from roadmap.market.forms import ProblemForm
 from roadmap.market.verdicts import BUCKET_NAMES
+from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import choices, line, sensible_day, whole_number, words
+from roadmap.web.forms import Form
 from roadmap.workspace import clock, revision
 
 from .answers import GAP
@@ -27,7 +28,7 @@ def _id(value: Any) -> int:
     return whole_number(value or "") or 0
 
 
-class StepForm(FlaskForm):  # type: ignore[misc]
+class StepForm(Form):
     """A step with a request that was shown at the revision `seen`, with `last` as newest event."""
 
     seen = HiddenField()
@@ -57,7 +58,7 @@ class ConfirmForm(StepForm):
     quote = BooleanField("The quote is the customer's own words")
 
 
-class StartForm(StepForm, ProblemForm):
+class StartForm(StepForm, ProblemForm):  # type: ignore[misc] # a new problem has no mark
     """A new problem. Its `seen` is the request's."""
 
     name = "start"
@@ -117,8 +118,14 @@ class DeclineForm(StepForm):
     text = words("Why not", required="Say why, for whoever asked.", render_kw={"rows": 4})
 
 
-class RenameForm(StepForm):
+class RenameForm(EditForm, StepForm):  # type: ignore[misc] # its mark is the title's
+    """It may be renamed whatever step was taken with it meanwhile."""
+
     name = "title"
+
+    def show(self, seen: int, last: int) -> None:
+        self.last.data, self.last.raw_data = str(last), None
+
     title = line("First line", required="Write the first line.")
 
 

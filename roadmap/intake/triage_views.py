@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from roadmap.deals.queries import user_choices
+from roadmap.domain.errors import Conflict
 from roadmap.domain.triage import Refused
 from roadmap.market.actions import ProblemWords
 from roadmap.market.actions import Refused as Twin
@@ -21,13 +22,13 @@ from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.fields import whole_number
 from roadmap.workspace import clock
+from roadmap.workspace.edits import settle
 
 from . import candidates, history, inbox, steps, triage_page, triaging
 from .answers import prefilled_reply
 from .blueprint import blueprint
 from .history import STATE_WORDS, WAITS_WORDS
 from .inbox_views import link_of
-from .steps import Overtaken
 from .triage_forms import (
     AskForm,
     ConfirmForm,
@@ -125,9 +126,12 @@ def reply(id: int) -> Answer:
 @allow("triage")
 def rename(id: int) -> Answer:
     form = RenameForm()
-    return _step(id, form, lambda: triaging.rename(
-        id, current_user, form.title.data or "", seen=form.revision
-    ), stay="Renamed.")  # fmt: skip
+
+    def act() -> None:
+        settle(form, lambda: RenameForm(formdata=None, title=_find(id).title))
+        triaging.rename(id, current_user, form.title.data or "")
+
+    return _step(id, form, act, stay="Renamed.")
 
 
 @blueprint.post(f"/requests/<{ID}:id>/account")
@@ -160,7 +164,7 @@ def _step(id: int, form: StepForm, act: Callable[[], object], stay: str = "") ->
     except (Refused, Twin) as refused:
         form.form_errors = [str(refused)]
         return _page(_find(id), form, 422)
-    except Overtaken:
+    except Conflict:
         return _page(_find(id), form, 409)
     asked = inbox.filters()
     here = link_of(asked)

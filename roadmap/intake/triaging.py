@@ -1,6 +1,6 @@
 """What a product manager does with a request. Every step can be undone: `steps.undo`.
 
-All raise triage.Refused where the step makes no sense, and steps.Overtaken where the request is not
+All raise triage.Refused where the step makes no sense, and Conflict where the request is not
 at the revision that was `seen` any more; nothing is written then.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from roadmap.domain.errors import Conflict
 from roadmap.domain.triage import Disposition, Refused
 from roadmap.extensions import db
 from roadmap.market.actions import ProblemWords, add_problem
@@ -60,7 +61,7 @@ def confirm_many(ids: Iterable[int], problem_id: int, by: User, *, seen: int | N
     with steps.locked() as row:
         requests = [steps.fresh(id) for id in chosen]
         if seen is not None and any(request.revision > seen for request in requests):
-            raise steps.Overtaken
+            raise Conflict("Somebody took a step with one of them meanwhile.")
         for request in requests:
             steps.dispose(row, request, by, "confirmed", lambda now: now.confirm(problem.id))
             _tell_joined(request, by, problem.title)

@@ -27,9 +27,8 @@ from roadmap.workspace import clock, revision
 
 from . import effects
 
-
-class Overtaken(Exception):
-    """Somebody else changed the conversation after it was shown."""
+#: Merges what was typed with what is stored, under the lock. Raises Conflict.
+Merge = Callable[[], "Spoken"]
 
 
 @dataclass(frozen=True)
@@ -80,12 +79,16 @@ def plan(
     return conversation
 
 
-def replan(id: int, assigned_to_id: int, planned_on: date, by: User) -> None:
-    """Give a planned interview to somebody else, or another day. Raises Refused."""
+def replan(id: int, plan: Callable[[], tuple[int, date]], by: User) -> None:
+    """Give a planned interview to somebody else, or another day. Raises Refused.
+
+    `plan` says both under the lock, merged with what is stored, and may raise Conflict.
+    """
     with _locked():
         conversation = _fresh(id)
         if conversation.state != PLANNED:
             raise Refused("It is not planned any more.")
+        assigned_to_id, planned_on = plan()
         _check_person(assigned_to_id)
         conversation.assigned_to_id, conversation.planned_on = assigned_to_id, planned_on
         _touch(conversation, by)
@@ -117,22 +120,21 @@ def begin(deal_id: int, by: User, token: str | None = None) -> Conversation:
     return conversation
 
 
-def log(id: int, spoken: Spoken, by: User, *, seen: int | None = None) -> Effect:
+def log(id: int, spoken: Spoken, by: User, *, merge: Merge | None = None) -> Effect:
     """Store what came out of a loss interview; its reasons are the effective ones from then on.
 
-    Logging it again replaces what it said. Raises Refused where it makes no sense, and Overtaken
-    where somebody else changed it after the revision `seen`.
+    Logging it again replaces what it said. Raises Refused where it makes no sense.
     """
     with _locked() as row:
-        effect = _logged(row, id, spoken, by, seen)
+        effect = _logged(row, id, spoken, by, merge)
         db.session.commit()
     return effect
 
 
-def preview(id: int, spoken: Spoken, by: User, *, seen: int | None = None) -> Effect:
+def preview(id: int, spoken: Spoken, by: User, *, merge: Merge | None = None) -> Effect:
     """What logging it would change. Nothing is stored; raises as `log` does."""
     with _locked() as row:
-        effect = _logged(row, id, spoken, by, seen)
+        effect = _logged(row, id, spoken, by, merge)
         db.session.rollback()
     return effect
 
@@ -166,18 +168,20 @@ def record(
     by: User,
     token: str | None = None,
     id: int | None = None,
-    seen: int | None = None,
+    merge: Callable[[], tuple[str, int | None, Spoken]] | None = None,
 ) -> Conversation:
     """Log a demo, a visit, a call or a win interview: new, or what there is with that id.
 
-    Raises Refused and Overtaken.
+    `merge` gives kind, deal and words as they are to be stored. Raises Refused.
     """
     with _locked() as row:
-        known = _fresh(id, seen) if id is not None else _sent_before(token)
+        known = _fresh(id) if id is not None else _sent_before(token)
         if known is not None and id is None:
             return known
         if known is not None and known.state == CANCELLED:
             raise Refused("It was withdrawn. Log it anew.")
+        if merge is not None:
+            kind, deal_id, spoken = merge()
         account = db.session.get(Account, account_id)
         if account is None:
             raise Refused("There is no such account.")
@@ -237,12 +241,13 @@ def _locked() -> Iterator[Workspace]:
         db.session.rollback()
 
 
-def _logged(row: Workspace, id: int, spoken: Spoken, by: User, seen: int | None) -> Effect:
-    conversation = _fresh(id, seen)
+def _logged(row: Workspace, id: int, spoken: Spoken, by: User, merge: Merge | None) -> Effect:
+    conversation = _fresh(id)
     if conversation.kind != LOSS_INTERVIEW or conversation.deal is None:
         raise Refused("Only a loss interview says why a deal was lost.")
     if conversation.state == CANCELLED:
         raise Refused("It was cancelled. Plan another one.")
+    spoken = merge() if merge is not None else spoken
     if not spoken.reasons and not spoken.would_not_say:
         raise Refused("Give a reason, or say that they would not.")
     deal = _lost_deal(conversation.deal.id)
@@ -374,11 +379,8 @@ def _sent_before(token: str | None) -> Conversation | None:
     return db.session.scalar(select(Conversation).where(Conversation.form_token == token))
 
 
-def _fresh(id: int, seen: int | None = None) -> Conversation:
-    conversation = db.session.get_one(Conversation, id, populate_existing=True)
-    if seen is not None and seen != conversation.revision:
-        raise Overtaken
-    return conversation
+def _fresh(id: int) -> Conversation:
+    return db.session.get_one(Conversation, id, populate_existing=True)
 
 
 def _lost_deal(id: int) -> Deal:

@@ -11,6 +11,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from roadmap.deals.actions import Refused
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.models import Account, Conversation, Problem, User
 from roadmap.models.interviews import CONVERSATION_KINDS, HELD, OTHER_KINDS
@@ -21,8 +22,9 @@ from roadmap.web.csv import csv_response
 from roadmap.workspace import clock
 
 from . import actions, queries, tallies
+from .actions import Spoken
 from .blueprint import address_of, blueprint
-from .forms import KIND_NAMES, TalkForm, typed_before
+from .forms import KIND_NAMES, TalkForm, typed_before, who_changed
 from .tallies import Talks
 from .views import Answer
 
@@ -122,8 +124,7 @@ def conversation(id: int) -> Answer:
 @allow("shape")
 def edit_conversation(id: int) -> Answer:
     found = _held(id)
-    data = typed_before(found, clock.today(), current_user.id)
-    return _talk_page(TalkForm(formdata=None, data=data), _account(found), found)
+    return _talk_page(_stored(id), _account(found), found)
 
 
 @blueprint.post(f"/conversations/<{ID}:id>/edit")
@@ -150,21 +151,33 @@ def _save(form: TalkForm, account: Account, found: Conversation | None) -> Answe
     _offer(form, account, found)
     if not form.validate():
         return _talk_page(form, account, found), 422
+    id = found.id if found else None
+
+    def merged() -> tuple[str, int | None, Spoken]:
+        if id is not None:
+            form.merge(_stored(id))
+        return form.kind.data, form.deal.data, form.spoken()
+
     try:
         saved = actions.record(
             form.kind.data, account.id, form.deal.data, form.spoken(), current_user,
-            token=form.token.data or None, id=found.id if found else None,
-            seen=form.seen_revision() if found else None,
+            token=form.token.data or None, id=id, merge=merged,
         )  # fmt: skip
     except Refused as refused:
         form.deal.errors = [*form.deal.errors, str(refused)]
         return _talk_page(form, account, found), 422
-    except actions.Overtaken:
-        fresh = _find(found.id if found else 0)
-        form.seen.data = str(fresh.revision)
-        return _talk_page(form, account, fresh, overtaken=True), 409
+    except Conflict:
+        return _talk_page(form, account, found), 409
     flash("Saved.", "ok")
     return htmx.go(address_of(saved))
+
+
+def _stored(id: int) -> TalkForm:
+    found = _find(id)
+    form = TalkForm(formdata=None, data=typed_before(found, clock.today(), current_user.id))
+    _offer(form, _account(found), found)
+    form.who = who_changed(found)
+    return form
 
 
 def _find(id: int) -> Conversation:
@@ -188,16 +201,13 @@ def _offer(form: TalkForm, account: Account, found: Conversation | None) -> None
     form.offer(people, problems, tallies.deal_choices(account.id))
 
 
-def _talk_page(
-    form: TalkForm, account: Account, found: Conversation | None = None, *, overtaken: bool = False
-) -> str:
+def _talk_page(form: TalkForm, account: Account, found: Conversation | None = None) -> str:
     _offer(form, account, found)
     return render_template(
         "interviews/talk.html",
         form=form,
         account=account,
         conversation=found,
-        overtaken=overtaken,
     )
 
 

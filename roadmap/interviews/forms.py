@@ -3,12 +3,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, cast
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
     Field,
-    Form,
     FormField,
     HiddenField,
     IntegerField,
@@ -16,6 +14,10 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
 )
+from wtforms import (
+    Form as Row,
+)
+from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -25,7 +27,9 @@ from roadmap.models import Conversation
 from roadmap.models.deals import BUCKETS
 from roadmap.models.interviews import OTHER_KINDS
 from roadmap.models.market import LAYERS
+from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import Rows, choices, line, sensible_day, whole_number, words
+from roadmap.web.filters import moment
 from roadmap.workspace import clock
 
 from .actions import Spoken
@@ -52,7 +56,7 @@ def chosen_id(value: Any) -> int | None:
     return number
 
 
-def not_later_than_today(form: Form, field: Field) -> None:
+def not_later_than_today(form: BaseForm, field: Field) -> None:
     if field.data is not None and field.data > clock.today():
         raise ValidationError("It cannot have been held in the future.")
 
@@ -61,7 +65,7 @@ def _person(label: str) -> SelectField:
     return SelectField(label, coerce=chosen_id, validators=[InputRequired("Choose a person.")])
 
 
-class PlanForm(FlaskForm):  # type: ignore[misc]
+class PlanForm(EditForm):
     assigned_to = _person("Who asks")
     planned_on = DateField("When", [InputRequired("Choose a day."), sensible_day])
     token = HiddenField()
@@ -74,7 +78,7 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
         return self.assigned_to.data, cast(date, self.planned_on.data)
 
 
-class ReasonRow(Form):
+class ReasonRow(Row):
     bucket = SelectField("Reason", choices=choices(
         [("", "None"), *((each, BUCKET_NAMES[each]) for each in BUCKETS)]
     ))  # fmt: skip
@@ -95,7 +99,7 @@ class ReasonRow(Form):
             raise ValidationError("Say which reason this quote is about.")
 
 
-class SpokenForm(FlaskForm):  # type: ignore[misc]
+class SpokenForm(EditForm):
     """What every conversation has: when, who of ours, who of theirs, what was heard."""
 
     held_on = DateField(
@@ -106,14 +110,10 @@ class SpokenForm(FlaskForm):  # type: ignore[misc]
     role = line("Their role")
     layer = SelectField("Where they stand", choices=LAYER_CHOICES)
     notes = words("Notes", render_kw={"rows": 4})
-    seen = HiddenField()
     token = HiddenField()
 
     def offer_people(self, people: list[tuple[int, str]]) -> None:
         self.held_by.choices = choices(people)
-
-    def seen_revision(self) -> int | None:
-        return whole_number(self.seen.data)
 
     def _held(self) -> dict[str, Any]:
         return {
@@ -129,7 +129,8 @@ class SpokenForm(FlaskForm):  # type: ignore[misc]
 class LogForm(SpokenForm):
     """A loss interview's log."""
 
-    reasons = Rows(FormField(ReasonRow), min_entries=FIRST_ROWS, max_entries=MOST_ROWS)
+    together = (("reasons", "would_not_say"),)
+    reasons = Rows(FormField(ReasonRow), "Reasons", min_entries=FIRST_ROWS, max_entries=MOST_ROWS)
     would_not_say = BooleanField("They would not say why")
     competitor_better = words("What the competitor did better", render_kw={"rows": 2})
     would_have_changed = words("What would have changed the outcome", render_kw={"rows": 2})
@@ -138,6 +139,9 @@ class LogForm(SpokenForm):
         self.offer_people(people)
         for row in self.reasons:
             row.form.problem.choose_from(problems)
+
+    def values(self) -> dict[str, object]:
+        return super().values() | {"reasons": [list(given) for given in self.given()]}
 
     def more(self) -> None:
         """One more row for a reason."""
@@ -200,6 +204,12 @@ class TalkForm(SpokenForm):
         return Spoken(**self._held(), problem_ids=ids, quote=self.quote.data or "")
 
 
+def who_changed(conversation: Conversation) -> str:
+    """Such as "Ana Lima, 3 November 2026, 10:15,"."""
+    who = conversation.changed_by.name if conversation.changed_by else "Somebody else"
+    return f"{who}, {moment(conversation.changed_at)},"
+
+
 def typed_before(conversation: Conversation, today: date, user_id: int) -> dict[str, Any]:
     """What a form starts with: what was logged, else what is likely."""
     held = conversation.held_on is not None
@@ -210,7 +220,6 @@ def typed_before(conversation: Conversation, today: date, user_id: int) -> dict[
         "role": conversation.spoke_role,
         "layer": conversation.spoke_layer or "",
         "notes": conversation.notes,
-        "seen": conversation.revision,
         "would_not_say": conversation.would_not_say,
         "competitor_better": conversation.competitor_better,
         "would_have_changed": conversation.would_have_changed,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from flask import flash, render_template, url_for
-from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 
+from roadmap.domain.errors import Conflict
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models.deals import BUCKETS
 from roadmap.models.interviews import GENERAL
 from roadmap.people.guards import allow
 from roadmap.web import htmx
+from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import words
+from roadmap.workspace.edits import settle
 
 from . import script
 from .blueprint import blueprint
@@ -22,7 +24,7 @@ def _part(label: str) -> TextAreaField:
     return words(label, render_kw={"rows": 5})
 
 
-class QuestionsForm(FlaskForm):  # type: ignore[misc]
+class QuestionsForm(EditForm):
     """One question a line. A field may not be called `process`, as one of the buckets is."""
 
     about_general = _part("To begin with")
@@ -45,10 +47,7 @@ class QuestionsForm(FlaskForm):  # type: ignore[misc]
 @blueprint.get("/interviews/questions")
 @allow("shape")
 def questions() -> Answer:
-    held = {f"about_{part}": "\n".join(asked) for part, asked in script.questions().items()}
-    return render_template(
-        "interviews/questions.html", form=QuestionsForm(formdata=None, data=held)
-    )
+    return render_template("interviews/questions.html", form=_stored())
 
 
 @blueprint.post("/interviews/questions")
@@ -57,8 +56,18 @@ def save_questions() -> Answer:
     form = QuestionsForm()
     if not form.validate():
         return render_template("interviews/questions.html", form=form), 422
+    try:
+        settle(form, _stored)
+    except Conflict:
+        return render_template("interviews/questions.html", form=form), 409
     wanted = form.wanted()
     script.rewrite(wanted)
     kept = any(wanted.values())
     flash("Saved." if kept else "The product's own questions are back.", "ok")
     return htmx.go(url_for("interviews.questions"))
+
+
+def _stored() -> QuestionsForm:
+    asked = script.questions().items()
+    held = {f"about_{part}": "\n".join(questions) for part, questions in asked}
+    return QuestionsForm(formdata=None, data=held)

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import abort, flash, render_template, url_for
 from flask_login import current_user
-from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, RadioField
+from wtforms import Field, RadioField
 from wtforms.validators import InputRequired, ValidationError
 
 from roadmap.deals import queries as deals
 from roadmap.deals.actions import Refused
+from roadmap.domain.errors import Conflict
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models import Deal, DealReport
 from roadmap.models.deals import BUCKETS, LOST, OPEN
@@ -19,7 +19,9 @@ from roadmap.models.people import REP
 from roadmap.people.guards import allow
 from roadmap.web import htmx
 from roadmap.web.arguments import ID
-from roadmap.web.fields import choices, line, whole_number, words
+from roadmap.web.conflicts import EditForm
+from roadmap.web.fields import choices, line, words
+from roadmap.web.filters import moment
 
 from . import queries, reporting
 from .blueprint import blueprint
@@ -40,8 +42,10 @@ AGAINST_WON = (
 )
 
 
-class ReportForm(FlaskForm):  # type: ignore[misc]
+class ReportForm(EditForm):
     """The first question is who else there was; "I don't know" is always an answer."""
+
+    together = (("against", "competitor"), ("bucket", "problem"))
 
     against = RadioField("", validators=[InputRequired("Choose one; “I don't know” is fine.")])
     competitor = line("Which competitor")
@@ -54,7 +58,6 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
     problem = ProblemField("Which problem")
     quote = words("3. What did the customer say, in their words?", render_kw={"rows": 3})
     decided_by = words("", render_kw={"rows": 3})
-    seen = HiddenField()
 
     def ask(self, deal: Deal) -> None:
         """Put the questions for this outcome, and offer the problems there are."""
@@ -92,8 +95,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
 @allow("report_own_deals")
 def report(id: int) -> Answer:
     deal = _own(id)
-    before = queries.report_of(id)
-    return _page(deal, ReportForm(formdata=None, data=_answers(before)))
+    return _page(deal, _stored(deal))
 
 
 @blueprint.post(f"/deals/<{ID}:id>/report")
@@ -103,16 +105,19 @@ def save_report(id: int) -> Answer:
     form = ReportForm()
     form.ask(deal)
     if not form.validate():
-        return _page(deal, form, asked=True), 422
+        return _page(deal, form), 422
+
+    def merged() -> Claim:
+        form.merge(_stored(_own(id)))
+        return form.claim()
+
     try:
-        reporting.report(id, form.claim(), current_user, whole_number(form.seen.data) or 0)
+        reporting.report(id, form.claim(), current_user, merge=merged)
     except Refused as refused:
         form.problem.errors = [str(refused)]
-        return _page(_own(id), form, asked=True), 422
-    except reporting.Overtaken:
-        before = queries.report_of(id)
-        form.seen.data = str(before.number if before else 0)
-        return _page(_own(id), form, asked=True, overtaken=before), 409
+        return _page(_own(id), form), 422
+    except Conflict:
+        return _page(_own(id), form), 409
     flash("Thank you: it is on the deal.", "ok")
     return htmx.go(url_for("deals.show", id=id))
 
@@ -127,9 +132,19 @@ def _own(id: int) -> Deal:
     return deal
 
 
+def _stored(deal: Deal) -> ReportForm:
+    """The form as the report that stands fills it."""
+    before = queries.report_of(deal.id)
+    form = ReportForm(formdata=None, data=_answers(before))
+    form.ask(deal)
+    if before is not None:
+        form.who = f"{before.by.name}, {moment(before.at)},"
+    return form
+
+
 def _answers(before: DealReport | None) -> dict[str, Any]:
     if before is None:
-        return {"seen": 0}
+        return {}
     return {
         "against": before.against,
         "competitor": before.competitor,
@@ -137,20 +152,14 @@ def _answers(before: DealReport | None) -> dict[str, Any]:
         "problem": before.problem_id,
         "quote": before.quote,
         "decided_by": before.decided_by,
-        "seen": before.number,
     }
 
 
-def _page(
-    deal: Deal, form: ReportForm, *, asked: bool = False, overtaken: DealReport | None = None
-) -> str:
-    if not asked:
-        form.ask(deal)
+def _page(deal: Deal, form: ReportForm) -> str:
     return render_template(
         "interviews/report.html",
         deal=deal,
         form=form,
-        overtaken=overtaken,
         history=reporting.history(deal.id),
         against=dict((*AGAINST_LOST, *AGAINST_WON)),
         buckets=BUCKET_NAMES,

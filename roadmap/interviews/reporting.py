@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -19,10 +20,6 @@ from roadmap.workspace import clock, revision
 from .queries import report_of
 
 
-class Overtaken(Exception):
-    """Somebody else reported on the deal after the form was opened."""
-
-
 @dataclass(frozen=True)
 class Claim:
     """The answers as they were typed; `bucket` None is "I don't know"."""
@@ -35,11 +32,13 @@ class Claim:
     decided_by: str = ""
 
 
-def report(deal_id: int, claim: Claim, by: User, seen: int) -> DealReport:
+def report(
+    deal_id: int, claim: Claim, by: User, *, merge: Callable[[], Claim] | None = None
+) -> DealReport:
     """Store the deal's next report; after a loss its reason takes the place of the one before.
 
-    `seen` is the number of the report that was shown, 0 for none. Raises Refused for an open deal
-    or no problem, and Overtaken.
+    `merge` gives, under the lock, the claim merged with the report that stands by then. Raises
+    Refused for an open deal or no problem, and what `merge` raises.
     """
     daily.opened(clock.today())
     row = revision.lock()
@@ -47,14 +46,13 @@ def report(deal_id: int, claim: Claim, by: User, seen: int) -> DealReport:
         deal = db.session.get_one(Deal, deal_id, populate_existing=True)
         if deal.status == OPEN:
             raise Refused("The deal is open: there is nothing to report yet.")
+        claim = merge() if merge is not None else claim
         if claim.problem_id is not None and db.session.get(Problem, claim.problem_id) is None:
             raise Refused("There is no such problem.")
         before = report_of(deal_id)
-        if (before.number if before else 0) != seen:
-            raise Overtaken
         found = DealReport(
             deal_id=deal_id,
-            number=seen + 1,
+            number=before.number + 1 if before else 1,
             outcome=deal.status,
             against=claim.against,
             competitor=claim.competitor if claim.against == "competitor" else "",

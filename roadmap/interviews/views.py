@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import abort, flash, render_template, request, url_for
@@ -11,6 +12,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from roadmap.deals.actions import Refused
+from roadmap.domain.errors import Conflict
 from roadmap.domain.interviews import Effect, effect_from_json
 from roadmap.extensions import db
 from roadmap.market.verdicts import BUCKET_NAMES
@@ -25,8 +27,9 @@ from roadmap.workspace import clock
 from roadmap.workspace.settings import workspace
 
 from . import actions, queries, script
+from .actions import Spoken
 from .blueprint import blueprint
-from .forms import LogForm, PlanForm, typed_before
+from .forms import LogForm, PlanForm, typed_before, who_changed
 from .problems import problems_for
 from .queries import Filters
 
@@ -120,27 +123,31 @@ def show(id: int) -> Answer:
 @allow("shape")
 def edit_plan(id: int) -> Answer:
     conversation = _planned(id)
-    form = PlanForm(formdata=None, obj=conversation)
-    form.assigned_to.data = conversation.assigned_to_id
-    return _plan_page(form, conversation.deal, conversation)
+    return _plan_page(_stored_plan(id), conversation.deal, conversation)
 
 
 @blueprint.post(f"/interviews/<{ID}:id>/plan")
 @allow("shape")
 def replan(id: int) -> Answer:
-    conversation = _find(id)
-    form = PlanForm()
-    form.offer(queries.interviewers(conversation.assigned_to_id))
+    form, status = PlanForm(), 422
+    form.offer(queries.interviewers(_find(id).assigned_to_id))
+
+    def merged() -> tuple[int, date]:
+        form.merge(_stored_plan(id))
+        return form.plan()
+
     if form.validate():
         try:
-            actions.replan(id, *form.plan(), current_user)
+            actions.replan(id, merged, current_user)
         except Refused as refused:
             form.planned_on.errors = [str(refused)]
+        except Conflict:
+            status = 409
         else:
             flash("Saved.", "ok")
             return htmx.go(url_for("interviews.show", id=id))
     conversation = _find(id)
-    return _plan_page(form, conversation.deal, conversation), 422
+    return _plan_page(form, conversation.deal, conversation), status
 
 
 @blueprint.post(f"/interviews/<{ID}:id>/cancellation")
@@ -187,15 +194,18 @@ def save_log(id: int) -> Answer:
     if not form.validate():
         return _log_page(conversation, form, page=page), 422
     act = actions.preview if press == "preview" else actions.log
+
+    def merged() -> Spoken:
+        form.merge(_stored_log(id, form))
+        return form.spoken()
+
     try:
-        effect = act(id, form.spoken(), current_user, seen=form.seen_revision())
+        effect = act(id, form.spoken(), current_user, merge=merged)
     except Refused as refused:
         form.name.errors = [*form.name.errors, str(refused)]
         return _log_page(_find(id), form, page=page), 422
-    except actions.Overtaken:
-        fresh = _find(id)
-        form.seen.data = str(fresh.revision)
-        return _log_page(fresh, form, page=page, overtaken=True), 409
+    except Conflict:
+        return _log_page(_find(id), form, page=page), 409
     if press == "preview":
         return _log_page(_open(id), form, page=page, effect=effect)
     flash(" ".join(effect.sentences(_money)), "ok")
@@ -243,22 +253,37 @@ def _log_page(
     *,
     page: str = "log",
     effect: Effect | None = None,
-    overtaken: bool = False,
 ) -> str:
-    if form is None:
-        data = typed_before(conversation, clock.today(), current_user.id)
-        form = LogForm(formdata=None, data=data)
-        form.offer(queries.interviewers(data["held_by"]), problems_for(conversation.deal))
     return render_template(
         f"interviews/{page}.html",
         conversation=conversation,
-        form=form,
+        form=form or _stored_log(conversation.id),
         effect=effect,
-        overtaken=overtaken,
         say=_money,
         buckets=BUCKET_NAMES,
         questions=script.questions(),
     )
+
+
+def _stored_plan(id: int) -> PlanForm:
+    conversation = _find(id)
+    form = PlanForm(formdata=None, obj=conversation)
+    form.assigned_to.data = conversation.assigned_to_id
+    form.offer(queries.interviewers(conversation.assigned_to_id))
+    form.who = who_changed(conversation)
+    return form
+
+
+def _stored_log(id: int, typed: LogForm | None = None) -> LogForm:
+    """The log as it is stored; of one that was not held yet, with day and person as `typed`."""
+    conversation = _find(id)
+    data = typed_before(conversation, clock.today(), current_user.id)
+    if typed is not None and conversation.held_on is None:
+        data |= {"held_on": typed.held_on.data, "held_by": typed.held_by.data}
+    form = LogForm(formdata=None, data=data)
+    form.offer(queries.interviewers(data["held_by"]), problems_for(conversation.deal))
+    form.who = who_changed(conversation)
+    return form
 
 
 def _filters() -> Filters:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select, update
@@ -27,10 +27,6 @@ class Refused(ValueError):
     def __init__(self, message: str, field: str = "title") -> None:
         super().__init__(message)
         self.field = field
-
-
-class Overtaken(Exception):
-    """Somebody else changed it after it was shown."""
 
 
 @dataclass(frozen=True)
@@ -61,15 +57,12 @@ def add_problem(row: Workspace, said: ProblemWords) -> Problem:
     return problem
 
 
-def change_problem(problem_id: int, said: ProblemWords, seen: int) -> Problem:
-    """Raises Overtaken when its revision is not the one that was `seen`, and Refused where another
-    has its title, or where its layer no longer fits what it rolls up to or what rolls up to it.
+def change_problem(problem_id: int, said: ProblemWords) -> Problem:
+    """Raises Refused where another has its title, or where its layer no longer fits what it rolls
+    up to or what rolls up to it.
     """
     row = revision.lock()
     problem = db.session.get_one(Problem, problem_id, populate_existing=True)
-    if problem.revision != seen:
-        db.session.rollback()
-        raise Overtaken
     _refuse_twin(said.title, problem_id)
     _refuse_layer(problem, said.layer)
     # Its title and segments stand on the board, so the board's parts have to be gathered anew.
@@ -78,10 +71,13 @@ def change_problem(problem_id: int, said: ProblemWords, seen: int) -> Problem:
     return problem
 
 
-def roll_up(problem_id: int, parent_id: int | None) -> None:
+def roll_up(
+    problem_id: int, parent_id: int | None, merge: Callable[[], object] = lambda: None
+) -> None:
     """Let a problem roll up to one higher in the customer's organisation, or to none any more.
 
-    Raises Refused where it cannot: see `domain.rollup.check`.
+    `merge` compares, under the lock, with what the person saw, and may raise Conflict. Raises
+    Refused where it cannot: see `domain.rollup.check`.
     """
     row = revision.lock()
     problem = db.session.get_one(Problem, problem_id, populate_existing=True)
@@ -95,6 +91,7 @@ def roll_up(problem_id: int, parent_id: int | None) -> None:
         except tree.Refused as refusal:
             db.session.rollback()
             raise Refused(str(refusal), "parent") from None
+    merge()
     problem.parent_id = parent_id
     # What a merge would do rests on the tree, too, so that a preview of one has to be made anew.
     problem.revision = revision.count(row, plan=True)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from flask import current_app, url_for
 from sqlalchemy import CTE, case, select
 
-from roadmap.domain.triage import CONFIRMED, MERGED, WAITING
+from roadmap.domain.triage import CONFIRMED, WAITING
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal, Request, RequestDeal, User
 from roadmap.models.deals import LOST, OPEN
@@ -81,11 +81,7 @@ def standing_for(problem_id: int, states: Sequence[str]) -> CTE:
         .where(Request.problem_id == problem_id, Request.state.in_(states))
         .cte("standing", recursive=True)
     )
-    return roots.union(
-        select(roots.c.root, Request.id).where(
-            Request.merged_into_id == roots.c.id, Request.state == MERGED
-        )
-    )
+    return roots.union(select(roots.c.root, Request.id).where(Request.merged_into_id == roots.c.id))
 
 
 def address(request_id: int) -> str | None:

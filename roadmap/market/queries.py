@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -115,6 +115,13 @@ def _size(line: Line, sort: str) -> tuple[int, ...]:
     if sort == "accounts":
         return (counted.accounts,)
     return counted.open_amount, counted.open_count
+
+
+def titles_of(problem_ids: Collection[int]) -> dict[int, str]:
+    rows = db.session.execute(
+        select(Problem.id, Problem.title).where(Problem.id.in_(problem_ids)).order_by(Problem.title)
+    )
+    return dict(rows.all())
 
 
 def segment_choices() -> list[tuple[int, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from flask import abort, flash, render_template, request, url_for
 
+from roadmap.domain.errors import Conflict
 from roadmap.domain.icp import Criterion
 from roadmap.extensions import db
 from roadmap.models import Segment
@@ -14,9 +15,10 @@ from roadmap.web import htmx
 from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
 from roadmap.web.filters import plural
+from roadmap.workspace.edits import settle
 
 from . import actions, classify, rules, segment_queries
-from .forms import SegmentForm
+from .forms import RulesForm, SegmentForm
 from .views import Answer, blueprint
 
 
@@ -51,7 +53,7 @@ def segments_csv() -> Answer:
 @blueprint.get("/segments/new")
 @allow("shape")
 def new_segment() -> Answer:
-    return _segment_form(SegmentForm(), None, rules.with_blanks([]))
+    return _segment_form(SegmentForm(), None)
 
 
 @blueprint.post("/segments")
@@ -63,9 +65,7 @@ def create_segment() -> Answer:
 @blueprint.get(f"/segments/<{ID}:id>/edit")
 @allow("shape")
 def edit_segment(id: int) -> Answer:
-    segment = _find(id)
-    rows = rules.as_rows(classify.criteria(segment.rules))
-    return _segment_form(SegmentForm(obj=segment), segment, rows)
+    return _segment_form(_stored(id), _find(id))
 
 
 @blueprint.post(f"/segments/<{ID}:id>")
@@ -98,25 +98,29 @@ def remove_segment(id: int) -> Answer:
 @blueprint.get("/profile")
 @allow("see_administration", hidden=True)
 def profile() -> Answer:
-    return _profile_page(rules.as_rows(classify.profile()))
+    return _profile_page(_stored_profile())
 
 
 @blueprint.post("/profile/preview")
 @allow("administer")
 def preview_profile() -> Answer:
-    rows, criteria = rules.read(request.form)
-    if any(row.error for row in rows):
-        return _profile_page(rows, 422)
-    return _profile_page(rules.with_blanks(rows), preview=segment_queries.preview_profile(criteria))
+    form = RulesForm()
+    if not form.validate():
+        return _profile_page(form, 422)
+    return _profile_page(form, preview=segment_queries.preview_profile(form.rules.data))
 
 
 @blueprint.post("/profile")
 @allow("administer")
 def save_profile() -> Answer:
-    rows, criteria = rules.read(request.form)
-    if any(row.error for row in rows):
-        return _profile_page(rows, 422)
-    changed = actions.save_profile(criteria)
+    form = RulesForm()
+    if not form.validate():
+        return _profile_page(form, 422)
+    try:
+        settle(form, _stored_profile)
+    except Conflict:
+        return _profile_page(form, 409)
+    changed = actions.save_profile(form.rules.data)
     flash(f"Saved. The fit of {plural(changed, 'account')} changed, and all totals with it.", "ok")
     return htmx.go(url_for("market.profile"))
 
@@ -125,38 +129,48 @@ def _find(id: int) -> Segment:
     return db.session.get(Segment, id) or abort(404)
 
 
+def _stored(id: int) -> SegmentForm | None:
+    """The form as the segment fills it; None where it was removed."""
+    found = db.session.get(Segment, id)
+    if found is None:
+        return None
+    data = {"name": found.name, "description": found.description}
+    return SegmentForm(formdata=None, data=data | {"rules": classify.criteria(found.rules)})
+
+
+def _stored_profile() -> RulesForm:
+    return RulesForm(formdata=None, data={"rules": classify.profile()})
+
+
 def _save_segment(segment: Segment | None) -> Answer:
-    form = SegmentForm()
-    rows, criteria = rules.read(request.form)
-    if not form.validate() or any(row.error for row in rows):
-        return _segment_form(form, segment, rows, 422)
+    form, id = SegmentForm(), segment.id if segment else None
+    if not form.validate():
+        return _segment_form(form, segment, 422)
     try:
-        saved, moved = actions.save_segment(
-            segment.id if segment else None,
-            form.name.data or "",
-            form.description.data or "",
-            criteria,
-        )
+        if id is not None:
+            settle(form, lambda: _stored(id))
+        name, description = form.name.data or "", form.description.data or ""
+        saved, moved = actions.save_segment(id, name, description, form.rules.data)
     except actions.Refused as refused:
         form.name.errors = [str(refused)]
-        return _segment_form(form, segment, rows, 422)
+        return _segment_form(form, segment, 422)
+    except Conflict as conflict:
+        if conflict.form is None:
+            raise
+        return _segment_form(form, segment, 409)
     flash(f"“{saved.name}” is saved; {plural(moved, 'account')} changed segment.", "ok")
     return htmx.go(url_for("market.segments"))
 
 
-def _segment_form(
-    form: SegmentForm,
-    segment: Segment | None,
-    rows: Sequence[rules.RuleRow],
-    status: int = 200,
-) -> Answer:
+def _segment_form(form: SegmentForm | None, segment: Segment | None, status: int = 200) -> Answer:
+    form = form or SegmentForm(formdata=None)
     return (
         render_template(
             "market/segment_form.html",
             form=form,
             segment=segment,
-            rows=rows if status == 200 else rules.with_blanks(rows),
-            attributes=_attributes(rows),
+            rows=form.rules.rows,
+            attributes=_attributes(form.rules.rows),
             operators=rules.OPERATOR_NAMES,
         ),
         status,
@@ -164,16 +178,15 @@ def _segment_form(
 
 
 def _profile_page(
-    rows: Sequence[rules.RuleRow],
-    status: int = 200,
-    preview: segment_queries.ProfilePreview | None = None,
+    form: RulesForm, status: int = 200, preview: segment_queries.ProfilePreview | None = None
 ) -> Answer:
     return (
         render_template(
             "market/profile.html",
-            rows=rows if status == 200 else rules.with_blanks(rows),
+            form=form,
+            rows=form.rules.rows,
             criteria=_sentences(classify.profile()),
-            attributes=_attributes(rows),
+            attributes=_attributes(form.rules.rows),
             operators=rules.OPERATOR_NAMES,
             preview=preview,
         ),

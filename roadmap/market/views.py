@@ -8,6 +8,7 @@ from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.models import Problem
 from roadmap.models.market import LAYERS
@@ -16,11 +17,10 @@ from roadmap.planning import picture
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
-from roadmap.web.fields import whole_number
-from roadmap.workspace import revision
+from roadmap.workspace.edits import settle
 
 from . import actions, asked, case, figures, queries, rollup, steps, tied
-from .forms import ProblemForm
+from .forms import ParentForm, ProblemForm
 from .queries import Filters
 from .verdicts import BUCKET_NAMES
 
@@ -124,6 +124,7 @@ def problem(id: int) -> Answer:
         words=words,
         matches=queries.deal_matches(id, words) if words else None,
         higher=higher,
+        parent_form=ParentForm(formdata=None, data={"parent": found.parent_id}),
         parents=rollup.possible_parents(id, higher) if higher else None,
     )
 
@@ -133,44 +134,57 @@ def problem(id: int) -> Answer:
 def roll_up(id: int) -> Answer:
     """`parent` is the problem to roll up to; empty for none any more."""
     problem = _live(id)
-    parent = request.form.get("parent", "")
+    form = ParentForm()
     try:
-        actions.roll_up(id, whole_number(parent) or 0 if parent else None)
+        actions.roll_up(id, form.parent.data, lambda: form.merge(_stored_parent(id, form)))
     except actions.Refused as refused:
         flash(f"“{problem.title}” stays where it is. {refused}", "warn")
         return htmx.go(url_for("market.problem", id=id))
-    flash("Saved." if parent else "It rolls up to nothing any more.", "ok")
+    flash("Saved." if form.parent.data else "It rolls up to nothing any more.", "ok")
     return htmx.go(url_for("market.problem", id=id))
 
 
 @blueprint.get(f"/problems/<{ID}:id>/edit")
 @allow("shape")
 def edit_problem(id: int) -> Answer:
-    found = _live(id)
-    form = _offered(ProblemForm(obj=found))
-    form.layer.data = found.layer or ""
-    form.segments.data = [segment.id for segment in found.segments]
-    form.seen.data = str(found.revision)
-    return _problem_form(form, found)
+    return _problem_form(_stored(_live(id)), _live(id))
 
 
 @blueprint.post(f"/problems/<{ID}:id>")
 @allow("shape")
 def change_problem(id: int) -> Answer:
-    found = _live(id)
-    form = _offered(ProblemForm())
+    form, found = _offered(ProblemForm()), _unmerged(id)
     if not form.validate():
         return _problem_form(form, found, 422)
-    seen = whole_number(form.seen.data, revision.MOST)
     try:
-        actions.change_problem(id, _said(form), -1 if seen is None else seen)
+        settle(form, lambda: _stored(_unmerged(id)))
+        actions.change_problem(id, _said(form))
     except actions.Refused as refused:
         form[refused.field].errors = [str(refused)]
         return _problem_form(form, _find(id), 422)
-    except actions.Overtaken:
-        return _overtaken(form, id)
+    except Conflict as conflict:
+        if conflict.form is None:
+            raise
+        return _problem_form(form, _find(id), 409)
     flash("Saved.", "ok")
     return htmx.go(url_for("market.problem", id=id))
+
+
+def _stored(problem: Problem) -> ProblemForm:
+    form = _offered(ProblemForm(formdata=None, obj=problem))
+    form.layer.data = problem.layer or ""
+    form.segments.data = [segment.id for segment in problem.segments]
+    return form
+
+
+def _stored_parent(id: int, typed: ParentForm) -> ParentForm:
+    """What it rolls up to, with a name for this and for what was chosen."""
+    stored = ParentForm(formdata=None, data={"parent": _live(id).parent_id})
+    ids = {form.parent.data for form in (stored, typed) if form.parent.data}
+    titles = queries.titles_of(ids)
+    for form in (stored, typed):
+        form.offer(titles)
+    return stored
 
 
 def _filters() -> Filters:
@@ -208,6 +222,14 @@ def _live(id: int) -> Problem:
     return found
 
 
+def _unmerged(id: int) -> Problem:
+    """The same for what somebody typed, which is not lost."""
+    found = _find(id)
+    if found.merged_into_id is not None:
+        raise Conflict("It is merged into another problem: nothing was changed.")
+    return found
+
+
 def _merged(problem: Problem) -> Answer:
     survivor = steps.survivor(problem)
     return render_template(
@@ -232,14 +254,3 @@ def _said(form: ProblemForm) -> actions.ProblemWords:
 
 def _problem_form(form: ProblemForm, problem: Problem | None, status: int = 200) -> Answer:
     return render_template("market/problem_form.html", form=form, problem=problem), status
-
-
-def _overtaken(form: ProblemForm, id: int) -> Answer:
-    """What was typed, beside what somebody else saved meanwhile; saving again goes over it."""
-    stored = _find(id)
-    form.seen.data = str(stored.revision)
-    form.seen.raw_data = None
-    return (
-        render_template("market/problem_form.html", form=form, problem=stored, overtaken=True),
-        409,
-    )

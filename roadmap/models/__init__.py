@@ -5,6 +5,7 @@ Features write only what is theirs, through their actions.
 
 from .base import Base
 from .deals import Account, Blocker, Deal, LossReason
+from .forms import Draft, Submission
 from .imports import (
     ExchangeRate,
     Import,
@@ -58,6 +59,7 @@ __all__ = [
     "CrmOwner",
     "Deal",
     "DealReport",
+    "Draft",
     "ExchangeRate",
     "FailureCount",
     "Forecast",
@@ -89,6 +91,7 @@ __all__ = [
     "StageWord",
     "StagedAccount",
     "StagedDeal",
+    "Submission",
     "Team",
     "Totals",
     "Tradeoff",

@@ -15,8 +15,15 @@ from .people import User
 
 #: From the files to the deals: looked at, compared in staging, shown, applied, taken back.
 UPLOADED, STAGING, ASKING, READY = "uploaded", "staging", "asking", "ready"
-APPLYING, APPLIED, REVERTED, FAILED = "applying", "applied", "reverted", "failed"
-IMPORT_STATES = (UPLOADED, STAGING, ASKING, READY, APPLYING, APPLIED, REVERTED, FAILED)
+APPLYING, APPLIED, REVERTING, REVERTED = "applying", "applied", "reverting", "reverted"
+FAILED = "failed"
+IMPORT_STATES = (
+    UPLOADED, STAGING, ASKING, READY, APPLYING, APPLIED, REVERTING, REVERTED, FAILED,
+)  # fmt: skip
+#: A job is at it, or was until its process ended.
+WORKING = (STAGING, APPLYING, REVERTING)
+#: What it brought is among the deals.
+IN_FORCE = (APPLIED, REVERTING)
 
 NEW, CHANGED, UNCHANGED, SKIPPED, UNREADABLE = "new", "changed", "unchanged", "skipped", "failed"
 ACTIONS = (NEW, CHANGED, UNCHANGED, SKIPPED, UNREADABLE)
@@ -25,8 +32,9 @@ ACTIONS = (NEW, CHANGED, UNCHANGED, SKIPPED, UNREADABLE)
 class Import(Base):
     """One import: its files, how they are read, and what came of them.
 
-    While files are read, `done` of `total` rows are, and `beat_at` says that somebody is still at
-    it. Whoever takes the work over counts `attempt`; the one before then stops.
+    While files are read, `done` of `total` rows are. The process that works on it holds the lock
+    `job` (see imports/locks.py); `beat_at` is its last sign of life for other machines. Whoever
+    takes the work over counts `attempt`; the one before then stops.
     """
 
     __tablename__ = "imports"
@@ -36,7 +44,8 @@ class Import(Base):
         within("total", 0),
         within("attempt", 0),
         CheckConstraint(
-            "(state IN ('applied', 'reverted')) = (applied_at IS NOT NULL)", name="applied_dated"
+            "(state IN ('applied', 'reverting', 'reverted')) = (applied_at IS NOT NULL)",
+            name="applied_dated",
         ),
         CheckConstraint("(state = 'reverted') = (reverted_at IS NOT NULL)", name="reverted_dated"),
     )
@@ -65,9 +74,14 @@ class Import(Base):
     applied_at: Mapped[Moment | None]
     applied_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     reverted_at: Mapped[Moment | None]
+    #: Who reverted it or, while a job does, who asked for that.
     reverted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     #: What applying did besides the rows: owners made and matched, deals flagged.
     beside: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: The lock of the process that works on it, or was the last to.
+    job: Mapped[str] = mapped_column(String(32), default="")
+    #: What rested on it when it was last to be reverted, and was not: {what, count, names}.
+    dependences: Mapped[list[Any]] = mapped_column(JSON, default=list)
 
     by: Mapped[User | None] = relationship(foreign_keys=[by_id])
     applied_by: Mapped[User | None] = relationship(foreign_keys=[applied_by_id])

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -56,6 +57,13 @@ class Request(Base):
         CheckConstraint("(state = 'asking') = (waits_for IS NOT NULL)", name="asking_somebody"),
         CheckConstraint("NOT quote_confirmed OR state = 'confirmed'", name="quote_of_confirmed"),
         Index("ix_requests_state_created_at", "state", "created_at", "id"),
+        # Of those alone that are merged: over all rows, databases would take it for useless.
+        Index(
+            "ix_requests_merged_into_id",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -106,7 +114,7 @@ class Request(Base):
     )
     quote_confirmed: Mapped[bool] = mapped_column(default=False)
     merged_into_id: Mapped[int | None] = mapped_column(
-        ForeignKey("requests.id", ondelete="RESTRICT"), index=True
+        ForeignKey("requests.id", ondelete="RESTRICT")
     )
     bucket: Mapped[str | None] = mapped_column(String(20))
     handed_to_id: Mapped[int | None] = mapped_column(

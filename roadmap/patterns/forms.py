@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField
 
 from roadmap.planning.picture import Picture
 from roadmap.web.fields import line, whole_number, words
+from roadmap.web.forms import Form
 from roadmap.workspace import revision
 
 
-class SeenForm(FlaskForm):  # type: ignore[misc]
+class SeenForm(Form):
     revision = HiddenField()
     as_of = HiddenField()
 

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from roadmap.web.fields import NoControls
+from roadmap.web.forms import Form
 
 from .password_rules import SHORTEST
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+class SignInForm(Form):
     email = EmailField(
         "E-mail",
         [InputRequired("Enter your e-mail address."), Length(max=254), NoControls()],
@@ -22,7 +22,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
+class PasswordForm(Form):
     present_password = PasswordField(
         "Your present password",
         [InputRequired("Enter your present password."), Length(max=1000)],

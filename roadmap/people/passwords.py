@@ -5,24 +5,15 @@ from __future__ import annotations
 import functools
 import threading
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
 
-#: Each takes 19 MiB: a meeting where everybody signs in must not take a gigabyte.
+#: Each takes 19 MiB: a meeting where everybody signs in must not take a gigabyte. How many may wait
+#: for their turn is the door's to say, which leaves threads to those who read.
 AT_ONCE = 2
 _working = threading.BoundedSemaphore(AT_ONCE)
-#: Seconds that one more than may wait is given, as a meeting that signs in at once is soon through.
-PATIENCE = 1.0
-_present = 0
-_room = threading.Condition()
-
-
-class Crowded(Exception):
-    """So many wait to have their passwords checked that nobody could read a page meanwhile."""
 
 
 @functools.cache
@@ -49,17 +40,17 @@ def normal(password: str) -> str:
 
 
 def hashed(password: str) -> str:
-    with _turn():
+    with _working:
         return hasher().hash(normal(password))
 
 
 def matches(stored: str | None, password: str) -> bool:
     """Whether the password fits. Without a stored hash it costs the same and never does.
 
-    Raises Crowded. What was hashed before passwords were normalised fits as it was typed.
+    What was hashed before passwords were normalised fits as it was typed.
     """
     quick = bool(current_app.config.get("QUICK_PASSWORDS"))
-    with _turn():
+    with _working:
         fits = [
             _verified(stored or _nobodys(quick), spelling)
             for spelling in sorted({normal(password), password})
@@ -72,22 +63,3 @@ def _verified(stored: str, password: str) -> bool:
         return hasher().verify(stored, password)
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    """Two work, some wait, and one thread of the server is left, or soon left, to who reads."""
-    global _present  # noqa: PLW0603 (one number for the process, like the semaphore beside it)
-    most = max(AT_ONCE, current_app.config["WEB_THREADS"] - 1)
-    with _room:
-        if not _room.wait_for(lambda: _present < most, PATIENCE):
-            raise Crowded
-        _present += 1
-        _room.notify_all()
-    try:
-        with _working:
-            yield
-    finally:
-        with _room:
-            _present -= 1
-            _room.notify_all()

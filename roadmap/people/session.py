@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Flask, abort, request, url_for
+from flask import Flask, request, url_for
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from roadmap.extensions import login
 from roadmap.models.base import now
-from roadmap.web import htmx
+from roadmap.web import drafts, errors, htmx
 from roadmap.web.fields import has_controls
 
-from . import user_sessions
+from . import sign_in_page, user_sessions
+from .forms import SignInForm
 
 #: Addresses that answer without a session.
 OPEN_TO_ALL = frozenset({"people.sign_in", "people.enter", "static", "healthz"})
@@ -24,14 +26,16 @@ def init_app(app: Flask) -> None:
     login.session_protection = None
     login.request_loader(lambda _request: user_sessions.find())
 
+    app.register_error_handler(CSRFError, _expired)
+
     @app.before_request
     def _require_session() -> Response | None:
         if request.endpoint is None or request.endpoint in OPEN_TO_ALL:
             return None
         if current_user.is_authenticated:
             return None
-        if request.method not in ("GET", "HEAD") and not request.headers.get("HX-Request"):
-            abort(401)
+        if request.method not in ("GET", "HEAD") and (drafts.typed() or not htmx.wants_fragment()):
+            return sign_in_page.instead()
         return htmx.go(url_for("people.sign_in", next=_here()))
 
     @app.after_request
@@ -40,6 +44,20 @@ def init_app(app: Flask) -> None:
         if id is not None and user_sessions.is_due(now()) and not htmx.polls():
             response.call_on_close(lambda: user_sessions.note_use(app, id))
         return response
+
+
+def _expired(error: CSRFError) -> errors.Answer | Response:
+    """A form of another session: it comes back as it was typed, with what it lacks."""
+    if not current_user.is_authenticated:
+        form = SignInForm()
+        form.form_errors.append("This page is too old. Please try again.")
+        return sign_in_page.page(form, 400)
+    post = drafts.typed()
+    if post is None:
+        return errors.page(
+            400, "This page is too old", "Nothing was changed. Reload it and try again."
+        )
+    return drafts.show(post, drafts.TOO_OLD, 400)
 
 
 def _here() -> str | None:

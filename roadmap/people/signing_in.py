@@ -20,16 +20,15 @@ WRONG = "That is not your present password."
 
 
 class NotNow(Exception):
-    """The password was not looked at; `seconds` until trying again makes sense."""
+    """Too many wrong ones came before; `seconds` until trying again makes sense."""
 
-    def __init__(self, seconds: int, status: int, message: str) -> None:
+    def __init__(self, seconds: int, message: str) -> None:
         super().__init__(message)
         self.seconds = seconds
-        self.status = status
 
 
-def sign_in(email: str, password: str) -> None:
-    """Begin a session. Raises Refused where the two do not belong together, or NotNow."""
+def sign_in(email: str, password: str) -> User:
+    """Begin a session; returns whose. Raises NotNow, or Refused where the two do not fit."""
     held_to = throttle.limits(actions.normal_email(email))
     user = actions.find(email)
     id, stored = (user.id, user.password_hash) if user and user.active else (0, None)
@@ -41,6 +40,7 @@ def sign_in(email: str, password: str) -> None:
         user_sessions.begin(user)
         throttle.forget_old()
         db.session.commit()
+    return user
 
 
 def change_password(user: User, present: str, wanted: str) -> None:
@@ -68,11 +68,7 @@ def _proven(held_to: Sequence[Limit], stored: str | None, password: str) -> bool
     db.session.commit()
     if seconds:
         raise _too_many(seconds)
-    try:
-        return passwords.matches(stored, password)
-    except passwords.Crowded:
-        message = "Many people are signing in at this moment. Try again in a few seconds."
-        raise NotNow(2, 503, message) from None
+    return passwords.matches(stored, password)
 
 
 def _still(id: int, stored: str | None) -> User | None:
@@ -91,4 +87,4 @@ def _failed(held_to: Sequence[Limit], message: str) -> Exception:
 def _too_many(seconds: int) -> NotNow:
     minutes = -(-seconds // 60)
     when = "a minute" if minutes == 1 else f"{minutes} minutes" if minutes < 90 else "a few hours"
-    return NotNow(seconds, 429, f"Too many wrong passwords. Try again in {when}.")
+    return NotNow(seconds, f"Too many wrong passwords. Try again in {when}.")

@@ -6,6 +6,7 @@ from flask import (
     Blueprint,
     abort,
     flash,
+    make_response,
     redirect,
     render_template,
     request,
@@ -13,18 +14,17 @@ from flask import (
     url_for,
 )
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from roadmap.extensions import db, writes_nothing
 from roadmap.models import User
+from roadmap.web import drafts
 from roadmap.web.arguments import ID
 from roadmap.web.typed import takes_passwords
 
-from . import actions, signing_in, throttle, user_sessions
+from . import sign_in_page, signing_in, throttle, user_sessions
 from .actions import Refused
-from .demo_people import demo_people
 from .forms import PasswordForm, SignInForm
 from .guards import allow
 from .session import safe_next
@@ -32,14 +32,14 @@ from .signing_in import NotNow
 
 blueprint = Blueprint("people", __name__)
 
-Answer = str | Response | tuple[str, int, dict[str, str]]
+Answer = str | Response
 
 
 @blueprint.get("/sign-in")
 def sign_in() -> Answer:
     if current_user.is_authenticated:
         return redirect(safe_next(request.args.get("next")))
-    return render_template("people/sign_in.html", form=SignInForm(), demo_people=demo_people())
+    return sign_in_page.page(SignInForm(formdata=None))
 
 
 @blueprint.post("/sign-in")
@@ -49,15 +49,33 @@ def enter() -> Answer:
     """Writes the session in a transaction of its own, when the password was looked at."""
     form = SignInForm()
     if not form.validate():
-        return _refused("people/sign_in.html", form, demo_people=demo_people())
+        return sign_in_page.page(form, 422)
     try:
-        signing_in.sign_in(form.email.data or "", form.password.data or "")
+        user = signing_in.sign_in(form.email.data or "", form.password.data or "")
     except (Refused, NotNow) as error:
         form.password.errors = [str(error)]
-        return _refused("people/sign_in.html", form, error, demo_people=demo_people())
-    response = redirect(safe_next(request.args.get("next")), 303)
-    throttle.remember_browser(response, actions.normal_email(form.email.data or ""))
+        return _refused(sign_in_page.page(form), error)
+    response = redirect(_after_sign_in(user), 303)
+    throttle.remember_browser(response, user.email)
     return response
+
+
+def _after_sign_in(user: User) -> str:
+    """The form that waits for who signed in, if one does, else the page that they came from."""
+    draft = drafts.keep(user.id)
+    if draft:
+        return url_for("people.draft", token=draft)
+    if request.form.get(drafts.FIELD):
+        flash("What was typed before is not kept: it was another person’s, or too old.", "info")
+    return safe_next(request.args.get("next"))
+
+
+@blueprint.get("/drafts/<token>")
+@allow("read")
+def draft(token: str) -> Answer:
+    """The form that was sent without a session, as it was typed."""
+    found = drafts.find(token, current_user.id) or abort(404)
+    return drafts.show(found, drafts.SIGNED_IN_AGAIN)
 
 
 @blueprint.post("/sign-out")
@@ -101,7 +119,7 @@ def end_other_sessions() -> Answer:
 @blueprint.get("/password")
 @allow("read")
 def password() -> Answer:
-    return render_template("people/password.html", form=PasswordForm())
+    return _password_page(PasswordForm())
 
 
 @blueprint.post("/password")
@@ -111,7 +129,7 @@ def password() -> Answer:
 def change_password() -> Answer:
     form = PasswordForm()
     if not form.validate():
-        return _refused("people/password.html", form)
+        return _refused(_password_page(form))
     try:
         signing_in.change_password(
             current_user, form.present_password.data or "", form.new_password.data or ""
@@ -119,7 +137,7 @@ def change_password() -> Answer:
     except (Refused, NotNow) as error:
         wrong = isinstance(error, NotNow) or str(error) == signing_in.WRONG
         (form.present_password if wrong else form.new_password).errors = [str(error)]
-        return _refused("people/password.html", form, error)
+        return _refused(_password_page(form), error)
     flash("Your password is changed. Your other sessions have ended.", "ok")
     return redirect(url_for("people.sessions"), 303)
 
@@ -131,11 +149,15 @@ def users() -> Answer:
     return render_template("people/users.html", people=people)
 
 
-def _refused(
-    template: str, form: FlaskForm, error: Exception | None = None, **values: object
-) -> tuple[str, int, dict[str, str]]:
-    """The form again, without its passwords, and when to come back where that is what it takes."""
-    html = render_template(template, form=form, **values)
+def _password_page(form: PasswordForm) -> str:
+    return render_template("people/password.html", form=form)
+
+
+def _refused(page: str | Response, error: Exception | None = None) -> Response:
+    """A form again, without its passwords, and when to come back where that is what it takes."""
+    response = make_response(page)
+    response.status_code = 422
     if isinstance(error, NotNow):
-        return html, error.status, {"Retry-After": str(error.seconds)}
-    return html, 422, {}
+        response.status_code = 429
+        response.headers["Retry-After"] = str(error.seconds)
+    return response

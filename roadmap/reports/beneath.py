@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, select
 
 from roadmap.domain.splits import NOT_GIVEN
 from roadmap.domain.trend import first_of, period
@@ -162,7 +162,7 @@ def _scope(asked: Filters, cell: Cell) -> tuple[Filters, date | None]:
 
 
 def _narrowed(
-    asked: Filters, cell: Cell, since: date | None, why: Subquery, *columns: Any
+    asked: Filters, cell: Cell, since: date | None, why: CTE, *columns: Any
 ) -> Select[Any]:
     return (
         facts.from_deals(asked, *columns)
@@ -172,7 +172,7 @@ def _narrowed(
 
 
 def _conditions(
-    asked: Filters, cell: Cell, since: date | None, why: Subquery
+    asked: Filters, cell: Cell, since: date | None, why: CTE
 ) -> list[ColumnElement[bool]]:
     state = facts.state_at(asked.as_of, since)
     found = [_state(state, cell.state)]
@@ -212,7 +212,7 @@ def _in_group(by: dimensions.Dimension, group: str) -> ColumnElement[bool]:
     return same
 
 
-def _reasons(cell: Cell, why: Subquery) -> list[ColumnElement[bool]]:
+def _reasons(cell: Cell, why: CTE) -> list[ColumnElement[bool]]:
     heard = false_losses.verified_weight(why)
     found: list[ColumnElement[bool]] = []
     if cell.bucket == NOT_GIVEN:

@@ -19,7 +19,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
+from sqlalchemy import CTE, ColumnElement, Subquery, and_, case, func, select
 
 from roadmap.domain.plan import SHIPPED
 from roadmap.domain.winloss import BUCKETS, CLAIMED, PRODUCT, REP
@@ -140,12 +140,12 @@ def whatever_source(asked: Filters) -> Filters:
     return asked._replace(source="")
 
 
-def is_false(why: Subquery) -> ColumnElement[bool]:
+def is_false(why: CTE) -> ColumnElement[bool]:
     """Claimed as Product, verified as something else."""
     return and_(why.c.claimed_product > 0, verified_weight(why) > 0, why.c.verified_product == 0)
 
 
-def is_hidden(why: Subquery) -> ColumnElement[bool]:
+def is_hidden(why: CTE) -> ColumnElement[bool]:
     """Claimed as something else, verified as Product."""
     claims = why.c.claimed_price + why.c.claimed_process + why.c.claimed_presence
     return and_(why.c.claimed_product == 0, claims > 0, why.c.verified_product > 0)
@@ -163,17 +163,17 @@ def rep_claims() -> ColumnElement[bool]:
     return one | other
 
 
-def verified_weight(why: Subquery) -> ColumnElement[Any]:
+def verified_weight(why: CTE) -> ColumnElement[Any]:
     """Null without any reason; 0 without a verified one."""
     return _weight(why, "verified")
 
 
-def claimed_weight(why: Subquery) -> ColumnElement[Any]:
+def claimed_weight(why: CTE) -> ColumnElement[Any]:
     """Null without any reason; 0 without a claimed one."""
     return _weight(why, "claimed")
 
 
-def _weight(why: Subquery, kind: str) -> ColumnElement[Any]:
+def _weight(why: CTE, kind: str) -> ColumnElement[Any]:
     first, *others = (why.c[f"{kind}_{bucket}"] for bucket in BUCKETS)
     found: ColumnElement[Any] = first
     for other in others:

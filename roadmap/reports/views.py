@@ -11,6 +11,7 @@ from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from roadmap.domain.errors import Conflict
 from roadmap.domain.money import half_up
 from roadmap.domain.trend import month_label
 from roadmap.extensions import db
@@ -19,6 +20,7 @@ from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
+from roadmap.workspace.edits import settle
 
 from . import answers, beneath, cells, drawing, filters, tables, together
 from .case import case_for
@@ -163,7 +165,7 @@ def deals_csv() -> Answer:
 @blueprint.get(f"/reports/segments/<{ID}:id>/answer")
 @allow("read")
 def answer(id: int) -> Answer:
-    return _answer_page(_segment(id), AnswerForm())
+    return _answer_page(_segment(id), _blank(id))
 
 
 @blueprint.post(f"/reports/segments/<{ID}:id>/answer")
@@ -172,6 +174,10 @@ def give_answer(id: int) -> Answer:
     segment, form = _segment(id), AnswerForm()
     if not form.validate():
         return _answer_page(segment, form, 422)
+    try:
+        settle(form, lambda: _blank(id))
+    except Conflict:
+        return _answer_page(segment, form, 409)
     answers.give(segment, form.said(), current_user.id)
     flash(f"{segment.name}: {form.answer.data}. It stands beside the figures from now on.", "ok")
     return htmx.go(url_for("reports.segments"))
@@ -221,6 +227,13 @@ def _csv(name: str) -> Response:
 
 def _segment(id: int) -> Segment:
     return db.session.get(Segment, id) or abort(404)
+
+
+def _blank(segment_id: int) -> AnswerForm:
+    """A form for the next answer, with the mark of the one that stands."""
+    form = AnswerForm(formdata=None)
+    form.standing = next(iter(answers.history(segment_id)), None)
+    return form
 
 
 def _answer_page(segment: Segment, form: AnswerForm, status: int = 200) -> Answer:

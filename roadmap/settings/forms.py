@@ -3,11 +3,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from babel.numbers import list_currencies
-from flask_wtf import FlaskForm
 from wtforms import DecimalField, Field, Form, IntegerField, StringField
 from wtforms.validators import InputRequired, NumberRange, StopValidation, ValidationError
 
 from roadmap.models.base import MOST_CENTS
+from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import MoneyField, line
 
 
@@ -32,7 +32,7 @@ def _known_currency(form: Form, field: Field) -> None:
         raise ValidationError("Enter a currency's three letters, such as USD or EUR.")
 
 
-class SettingsForm(FlaskForm):  # type: ignore[misc]
+class SettingsForm(EditForm):
     name = line("Company", required="Enter the company's name.")
     currency = StringField(
         "Currency",

@@ -7,10 +7,13 @@ from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
 
+from roadmap.domain.errors import Conflict
+from roadmap.extensions import db
 from roadmap.people.guards import allow
 from roadmap.planning import picture as pictures
 from roadmap.tradeoffs.decide import Answer
 from roadmap.web import htmx
+from roadmap.workspace.edits import settle
 from roadmap.workspace.settings import workspace
 
 from . import actions
@@ -25,10 +28,7 @@ PLAIN = ("name", "currency", "sponsor_threshold", "window_months", "conversation
 @blueprint.get("/settings")
 @allow("see_administration", hidden=True)
 def show() -> Answer:
-    row = workspace()
-    stored = {name: getattr(row, name) for name in PLAIN}
-    shares = {name: Decimal(getattr(row, name)) / size for name, size in PARTS.items()}
-    return render_template("settings/show.html", form=SettingsForm(data=stored | shares))
+    return render_template("settings/show.html", form=_stored())
 
 
 @blueprint.post("/settings")
@@ -38,14 +38,26 @@ def save() -> Answer:
     form = SettingsForm()
     if not form.validate():
         return render_template("settings/show.html", form=form), 422
+    try:
+        settle(form, _stored)
+    except Conflict:
+        return render_template("settings/show.html", form=form), 409
     wanted = _wanted(form)
     if request.form.get("confirmed") != "yes":
         moved = actions.reordered(pictures.current(), workspace(), wanted)
         if moved:
+            db.session.rollback()
             return render_template("settings/show.html", form=form, moved=moved)
     actions.save(wanted)
     flash("The settings are saved.", "success")
     return htmx.go(url_for("settings.show"))
+
+
+def _stored() -> SettingsForm:
+    row = workspace()
+    stored = {name: getattr(row, name) for name in PLAIN}
+    shares = {name: Decimal(getattr(row, name)) / size for name, size in PARTS.items()}
+    return SettingsForm(formdata=None, data=stored | shares)
 
 
 def _wanted(form: SettingsForm) -> dict[str, Any]:

@@ -15,6 +15,8 @@ import snowballstemmer
 MOST_CHARACTERS = 20_000
 #: A longer run of letters is a key, a hash or an address, and no word.
 MOST_LETTERS = 40
+#: How many words' stems a process remembers.
+MOST_STEMS = 8_000
 
 #: Addresses, comments and tags are how a text was written, not what it says. Lengths are bounded,
 #: since a text may be made to keep a search going.
@@ -97,7 +99,7 @@ def says_something(word: str) -> bool:
     return word not in STOP and (len(word) > 1 or ord(word) > 0x2E80)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=MOST_STEMS)
 def stem(word: str) -> str:
     """An English word's stem; other scripts stay as they are."""
     if not word.isascii():

@@ -24,11 +24,11 @@ def create(name: str) -> Team:
     return team
 
 
-def rename(team: Team, name: str) -> None:
+def rename(team_id: int, name: str) -> None:
     """Raises Taken."""
     row = revision.lock()
-    _refuse_taken(name, team.id)
-    team.name = name
+    _refuse_taken(name, team_id)
+    db.session.get_one(Team, team_id, populate_existing=True).name = name
     revision.count(row, plan=True)
     db.session.commit()
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import Field, Form, StringField
 from wtforms.validators import Length, ValidationError
 
 from roadmap.initiatives import units
-from roadmap.initiatives.forms import EditForm
+from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import Rows, line, stripped
 
 
-class TeamForm(FlaskForm):  # type: ignore[misc]
+class TeamForm(EditForm):
     name = line("Name", required="Give it a name.")
 
 
@@ -34,5 +33,6 @@ class PeopleForm(EditForm):
             filters=[stripped],
             render_kw={"inputmode": "decimal"},
         ),
+        "People",
         max_entries=100,
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, render_template, request, url_for
+from typing import Any
+
+from flask import Blueprint, Response, flash, render_template, url_for
 
 from roadmap.domain.calendar import quarter_label
 from roadmap.domain.changes import ChangeCapacity
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.initiatives import units
-from roadmap.initiatives.forms import mark
 from roadmap.models import Team
 from roadmap.people.guards import allow
 from roadmap.planning import picture as pictures
@@ -16,7 +18,9 @@ from roadmap.tradeoffs import decide, present
 from roadmap.tradeoffs.decide import Answer, Asked
 from roadmap.web import htmx
 from roadmap.web.arguments import ID
+from roadmap.web.conflicts import EditForm
 from roadmap.web.csv import csv_response
+from roadmap.workspace.edits import settle
 
 from . import actions, queries
 from .forms import PeopleForm, TeamForm
@@ -94,19 +98,21 @@ def drawers_table(id: int) -> Response:
 @blueprint.route(f"/teams/<{ID}:id>/name", methods=BOTH)
 @allow("plan_capacity")
 def rename(id: int) -> Answer:
-    team = db.get_or_404(Team, id)
-    name = team.name
-    form = TeamForm(obj=team)
+    name = db.get_or_404(Team, id).name
+    form = _name_form(id)
     if form.validate_on_submit():
         try:
-            actions.rename(team, form.name.data or "")
+            settle(form, lambda: _name_form(id, formdata=None))
+            actions.rename(id, form.name.data or "")
         except actions.Taken as taken:
             form.name.errors = [str(taken)]
+        except Conflict:
+            pass
         else:
             flash("Saved.", "success")
             return htmx.go(url_for("teams.show", id=id))
     page = render_template("teams/rename.html", form=form, id=id, name=name)
-    return page, 422 if form.errors else 200
+    return page, _status(form)
 
 
 @blueprint.route(f"/teams/<{ID}:id>/people", methods=BOTH)
@@ -114,40 +120,46 @@ def rename(id: int) -> Answer:
 def people(id: int) -> Answer:
     team = db.get_or_404(Team, id)
     names = queries.quarters(pictures.current().today)
+    form = _people_form(id, names)
+    if form.validate_on_submit() and len(form.people) == len(names):
+        asked = Asked(
+            build=lambda _: _change(id, names, form),
+            action=url_for("teams.people", id=id),
+            back=url_for("teams.show", id=id),
+            fields=decide.passed_on(),
+            heading="What other people in the team delay",
+        )
+        try:
+            return decide.settle(asked, done=url_for("teams.show", id=id))
+        except Conflict:
+            team = db.get_or_404(Team, id)
+    page = render_template("teams/people.html", form=form, team=team)
+    return page, _status(form)
+
+
+def _status(form: EditForm) -> int:
+    return 409 if form.conflict else 422 if form.errors else 200
+
+
+def _name_form(id: int, **kwargs: Any) -> TeamForm:
+    return TeamForm(obj=db.session.get(Team, id), **kwargs)
+
+
+def _people_form(id: int, names: list[str], **kwargs: Any) -> PeopleForm:
     was = present.capacity(id)
-    form = _people_form(names, was)
-    valid = form.validate_on_submit() and len(form.people) == len(names)
-    stale = valid and form.is_stale(mark(sorted(was.items())))
-    if not valid or stale:
-        if stale:
-            flash("Somebody changed this while you were looking. Nothing was saved.", "warning")
-            return htmx.go(url_for("teams.people", id=id))
-        page = render_template("teams/people.html", form=form, team=team)
-        return page, 422 if form.errors else 200
-    asked = Asked(
-        build=lambda _: _change(id, names, [entry.data for entry in form.people]),
-        action=url_for("teams.people", id=id),
-        back=url_for("teams.show", id=id),
-        fields=decide.passed_on(),
-        heading="What other people in the team delay",
-    )
-    return decide.settle(asked, done=url_for("teams.show", id=id))
-
-
-def _people_form(names: list[str], was: dict[str, int]) -> PeopleForm:
     own = [units.people(was[name]) if name in was else "" for name in names]
-    form = PeopleForm(data={"people": own})
+    form = PeopleForm(data={"people": own}, **kwargs)
     for entry, name in zip(form.people, names, strict=False):
         entry.label.text = quarter_label(name)
         if name not in was:
             entry.description = f"Empty: {units.people(queries.in_force(was, name))}, as before."
-    if request.method == "GET":
-        form.seen.data = mark(sorted(was.items()))
     return form
 
 
-def _change(id: int, names: list[str], typed: list[str | None]) -> ChangeCapacity:
-    """Figures of quarters that are not on screen stay."""
+def _change(id: int, names: list[str], form: PeopleForm) -> ChangeCapacity:
+    """Figures of quarters that are not on screen stay. Raises Conflict."""
+    form.merge(_people_form(id, names, formdata=None))
+    typed = [entry.data for entry in form.people]
     was = present.capacity(id)
     kept = {name: days for name, days in was.items() if name not in names}
     new = {name: units.week_of(text) for name, text in zip(names, typed, strict=True) if text}

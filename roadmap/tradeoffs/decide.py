@@ -20,7 +20,7 @@ from roadmap.extensions import db
 from roadmap.models import Tradeoff
 from roadmap.people.guards import can
 from roadmap.planning import picture as pictures
-from roadmap.web import htmx, messages
+from roadmap.web import htmx, messages, submissions
 
 from . import actions, difference, wording
 from .actions import Builder, Signature
@@ -223,5 +223,5 @@ def _say(entry: Tradeoff | None, asked: Asked) -> None:
 
 def passed_on() -> dict[str, list[str]]:
     """The edit page's own fields of this request, to be sent along with the preview's form."""
-    ours = {"csrf_token", "revision", "fingerprint", "shown", "owner", "sponsor", "reason"}
+    ours = {submissions.CSRF, submissions.TOKEN, *CommitForm()._fields}
     return {name: request.form.getlist(name) for name in request.form if name not in ours}

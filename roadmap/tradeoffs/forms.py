@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import HiddenField, IntegerField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -10,6 +9,7 @@ from roadmap.extensions import db
 from roadmap.models import User
 from roadmap.models.people import EXECUTIVE, PRODUCT, ROLE_NAMES
 from roadmap.web.fields import whole_number, words
+from roadmap.web.forms import Form
 from roadmap.workspace import revision
 
 
@@ -18,7 +18,7 @@ def _person(value: object) -> int | None:
     return whole_number(value)
 
 
-class CommitForm(FlaskForm):  # type: ignore[misc]
+class CommitForm(Form):
     """Who answers for a trade-off. `fingerprint` and `shown` are the impact that the preview
     showed, in full and in sum; `revision` is when it did.
     """

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from flask import Flask, Request, abort, current_app, g, request
+from flask_login import current_user
 
 from roadmap.extensions import db
 
@@ -64,6 +65,8 @@ def init_app(app: Flask) -> None:
         if request.mimetype not in FORMS:
             abort(415)
         files = _files()
+        if files is None:
+            return  # they are asked to sign in, whatever they bring
         if files:
             request.max_content_length = files
         if request.files and not files:
@@ -72,16 +75,18 @@ def init_app(app: Flask) -> None:
             abort(413)
 
 
-def _files() -> int:
-    """How many bytes of files this request may bring; 0 for none."""
+def _files() -> int | None:
+    """How many bytes of files this request may bring; 0 for none, None where nobody is signed in.
+
+    To know who asks, the database is asked: nobody must wait for a long upload to arrive, nor it
+    for those who write.
+    """
     view = current_app.view_functions.get(request.endpoint or "")
     most, allowed = getattr(view, "takes_files", (0, bool))
     if not most:
         return 0
-    # To know who asks, the database is asked: nobody must wait for a long upload to arrive, nor it
-    # for those who write.
     g.reads = True
-    allows = allowed()
+    known, allows = current_user.is_authenticated, allowed()
     db.session.commit()
     g.reads = False
-    return int(most) if allows else 0
+    return int(most) * allows if known else None

@@ -6,14 +6,14 @@ from contextlib import suppress
 
 from flask import Flask, current_app, g, render_template, request
 from flask.globals import request_ctx
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 
-from . import htmx, outage
-from .typed import sendable, typed
+from . import conflicts, htmx, outage
+from .typed import sendable
 
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -33,19 +33,11 @@ MESSAGES = {
     500: ("Our mistake", "Something failed on our side."),
 }
 
-#: What somebody wrote is not lost with their session: it can be copied from the error's page.
-TEXT_IS_GIVEN_BACK = (400, 401)
-
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _failed)
+    app.register_error_handler(Conflict, _overtaken)
     app.register_error_handler(Exception, _fault)
-
-
-def _expired(error: CSRFError) -> Answer:
-    title = "This page is too old"
-    return _page(400, title, "Its form no longer fits your session. Reload the page and try again.")
 
 
 def _failed(error: HTTPException) -> Answer | HTTPException:
@@ -54,7 +46,21 @@ def _failed(error: HTTPException) -> Answer | HTTPException:
     title, message = MESSAGES.get(error.code, MESSAGES[400])
     if isinstance(error, InternalServerError):
         return _mistake()
-    return _page(error.code, title, message)
+    return page(error.code, title, message)
+
+
+def _overtaken(conflict: Conflict) -> Answer:
+    """What somebody typed, beside what is stored now; or, where that is gone, to be copied."""
+    db.session.rollback()
+    part = "_" if htmx.wants_fragment() else ""
+    page = render_template(
+        f"errors/{part}conflict.html",
+        form=conflict.form,
+        message=str(conflict),
+        typed=conflicts.typed_texts(),
+        sent=conflicts.sent_besides(conflict.form),
+    )
+    return page, 409
 
 
 def _fault(error: Exception) -> Answer:
@@ -75,7 +81,7 @@ def _mistake() -> Answer:
     message = f"{message} {outage.consequence(None)} Please try again.".replace("  ", " ")
     try:
         db.session.rollback()
-        return _page(500, title, message)
+        return page(500, title, message)
     except SQLAlchemyError:
         return _plain(500, title, message)
 
@@ -107,13 +113,15 @@ def _here() -> str:
     return before if before.startswith(request.host_url) else "/"
 
 
-def _page(status: int, title: str, message: str) -> Answer:
+def page(status: int, title: str, message: str) -> Answer:
+    """One page for every error or, to htmx, its words as a part."""
     if request_ctx.url_adapter is None:
         # The Host header is no host, so no address can be made, nor a page that has any.
         return _plain(status, title, message)
     template = "errors/_error.html" if htmx.wants_fragment() else "errors/error.html"
-    words = [value for _, value in typed()] if status in TEXT_IS_GIVEN_BACK else []
-    page = render_template(template, status=status, title=title, message=message, typed=words)
+    # What a form was about may be gone by now: what was typed into it can be copied from here.
+    typed = conflicts.typed_texts() if request.method == "POST" and status in (404, 409) else []
+    page = render_template(template, status=status, title=title, message=message, typed=typed)
     return page, status
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, make_response, redirect, request
+from flask import Response, current_app, g, make_response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,6 +40,7 @@ def go(address: str) -> BaseResponse:
     To the page that htmx is on a browser would only scroll: that one is loaded anew where it
     stands, with its filters where the address names none.
     """
+    g.went = address
     if request.headers.get("HX-Request") != "true":
         return redirect(address, 303)
     response: Response = make_response("", 200)
@@ -58,3 +59,15 @@ def current_page() -> str | None:
     except ValueError:
         return None
     return parts._replace(scheme="", netloc="", fragment="").geturl() or None
+
+
+def standing_on() -> str | None:
+    """The page of ours that a form was sent from, by path and query; None where nobody says."""
+    address = request.headers.get("HX-Current-URL") or request.referrer or ""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    ours = parts.netloc == request.host and parts.path.startswith("/")
+    path = parts._replace(scheme="", netloc="", fragment="").geturl()
+    return path if ours and not path.startswith(("//", "/\\")) else None

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: Names of fields whose values nobody may see again, whichever address they are sent to.
-_SECRET = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
+_SECRET = re.compile(r"pass|pwd|secret|csrf", re.IGNORECASE)
 #: Of these, the page that sends a form again has what was made for it alone.
 _PASSWORD = re.compile(r"pass|pwd|secret", re.IGNORECASE)
 

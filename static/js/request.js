@@ -7,7 +7,7 @@
   "use strict";
   const MOST = 5;
   const DAYS = 30 * 24 * 3600 * 1000;
-  const OWN = new Set(["csrf_token", "token", "asked", "step", "choose"]); // not what somebody typed
+  const OWN = new Set(["csrf_token", "form_token", "token", "asked", "step", "choose"]); // not what somebody typed
   const PRESET = new Set(["said_on", "said_by", "consequence", "said_by_layer", "requester"]);
 
   const form = () => document.getElementById("request-form");

@@ -61,4 +61,26 @@
     event.preventDefault();
     lookAt(field);
   });
+
+  // A form that is on its way is not sent again. Without this, the server makes two presses one.
+  const sends = (form, sending) => {
+    if (form?.method !== "post") return;
+    for (const button of form.elements) {
+      if (button.type !== "submit" || (sending && button.disabled)) continue;
+      if (sending) button.dataset.sending = "";
+      else if (!("sending" in button.dataset)) continue;
+      else delete button.dataset.sending;
+      button.disabled = sending;
+    }
+  };
+
+  // Once the browser has taken the fields, the pressed button's own among them; htmx tells for itself.
+  document.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) setTimeout(() => sends(event.target, true));
+  });
+  const formOf = (event) => event.detail?.ctx?.sourceElement?.closest?.("form[hx-post]");
+  document.addEventListener("htmx:before:request", (event) => sends(formOf(event), true));
+  document.addEventListener("htmx:finally:request", (event) => sends(formOf(event), false));
+  // Back may bring the page as it was left.
+  addEventListener("pageshow", () => [...document.forms].forEach((form) => sends(form, false)));
 })();

@@ -33,7 +33,7 @@ def main() -> int:
         found.append(importing.measure(url, size.deals))
         found += importing.measure_new(url, size.deals)
         if not arguments.json:
-            tell("\n".join(map(line, found[-6:])))
+            tell("\n".join(map(line, found[-7:])))
     if arguments.json:
         tell(json.dumps([_plain(figure) for figure in found], indent=1))
     missed = [figure.name for figure in found if figure.met is False]

@@ -72,12 +72,13 @@ def _changed(folder: Path, chance: random.Random, deals: int, count: int) -> Pat
 
 NEW_DEALS = 250_000
 STAGES = {"Qualify": "open", "Negotiation": "open"}
-MOST_RATIO, MOST_APPLY, MOST_MIB = 6, 2, 300
+MOST_RATIO, MOST_APPLY, MOST_REVERT, MOST_MIB = 6, 2, 1.5, 300
 
 
 def measure_new(database_url: str, deals: int) -> list[Fact]:
     """An import of new deals in a process of its own, against reading the file with the csv module
-    and inserting its raw rows, and applying it against a bare bulk write of the same deals."""
+    and inserting its raw rows; applying it against a bare bulk write of the same deals, and
+    reverting it against applying it."""
     count = min(NEW_DEALS, deals)
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.importing", str(count)],
@@ -89,7 +90,7 @@ def measure_new(database_url: str, deals: int) -> list[Fact]:
     )
     found = json.loads(done.stdout.splitlines()[-1])
     whole, apply = found["import"] / found["raw"], found["apply"] / found["bare"]
-    mib = found["mib"]
+    mib, back = found["mib"], found["revert"] / found["apply"]
     return [
         Fact(
             f"import of {count:,} new deals",
@@ -102,6 +103,12 @@ def measure_new(database_url: str, deals: int) -> list[Fact]:
             f"{found['apply']:.2f} s, a bare bulk write {found['bare']:.2f} s: {apply:.2f} times",
             f"at most {MOST_APPLY} times",
             apply <= MOST_APPLY,
+        ),
+        Fact(
+            "reverting them",
+            f"{found['revert']:.2f} s, applying {found['apply']:.2f} s: {back:.2f} times",
+            f"at most {MOST_REVERT} times",
+            back <= MOST_REVERT,
         ),
         Fact("memory of the import", f"{mib:.0f} MiB", f"at most {MOST_MIB} MiB", mib <= MOST_MIB),
     ]
@@ -176,6 +183,7 @@ def _measured(count: int) -> dict[str, float]:
         assert report.file("deals").new == count, report
         taken["mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         taken["raw"], taken["bare"] = _raw(file), _bare(count)
+        taken["revert"] = _revert()
         db.session.remove()
         db.engine.dispose()
     return taken
@@ -219,6 +227,24 @@ def _bare(count: int) -> float:
     )
     db.session.commit()
     return time.perf_counter() - started
+
+
+def _revert() -> float:
+    """Taking the last import back."""
+    from sqlalchemy import func, select
+
+    from roadmap.extensions import db
+    from roadmap.imports import reverting
+    from roadmap.models import Deal, Import
+
+    last = db.session.scalars(select(func.max(Import.id))).one()
+    db.session.rollback()
+    started = time.perf_counter()
+    reverting.revert(last, None)
+    seconds = time.perf_counter() - started
+    left = select(func.count()).where(Deal.external_id.like("NEW%"))
+    assert db.session.scalar(left) == 0
+    return seconds
 
 
 def _insert(table: str, names: list[str], rows: list[tuple[Any, ...]]) -> None:

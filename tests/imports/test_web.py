@@ -386,7 +386,7 @@ def test_an_import_that_nobody_is_at_any_more_can_be_started_again(
         made.beat_at = datetime(2026, 1, 1, tzinfo=UTC)
         db.session.commit()
     page = priya.get("/imports/1")
-    assert "Nobody is at it any more" in page.text
+    assert "nobody is at it any more" in page.text
     page = page.submit("form[action$='/reading']")
     assert counts(page)[0] == "New 2"
     apply(page)

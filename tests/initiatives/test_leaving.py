@@ -179,7 +179,7 @@ def test_words_that_somebody_else_changed_are_not_overwritten_unseen(
     ada.get(f"/initiatives/{story.first}/edit").submit(FORM, title="Theirs")
     conflict = old.submit(FORM, title="Mine")
     assert conflict.status_code == 409
-    assert "It now says “Theirs”" in conflict.text
+    assert conflict.text_of("#title-errors .field-theirs") == "Theirs"
     assert conflict.value_of("[name=title]") == "Mine"
     assert story.company.order()[0] == "Theirs"
     conflict.submit(FORM)

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from roadmap.deals import actions as deals
+from roadmap.domain.errors import Conflict
 from roadmap.domain.triage import Refused
 from roadmap.extensions import db
 from roadmap.imports import actions as imports
@@ -242,7 +243,7 @@ def test_a_step_with_a_request_that_moved_meanwhile_is_not_taken(
     with company.app.app_context():
         seen = db.session.get_one(Request, id).revision
     act(triaging.decline, id, text="No.")
-    with pytest.raises(steps.Overtaken):
+    with pytest.raises(Conflict):
         act(triaging.confirm, id, pain, seen=seen)
     assert state(company, id) == "declined"
 

@@ -206,7 +206,7 @@ def test_whoever_saves_second_sees_what_the_first_one_wrote(
     ada.get(f"/problems/{pain}/edit").submit("#problem", title="Ada's")
     page = mine.submit("#problem", title="Priya's")
     assert page.status_code == 409
-    assert "“Ada's”" in page.text_of("[role=alert]")
+    assert page.text_of("#title-errors .field-theirs") == "Ada's"
     assert page.value_of("#problem input[name=title]") == "Priya's"
     with app.app_context():
         assert db.session.get_one(Problem, pain).title == "Ada's"

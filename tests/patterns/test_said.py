@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from roadmap.checks.queries import CHECKS
 from roadmap.deals import actions as deals
@@ -64,10 +64,9 @@ def report(company: Company, deal: int, problem: int | None, quote: str = "") ->
 
 
 def reported(deal: int, problem: int | None, quote: str, by: User) -> None:
-    last = db.session.scalar(select(func.max(DealReport.number)).where(DealReport.deal_id == deal))
     bucket = "product" if problem else "price"
     claim = Claim("nobody", bucket=bucket, problem_id=problem, quote=quote)
-    reporting.report(deal, claim, by, last or 0)
+    reporting.report(deal, claim, by)
 
 
 def ties(app: Flask) -> list[tuple[int, int, str, int, str]]:

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from roadmap.extensions import db, reading
 from roadmap.models import FailureCount
-from roadmap.people import passwords, throttle
+from roadmap.people import throttle
 from tests.support import cast
 from tests.support.cast import PASSWORD, person
 
@@ -157,23 +157,3 @@ def test_nobody_reads_in_the_table_who_mistyped_what(app: Flask) -> None:
     assert len(rows) == 4
     assert "secret" not in str(rows)
     assert "192.0.2.7" not in str(rows)
-
-
-def test_a_crowd_leaves_a_thread_to_those_who_read(app: Flask) -> None:
-    app.config["WEB_THREADS"] = 4
-    with app.app_context():
-        turns = [passwords._turn() for _ in range(2)]
-        for turn in turns:
-            turn.__enter__()
-        with ThreadPoolExecutor(1) as pool:
-            waits = pool.submit(try_from, app, "192.0.2.1", ROSA, PASSWORD)
-            with passwords._room:
-                passwords._room.wait_for(lambda: passwords._present == 3)
-            refused = try_from(app, "192.0.2.1", PRIYA, PASSWORD)
-            for turn in turns:
-                turn.__exit__(None, None, None)
-            assert waits.result(timeout=20).status_code == 303
-    assert refused.status_code == 503
-    assert refused.headers["Retry-After"] == "2"
-    assert "Many people are signing in at this moment." in refused.text
-    assert try_from(app, "192.0.2.1", PRIYA, PASSWORD).status_code == 303

@@ -73,6 +73,7 @@ TABLE: dict[tuple[str, str], May] = {
     ("people.end_other_sessions", POST): May(READ),
     ("people.password", GET): May(READ),
     ("people.change_password", POST): May(READ),
+    ("people.draft", GET): May(READ, own=True),
     ("people.users", GET): May(OVERSEE, hidden=True),
     # --- what one is told
     ("notices.index", GET): May(READ),
@@ -336,6 +337,7 @@ def one_of_everything(app: Flask) -> dict[str, object]:
         promise = db.session.scalar(select(Commitment.id))
         tradeoff = db.session.scalar(select(Tradeoff.id).order_by(Tradeoff.id.desc()))
     return {
+        "token": "not-mine",
         "tradeoffs": tradeoff, "problems": problem, "segments": segment, "accounts": account,
         "deals": deal, "requests": asked, "blocker_id": blocker, "initiatives": first,
         "promise": promise, "notices": notice, "teams": core, "products": company.product(),

@@ -126,11 +126,19 @@ def described(engine: Engine) -> dict[str, Any]:
             "foreign keys": by_name(found.get_foreign_keys(table)),
             "unique": by_name(found.get_unique_constraints(table)),
             "checks": by_name(found.get_check_constraints(table)),
-            "indexes": by_name(found.get_indexes(table)),
+            "indexes": [
+                {**index, "dialect_options": str_of(index.get("dialect_options"))}
+                for index in by_name(found.get_indexes(table))
+            ],
         }
         for table in found.get_table_names()
         if table != "alembic_version"
     }
+
+
+def str_of(options: Any) -> dict[str, str]:
+    """SQLAlchemy gives an index's condition as an object that equals no other."""
+    return {name: str(value) for name, value in (options or {}).items()}
 
 
 def by_name(rules: Any) -> list[Any]:

@@ -135,7 +135,9 @@ def test_a_form_that_was_opened_before_a_change_does_not_overwrite_it(
     old = priya.get(f"/teams/{core}/people")
     ada.get(f"/teams/{core}/people").submit(FORM, people__0="4")
     page = old.submit(FORM, people__1="1")
-    assert "Somebody changed this while you were looking" in page.text
+    assert page.status_code == 409
+    assert "4" in page.text_of(".field-theirs")
+    assert page.value_of("[name=people-1]") == "1"
     with company.looking():
         assert present.capacity(core)["2027Q2"] == 15
 

@@ -1,0 +1,81 @@
+"""Each form of the product, found on its pages: nothing typed is lost, nothing is done twice."""
+
+import pytest
+from flask import Flask
+
+from tests.forms.forms import ELSEWHERE, ROLES, Form, all_forms, held, typed, visible
+from tests.people.test_permissions import POST, offered
+from tests.support import cast
+from tests.support.client import CheckingClient
+from tests.support.tables import everything
+
+pytestmark = pytest.mark.either
+
+#: Signing in and out, and what writes nothing, has no need of either.
+OPEN = {"people.enter", "people.sign_out"}
+
+
+def test_no_form_loses_what_was_typed_or_is_carried_out_twice(app: Flask) -> None:
+    forms = all_forms(app)
+    posts = {rule.endpoint for rule, method in offered(app) if method == POST} - OPEN
+    unseen = posts - forms.keys() - ELSEWHERE.keys()
+    assert not unseen, f"Name a page in MORE that offers the forms of {sorted(unseen)}"
+    visitors = {role: cast.visitor(app, role) for role in ROLES}
+    before = counted(app)
+    wrong: list[str] = []
+    for form in forms.values():
+        wrong += lost(visitors[form.role], form)
+    assert counted(app) == before
+    for form in sorted(forms.values(), key=lambda each: "remov" in each.action):
+        wrong += twice(app, visitors[form.role], form)
+    assert not wrong, "\n".join(wrong)
+
+
+def lost(client: CheckingClient, form: Form) -> list[str]:
+    element = form.on(client.get(form.page))
+    assert element is not None
+    data = typed(element, "Typed by hand")
+    client.delete_cookie("roadmap")
+    headers = {"Referer": f"http://localhost{form.page}"}
+    asked = client.post(form.action, data=data, headers=headers)
+    if asked.status_code != 401:
+        return [f"{form} answers {asked.status_code} without a session"]
+    page = asked.submit(
+        "main form:has([type=password])",
+        email=cast.person(form.role).email, password=cast.PASSWORD,
+    )  # fmt: skip
+    again = form.on(page)
+    if page.status_code != 200 or again is None:
+        return [f"{form} leads to {page.path} ({page.status_code}) without its form"]
+    now = held(again)
+    return [
+        f"{form} lost {control['name']}: {data[control['name']]}, not {now.get(control['name'])}"
+        for control in visible(element)
+        if now.get(str(control["name"]), [])[: len(data[str(control["name"])])]
+        != data[str(control["name"])]
+    ]
+
+
+def twice(app: Flask, client: CheckingClient, form: Form) -> list[str]:
+    page = client.get(form.page)
+    element = form.on(page) if page.status_code == 200 else None
+    if element is None:
+        return []
+    data = typed(element, "Twice")
+    first = client.post(form.action, data=data)
+    rows = counted(app)
+    second = client.post(form.action, data=data)
+    faults = []
+    if first.status_code == 303 and (second.status_code, second.location) != (303, first.location):
+        faults.append(f"{form} answers {second.status_code} {second.location} the second time,"
+                      f" {first.location} the first")  # fmt: skip
+    if counted(app) != rows:
+        faults.append(f"{form} was carried out twice")
+    return faults
+
+
+def counted(app: Flask) -> dict[str, list[str]]:
+    rows = everything(app)
+    for table in ("drafts", "submissions"):
+        rows.pop(table)
+    return rows

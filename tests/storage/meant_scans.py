@@ -1,0 +1,56 @@
+"""The statements that go through a whole large table because they are meant to: by reason, the
+function that issues them and the tables. All others look into an index, and a test holds that."""
+
+from collections.abc import Mapping
+
+MEANT: Mapping[str, Mapping[str, set[str]]] = {
+    "A report adds up all deals, or all of one status, once; what it found is kept by revision": {
+        "reports.together._Reading.alike": {"deals"},
+        "reports.segments._fits": {"accounts"},
+        "reports.segments._every_fit": {"accounts"},
+        "reports.selection._counted": {"blockers"},
+        "reports.selection._accounts": {"deals"},
+        "reports.standing_in._any": {"deals"},
+        "reports.beneath.sums": {"blockers", "deals"},
+        "reports.beneath.listing": {"blockers", "deals"},
+        "reports.case._segments": {"blockers"},
+        "planning.evidence.waiting_deals": {"deals"},
+        "market.figures.grouped": {"blockers"},
+        "patterns.overlaps.crowded": {"requests"},
+    },
+    "A filter offers every value that there is": {
+        "reports.dimensions._names_in_deals": {"deals"},
+        "reports.dimensions.values": {"accounts", "deals"},
+        "market.segment_queries._imported": {"accounts"},
+    },
+    "A full export names the deals that it lacks: every deal is looked for in it": {
+        "imports.keeping.vanishing": {"deals"},
+        "imports.applying._flag_vanished": {"deals"},
+    },
+    "How many deals there are decides whether their indexes are built anew": {
+        "imports.queries.count_deals": {"deals"},
+    },
+    "Thousands are named at once, so that going through all is less": {
+        "intake.settling.settle_deals": {"request_deals"},
+        "intake.settling.swallowed": {"requests"},
+    },
+    "After a write every request is compared with what its people were told of it": {
+        "intake.following._requests": {"requests"},
+        "intake.following._open_deals": {"request_deals"},
+        "intake.following.waiting": {"requests"},
+    },
+    "Totals are counted anew where more than a few thousand deals change": {
+        "planning.totals._evidence": {"deals"},
+    },
+    "A standing check looks at every row": {
+        "checks.queries._dangling": {
+            "staged_deals", "blockers", "request_deals", "request_events",
+        },
+        "checks.queries.counting_blockers": {"deals"},
+        "checks.requests._pointing": {"requests"},
+        "checks.requests.ties": {"requests", "request_deals"},
+        "checks.requests._present": {"requests"},
+        "checks.requests.history": {"request_events"},
+        "market.classify.changes": {"accounts"},
+    },
+}  # fmt: skip
