@@ -59,6 +59,7 @@ def from_environment(instance: Path) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a meeting lasts longer than an hour
         # Typed text, hashes and tokens are parameters of statements: a log must not have them.
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
+        "WEB_THREADS": int(os.environ.get("WEB_THREADS") or 16),
         "WORKER_SECONDS": int(os.environ.get("WORKER_SECONDS") or 30),
         **mail(os.environ),
     }
