@@ -28,6 +28,13 @@
     }
   });
 
+  // A page that comes back as it was left holds what was chosen in it since; its filters say again what its address
+  // says. Where the browser loads the page anew, autocomplete="off" keeps it from putting the choice back.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const form of document.querySelectorAll("form[method=get][autocomplete=off]")) form.reset();
+  });
+
   // The list of errors of a form that came back takes the focus, so that it is read out.
   const focusErrors = (root) => root.querySelector?.("[data-takes-focus]")?.focus();
   document.addEventListener("DOMContentLoaded", () => focusErrors(document));
