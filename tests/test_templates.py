@@ -63,3 +63,13 @@ def test_macros_that_are_imported_exist(environment: Environment) -> None:
                 offered = dir(environment.get_template(node.template.value).make_module({}))
                 wanted = {each if isinstance(each, str) else each[0] for each in node.names}
                 assert wanted <= set(offered), f"{name} imports {sorted(wanted - set(offered))}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_form_that_asks_says_what_its_address_says(name: str) -> None:
+    """A browser that goes back puts into a form what was chosen last, unless the form forbids it."""
+    for form in re.findall(r"<form\b[^>]*>", source(name)):
+        asks = re.search(r'method="(get|\{\{ method \}\})"', form)
+        # Ticks are a selection among rows, which the address does not hold.
+        if asks and 'id="ticked"' not in form:
+            assert 'autocomplete="off"' in form, f"{form} of {name}"

@@ -83,4 +83,11 @@
   document.addEventListener("htmx:finally:request", (event) => sends(formOf(event), false));
   // Back may bring the page as it was left.
   addEventListener("pageshow", () => [...document.forms].forEach((form) => sends(form, false)));
+
+  // A page that comes back as it was left holds what was chosen in it since; its filters say again what its address
+  // says. Where the browser loads the page anew, autocomplete="off" keeps it from putting the choice back.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const form of document.querySelectorAll("form[method=get][autocomplete=off]")) form.reset();
+  });
 })();
