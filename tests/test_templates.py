@@ -67,7 +67,7 @@ def test_macros_that_are_imported_exist(environment: Environment) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_form_that_asks_says_what_its_address_says(name: str) -> None:
-    """A browser that goes back puts into a form what was chosen last, unless the form forbids it."""
+    """A browser that goes back puts in what was chosen last, unless the form forbids it."""
     for form in re.findall(r"<form\b[^>]*>", source(name)):
         asks = re.search(r'method="(get|\{\{ method \}\})"', form)
         # Ticks are a selection among rows, which the address does not hold.
