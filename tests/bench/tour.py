@@ -42,6 +42,12 @@ class Tour(threading.Thread):
         self.faults: list[str] = []
 
     def run(self) -> None:
+        try:
+            self._look_at_everything()
+        except Exception as error:
+            self.faults.append(repr(error)[:300])
+
+    def _look_at_everything(self) -> None:
         visitor = Visitor(self.port)
         visitor.sign_in(self.email)
         ahead = deque(address for address in _starts(self.routes) if self._wanted(address))
