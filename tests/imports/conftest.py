@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests.support.tables import HOUSEKEEPING
+
 HEADER = "Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Close Date"
 
 
@@ -110,6 +112,7 @@ def everything(app: Flask) -> Callable[[], dict[str, list[tuple[Any, ...]]]]:
                     (tuple(row) for row in db.session.execute(select(table))), key=repr
                 )
                 for table in Base.metadata.sorted_tables
+                if table.name not in HOUSEKEEPING
             }
 
     return dump
