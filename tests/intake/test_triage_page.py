@@ -367,7 +367,10 @@ STEPS = [
 ]
 
 
-@pytest.mark.parametrize(("form", "typed", "field"), STEPS)
+# A title has a mark of its own: nothing but another title overtakes it.
+@pytest.mark.parametrize(
+    ("form", "typed", "field"), [step for step in STEPS if step[0] != "#form-title"]
+)
 def test_who_was_overtaken_is_told_what_happened_and_keeps_what_they_typed(
     app: Flask, company: Company, priya: CheckingClient, act: Act, form: str,
     typed: dict[str, str], field: str,
@@ -512,9 +515,10 @@ def test_a_long_history_and_many_merged_requests_cost_no_more_queries(
 def test_nothing_is_undone_twice(company: Company, act: Act, priya: CheckingClient) -> None:
     id = company.request()
     act(triaging.decline, id, text="No.")
-    page = priya.get(f"/requests/{id}/triage")
+    page, another = (priya.get(f"/requests/{id}/triage") for _ in range(2))
     assert page.submit("#form-undoing").status_code == 200
-    assert page.submit("#form-undoing").status_code == 409
+    assert page.submit("#form-undoing").status_code == 200
+    assert another.submit("#form-undoing").status_code == 409
     with company.app.app_context():
         assert db.session.get_one(Request, id).state == "new"
         assert steps.last_step(id) is None

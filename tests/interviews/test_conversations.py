@@ -84,7 +84,7 @@ def test_a_withdrawn_conversation_counts_for_nobody_and_its_words_stay(
     assert late.status_code == 404
 
 
-def test_an_edit_replaces_and_a_second_one_at_the_same_time_is_told(
+def test_an_edit_replaces_and_a_second_one_of_the_same_field_is_told(
     app: Flask, priya: CheckingClient
 ) -> None:
     company = Company(app)
@@ -92,7 +92,7 @@ def test_an_edit_replaces_and_a_second_one_at_the_same_time_is_told(
     talk = company.conversation(company.account("Acme"), [pain])
     page = priya.get(f"/conversations/{talk}/edit")
     assert page.submit("#talk", kind="demo", problems=None).path == f"/conversations/{talk}"
-    late = page.submit("#talk", name="Somebody Else")
+    late = page.submit("#talk", kind="visit", name="Somebody Else")
     assert late.status_code == 409
     assert late.value_of("#talk input[name=name]") == "Somebody Else"
     with app.app_context():

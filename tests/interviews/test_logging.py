@@ -323,7 +323,7 @@ def test_whoever_saves_second_is_told_and_keeps_their_words(
     company.interview(deal, ("product", pain))
     late = fill(page)
     assert late.status_code == 409
-    assert "Somebody else changed this interview" in late.text
+    assert "Somebody else changed this while you were writing" in late.text
     assert quote_on(late) == "A third cheaper."
     assert "price" not in str(ties(app, deal))
     assert late.submit("#log", press="save").status_code == 200
