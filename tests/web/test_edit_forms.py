@@ -87,7 +87,7 @@ EDITS = (
     Edit("initiatives.promise", {"id": 2, "promise": 1}, "/initiatives/2/promises/1", "day",
          ("2028-06-01", "2028-05-01", "2028-04-01"), ("to", "Acme and Globex")),
     Edit("initiatives.state", {"id": 3}, "/initiatives/3", "state",
-         ("committed", "committed", "in progress")),
+         ("committed", "committed", "in progress"), shown="Committed"),
     Edit("initiatives.product", {"id": 1}, "/products/1", "name", ("A", "B", "C")),
     Edit("teams.rename", {"id": 1}, "/teams/1/name", "name", ("A", "B", "C")),
     Edit("teams.people", {"id": 1}, "/teams/1/people", "people-1", ("4", "5", "6")),
@@ -106,7 +106,7 @@ EDITS = (
     Edit("interviews.save_questions", {}, "/interviews/questions", "about_general",
          ("Why?", "How?", "When?"), ("about_price", "How much?")),
     Edit("interviews.replan", {"id": 2}, "/interviews/2/plan", "planned_on",
-         ("2027-02-01", "2027-02-02", "2027-02-03"), ("assigned_to", "3")),
+         ("2027-02-01", "2027-02-02", "2027-02-03"), ("assigned_to", "4")),
     Edit("interviews.save_log", {"id": 1}, "/interviews/1/log", "notes", ("A", "B", "C"),
          ("role", "Head of audit")),
     Edit("interviews.change_conversation", {"id": 3}, "/conversations/3/edit", "notes",
@@ -114,7 +114,7 @@ EDITS = (
     Edit("interviews.save_report", {"id": 2}, "/deals/2/report", "decided_by", ("A", "B", "C"),
          ("quote", "Too slow for us.")),
     Edit("imports.decide", {"id": 1}, "/imports/loss-reasons", "bucket",
-         ("price", "process", "presence")),
+         ("price", "process", "presence"), shown="Process"),
     Edit("intake.rename", {"id": 1}, "/requests/1/triage", "title", ("A", "B", "C")),
 )  # fmt: skip
 
