@@ -167,7 +167,11 @@ def test_nothing_more_can_be_done_to_a_merged_problem(
     tie = priya.get(f"/problems/{twins.goes}?deal=Sign-in only")
     merge(priya, twins.goes, twins.stays)
     before = everything(app)
-    for page, form in ((edit, "#problem"), (split, "#split-form"), (again, "#merge-form")):
+    gone = edit.submit("#problem", title="Another title")
+    assert gone.status_code == 409
+    assert "not there any more. Nothing was saved." in gone.text
+    assert "Another title" in gone.text
+    for page, form in ((split, "#split-form"), (again, "#merge-form")):
         answer = page.submit(form)
         assert answer.path == f"/problems/{twins.goes}"
         assert "nothing was changed" in answer.text_of("#flashes")
@@ -253,8 +257,9 @@ def test_a_step_is_undone_once_and_by_those_who_triage(
     form = page.one("#steps form")
     token = rosa.get("/board").value_of("form[action='/sign-out'] input[name=csrf_token]")
     assert rosa.post(str(form["action"]), data={"csrf_token": token}).status_code == 403
+    another = priya.get(f"/problems/{twins.goes}")
     page.submit("#steps form")
-    assert "It was undone already" in page.submit("#steps form").text_of("#flashes")
+    assert "It was undone already" in another.submit("#steps form").text_of("#flashes")
 
 
 def test_a_survivor_from_beneath_takes_the_losers_place(

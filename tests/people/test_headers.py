@@ -107,7 +107,7 @@ def test_a_fault_of_ours_is_admitted_without_its_details(app: Flask) -> None:
     cast.enrol(app)
     page = cast.visitor(app, "rep").get("/broken")
     assert page.text_of("h1") == "Our mistake"
-    assert "Nothing was changed" in page.text
+    assert "Something failed on our side. Please try again." in page.text
     assert "RuntimeError" not in page.text
 
 

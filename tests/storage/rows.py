@@ -31,6 +31,8 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
         "browser": "",
     },
     "sign_in_failures": {"subject": _unique("account"), "since": NOW, "count": 1},
+    "submissions": {"key": _unique("key"), "at": NOW},
+    "drafts": {"token": _unique("token"), "at": NOW, "content": ""},
     "crm_owners": {"name": _unique("Owner")},
     "segments": {"name": _unique("Segment"), "position": lambda: next(_numbers)},
     "icp_criteria": {"position": 1, "attribute": "industry", "operator": "is", "values": ["x"]},

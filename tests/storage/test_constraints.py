@@ -183,6 +183,7 @@ GOES_ALONG = {
     "fk_commitments_initiative_id": "CASCADE",
     "fk_conversation_problems_conversation_id": "CASCADE",
     "fk_forecasts_initiative_id": "CASCADE",
+    "fk_drafts_user_id": "CASCADE",
     "fk_user_sessions_user_id": "CASCADE",
     "fk_initiative_problems_initiative_id": "CASCADE",
     "fk_initiative_totals_initiative_id": "CASCADE",
