@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from roadmap.extensions import db
 from roadmap.initiatives.forms import MOST_ITEMS
-from roadmap.models import Initiative, Problem, Tradeoff, WorkItem, Workspace
+from roadmap.models import Initiative, Problem, Tradeoff, WorkItem
 from roadmap.web.fields import whole_number
 from tests.support.client import CheckingClient, Page
 from tests.support.company import Company
@@ -103,12 +103,10 @@ def test_a_revision_that_cannot_be_is_refused(
     assert order(app) == ["One", "Two", "Three"]
 
 
-def test_nobody_was_shown_a_revision_that_is_still_to_come(
+def test_an_impact_that_nobody_was_shown_is_not_committed(
     app: Flask, company: Company, trio: list[int], priya: CheckingClient
 ) -> None:
-    with app.app_context():
-        future = db.session.scalars(select(Workspace.revision)).one() + 1
-    page = promoted(priya, company, trio[2], revision=future)
+    page = promoted(priya, company, trio[2], fingerprint="made up")
     assert page.status_code == 409
     assert order(app) == ["One", "Two", "Three"]
     with app.app_context():
@@ -122,7 +120,9 @@ def test_totals_that_nobody_was_shown_are_not_compared(
     promoted(priya, company, trio[1])
     owner = company.people["product"]
     for shown in ("²,²,²,²", "1,2,3", "a,b,c,d", "9" * 30 + ",1,1,1"):
-        page = preview.submit("#commit-form", owner=owner, reason="Asked", shown=shown)
+        page = preview.submit(
+            "#commit-form", owner=owner, reason="Asked", shown=shown, fingerprint="made up"
+        )
         assert page.status_code == 409, shown
 
 
