@@ -11,7 +11,7 @@ from roadmap.web import drafts
 from tests.support import cast
 from tests.support.client import CheckingClient, Page, filled
 from tests.support.company import Company
-from tests.support.tables import everything
+from tests.support.tables import everything, rows
 
 pytestmark = pytest.mark.either
 
@@ -101,7 +101,7 @@ def test_what_somebody_else_typed_is_not_shown(app: Flask, priya: CheckingClient
     assert page.request.path == "/board"
     assert "Secret plan" not in page.text
     assert "another person" in page.text
-    assert not everything(app)["drafts"]
+    assert not rows(app, "drafts")
 
 
 def test_a_draft_is_its_users(app: Flask, priya: CheckingClient, ada: CheckingClient) -> None:
@@ -141,7 +141,7 @@ def test_few_drafts_are_kept(app: Flask, priya: CheckingClient) -> None:
         form = priya.get("/products")
         priya.delete_cookie("roadmap")
         signs_in(form.submit(NEW, name=f"Mobile {number}"))
-    assert len(everything(app)["drafts"]) == 5
+    assert len(rows(app, "drafts")) == 5
 
 
 def test_a_form_that_is_gone_shows_what_was_typed(app: Flask, priya: CheckingClient) -> None:
