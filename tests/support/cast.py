@@ -35,4 +35,4 @@ def visitor(app: Flask, role: str | None = None) -> CheckingClient:
     """A browser of its own, signed in as the one of the cast with this role."""
     client = app.test_client()
     assert isinstance(client, CheckingClient)
-    return client.sign_in(person(role).email) if role else client
+    return client.begin_session(person(role).email) if role else client

@@ -16,7 +16,7 @@ from typing import Any, Self
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
-from flask import Flask, Response
+from flask import Flask, Response, session
 from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
@@ -172,6 +172,20 @@ class CheckingClient(FlaskClient):
         assert page.status_code == 303, f"{email} could not sign in:\n{page._outline()}"
         return self
 
+    def begin_session(self, email: str) -> Self:
+        """Be signed in as this user without the form and its password."""
+        from roadmap.extensions import db, writing
+        from roadmap.people import actions, user_sessions
+
+        request = self.application.test_request_context()
+        with self.session_transaction() as kept, request, writing():
+            user = actions.find(email)
+            assert user is not None, f"{email} is nobody here"
+            user_sessions.begin(user)
+            db.session.commit()
+            kept.update(session)
+        return self
+
 
 def words(element: Tag) -> str:
     return " ".join(element.get_text(" ").split())
@@ -290,8 +304,16 @@ def check(page: Page, app: Flask) -> None:
 def route(app: Flask, base: str) -> markup.Route:
     """Tells whether a local address leads anywhere under a method, relative to `base`."""
     adapter = app.url_map.bind("localhost")
+    known: dict[tuple[str, str, str], str | None] = app.extensions.setdefault("tests.routes", {})
 
     def fault(address: str, method: str) -> str | None:
+        # Relative ones are few, and most pages carry the same menu.
+        key = ("" if address.startswith("/") else base, address, method)
+        if key not in known:
+            known[key] = found(address, method)
+        return known[key]
+
+    def found(address: str, method: str) -> str | None:
         whole, anchor = urldefrag(urljoin(f"http://localhost{base}", address))
         parts = urlsplit(whole)
         if parts.netloc != "localhost":

@@ -6,8 +6,9 @@
     company.deal("Acme renewal", 500_000_00, needed_by="2027-06-30", blockers=[pain])
     sso = company.initiative("SSO", work=[(core, 20)], solves=[pain])
 
-Every step commits and leaves totals, revision and today's kept forecast right. Steps give ids, so
-that nothing hangs on a session; each opens an application context of its own.
+Every step commits and counts the revision. Totals and the day's kept forecast are made right once,
+when somebody else looks: whenever a context of the application opens that is not a step's. Steps
+give ids, so that nothing hangs on a session; each opens an application context of its own.
 """
 
 import itertools
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from flask import Flask
+from flask import Flask, appcontext_pushed, has_app_context
 from sqlalchemy import select
 
 from roadmap.deals.carrying import Given
@@ -64,6 +65,9 @@ class Company:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self._numbers = itertools.count(1)
+        self._stale_since: date | None = None
+        self._stepping = False
+        appcontext_pushed.connect(self._looked_at, app)
         with app.app_context():
             enrolled = {user.email: user.id for user in db.session.scalars(select(User))}
         known = {each.role: enrolled.get(each.email) for each in cast.CAST}
@@ -93,7 +97,7 @@ class Company:
             return self._add(team)
 
     def product(self, name: str = "Platform") -> int:
-        with self.app.app_context():
+        with self._step():
             known = db.session.scalar(select(Product.id).where(Product.name == name))
         if known:
             return known
@@ -205,7 +209,7 @@ class Company:
         """
         title = title or f"Initiative {next(self._numbers)}"
         product = self.product() if product is None else product
-        with self.app.app_context():
+        with self._step():
             by = db.session.get_one(User, self.people["product"])
             id = initiatives.enter(
                 title=title, value=value, kind=kind, owner_id=owner, rank=rank, by=by
@@ -324,15 +328,47 @@ class Company:
 
     # --- writing ---------------------------------------------------------------------------------
 
+    def refresh(self) -> None:
+        """Make totals and kept forecasts right, for whoever looks past the application."""
+        with self.app.app_context():
+            pass
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with self.app.app_context():
+        with self._step():
+            today = clock.today()
+        if self._stale_since not in {None, today}:
+            # The forecasts of the day before are kept as of that day.
+            self.refresh()
+        with self._step():
             row = revision.lock()
             yield
             db.session.flush()
             revision.count(row, plan=True)
-            daily.refresh(row, clock.today())
-            daily.keep_forecasts(clock.today())
+            db.session.commit()
+        self._stale_since = today
+        if has_app_context():
+            # Whoever is inside one need not open another to look.
+            self.refresh()
+
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        """A context that asks for no figures to be right."""
+        self._stepping = True
+        try:
+            with self.app.app_context():
+                yield
+        finally:
+            self._stepping = False
+
+    def _looked_at(self, _app: Flask, **_details: Any) -> None:
+        day, self._stale_since = self._stale_since, self._stale_since if self._stepping else None
+        if day is None or self._stepping:
+            return
+        with self._step():
+            row = revision.lock()
+            daily.refresh(row, day)
+            daily.keep_forecasts(day)
             db.session.commit()
 
     def _add(self, row: Base) -> int:

@@ -6,7 +6,7 @@ of half-closed markup ends in a page that no reader of the template expects.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
@@ -113,8 +113,12 @@ def problems(html: str, route: Route) -> list[str]:
             found += [f"{element}: {words}" for words in check(element, route)]
     for element in tree.elements:
         found += [f"{element}: {words}" for words in _token(element, tree, full)]
+    labels: dict[str, list[Element]] = {}
+    for element in tree.elements:
+        if element.tag == "label":
+            labels.setdefault(element.attributes.get("for", ""), []).append(element)
     for element in _controls(tree):
-        if not _labelled(element, tree):
+        if not _labelled(element, labels):
             found.append(f"{element}: has no label")
     return found
 
@@ -166,9 +170,10 @@ class Tree(HTMLParser):
     def _add(self, tag: str, attrs: list[tuple[str, str | None]]) -> Element:
         parent = self.open[-1] if self.open else None
         element = Element(tag, {k: v or "" for k, v in attrs}, self.getpos()[0], parent)
-        for name, times in Counter(name for name, _ in attrs).items():
-            if times > 1:
-                self.problems.append(f"{element} has the attribute {name} {times} times")
+        if len(element.attributes) != len(attrs):
+            for name, times in Counter(name for name, _ in attrs).items():
+                if times > 1:
+                    self.problems.append(f"{element} has the attribute {name} {times} times")
         if parent:
             parent.children.append(element)
         self.elements.append(element)
@@ -326,16 +331,13 @@ def _controls(tree: Tree) -> Iterator[Element]:
             yield element
 
 
-def _labelled(control: Element, tree: Tree) -> bool:
+def _labelled(control: Element, labels: Mapping[str, list[Element]]) -> bool:
     own = control.attributes
     if any(own.get(name) for name in ("aria-label", "aria-labelledby", "title")):
         return True
-    labels = [e for e in control.above() if e.tag == "label"]
-    if own.get("id"):
-        labels += [
-            e for e in tree.elements if e.tag == "label" and e.attributes.get("for") == own["id"]
-        ]
-    return any(label.name() for label in labels)
+    around = [e for e in control.above() if e.tag == "label"]
+    pointing = labels.get(own["id"], []) if own.get("id") else []
+    return any(label.name() for label in (*around, *pointing))
 
 
 def dead_error_links(soup: BeautifulSoup) -> list[str]:
