@@ -14,6 +14,7 @@ from roadmap.extensions import db
 from roadmap.models import Base
 from tests.storage.rows import add, count
 from tests.storage.test_ledger_is_final import LEDGER
+from tests.support.tables import everything
 
 
 @pytest.fixture
@@ -102,6 +103,15 @@ def test_what_the_ledger_holds_survives_its_newest_columns_and_stays_protected(
     for table in LEDGER:
         with engine.connect() as connection, pytest.raises(IntegrityError, match="never edited"):
             connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (names of ours)
+
+
+def test_the_demo_company_survives_the_newest_steps_down_and_up_again(demo_app: Flask) -> None:
+    before = everything(demo_app)
+    for revision in ("0009", "0008", "0007", "head"):
+        verb = "upgrade" if revision == "head" else "downgrade"
+        result = demo_app.test_cli_runner().invoke(args=["db", verb, revision])
+        assert result.exit_code == 0, result.output
+    assert everything(demo_app) == before
 
 
 def differences(engine: Engine) -> list[Any]:
