@@ -34,9 +34,12 @@ def init_app(app: Flask) -> None:
             return None
         if current_user.is_authenticated:
             return None
-        if request.method not in ("GET", "HEAD") and (drafts.typed() or not htmx.wants_fragment()):
-            return sign_in_page.instead()
-        return htmx.go(url_for("people.sign_in", next=_here()))
+        address = url_for("people.sign_in", next=_here())
+        if htmx.wants_fragment() and not drafts.typed():
+            return sign_in_page.notice(address)
+        if request.method in ("GET", "HEAD"):
+            return htmx.go(address)
+        return sign_in_page.instead()
 
     @app.after_request
     def _note_use(response: Response) -> Response:

@@ -25,6 +25,17 @@ def instead() -> Response:
     )  # fmt: skip
 
 
+def notice(address: str) -> Response:
+    """Says above the page that the session ended, and leaves the page as it is: what was typed into
+    it is there still, and asks to sign in once it is sent. Pages that ask by themselves get this.
+    """
+    html = render_template("people/_session_ended.html", address=address)
+    response = make_response(html, 401)
+    response.headers["HX-Retarget"] = "#flashes"
+    response.headers["HX-Reswap"] = "innerMorph"
+    return response
+
+
 def _render(
     form: SignInForm, status: int, following: str | None, carried: str, **more: bool
 ) -> Response:

@@ -25,6 +25,8 @@ def test_the_panels_words_are_there_after_signing_in_again(
     page.locator(".board-row .row-down").first.click()
     page.locator("#panel").get_by_label("Reason").fill("Asked for by the board,\nin writing")
     page.context.clear_cookies()
+    # The board asks by itself whether anything changed, and is told that nobody is signed in.
+    expect(page.get_by_text("Your session has ended.")).to_be_visible()
     page.locator("#panel").get_by_role("button", name="Commit trade-off").click()
     expect(page.get_by_role("heading", name="Please sign in again")).to_be_visible()
     axe(page)

@@ -303,14 +303,17 @@ def test_a_page_leads_to_the_sign_in_and_back_to_where_one_was(
     assert back.location == "/tradeoffs?all=1"
 
 
-def test_htmx_leaves_for_the_sign_in_page_instead_of_showing_it_in_a_part(
-    app: Flask, company: Company
+@pytest.mark.parametrize("address", ["/board/list", "/board/part", "/board/preview"])
+def test_a_part_of_a_page_whose_session_ended_leaves_the_page_as_it_is(
+    app: Flask, company: Company, address: str
 ) -> None:
-    answer = app.test_client().get("/board/list", headers=HTMX)
-    assert answer.status_code == 200
-    assert answer.data == b""
-    assert answer.headers["HX-Redirect"].startswith("/sign-in?next=")
-    assert "location" not in answer.headers
+    headers = {**HTMX, "HX-Current-URL": "http://localhost/board?segment=1"}
+    answer = app.test_client().get(address, headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["HX-Retarget"] == "#flashes"
+    assert "HX-Redirect" not in answer.headers
+    assert "What you typed is still on this page." in answer.text
+    assert "/sign-in?next=/board?segment%3D1" in answer.text.replace("%2F", "/").replace("%3F", "?")
 
 
 def test_a_write_without_a_session_says_so_and_changes_nothing(
