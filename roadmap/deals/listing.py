@@ -27,13 +27,12 @@ NONE = "none"
 #: How a deal's ties narrow the list.
 TIES = {"counting": "A problem that counts", "any": "Any problem", NONE: "No problem tied yet"}
 
-NEEDED_BY = func.coalesce(Deal.needed_by, Deal.close_date)
 
 ORDERS = {
     "close": Order("Closes", Deal.close_date.expression, True, paging.read_day),
     "amount": Order("Amount", Deal.amount.expression, True, paging.read_number),
     "name": Order("Deal", Deal.search_text.expression, False, paging.read_text, nullable=False),
-    "needed": Order("Needed by", NEEDED_BY, False, paging.read_day),
+    "needed": Order("Needed by", Deal.needed_by.expression, False, paging.read_day),
 }
 
 #: A select with more choices than this is no help; the list is then narrowed from other pages.
@@ -296,8 +295,8 @@ def _is(column: Any, value: int | str) -> ColumnElement[bool]:
 def _columns(*more: Any) -> Select[Any]:
     columns: tuple[Any, ...] = (
         Deal.id, Deal.name, Account.id, Account.name, Account.fit, Deal.stage, Deal.status,
-        Deal.lost_to, Deal.amount, Deal.close_date, Deal.needed_by, NEEDED_BY, CrmOwner.name,
-        Deal.product, Deal.amount_source, Deal.vanished_on,
+        Deal.lost_to, Deal.amount, Deal.close_date, Deal.own_needed_by, Deal.needed_by,
+        CrmOwner.name, Deal.product, Deal.amount_source, Deal.vanished_on,
     )  # fmt: skip
     return (
         select(*columns, *more)

@@ -127,8 +127,7 @@ def _readiness(deal: Deal, ties: list[Tie], picture: Picture) -> Readiness | Non
         return None
     counting = tuple(dict.fromkeys(str(tie.problem_id) for tie in ties if tie.counts))
     fit = deal.account.fit if deal.account else 0
-    needed = deal.needed_by or deal.close_date
-    asked = plan.Deal(str(deal.id), deal.status, deal.amount, fit, needed, counting)
+    asked = plan.Deal(str(deal.id), deal.status, deal.amount, fit, deal.needed_by, counting)
     return readiness(asked, picture.solved, picture.today)
 
 

@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response
 
 from roadmap.domain.deals import BEFORE_ALL
 from roadmap.domain.errors import Conflict
+from roadmap.domain.roles import REP
 from roadmap.extensions import db
 from roadmap.market.verdicts import BUCKET_NAMES, SOURCE_NAMES
 from roadmap.models import CrmOwner, Deal
 from roadmap.models.deals import STATUSES
-from roadmap.models.people import REP
 from roadmap.people.guards import allow, can
 from roadmap.planning import picture
 from roadmap.web import arguments, htmx

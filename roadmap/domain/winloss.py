@@ -28,6 +28,13 @@ CLAIMED = (CRM, REP)
 VERIFIED = (CUSTOMER, INTERVIEW)
 
 
+def quote_source(confirmed: bool) -> str:
+    """Where a request's words come from: the customer once a product manager confirmed the quote,
+    until then the rep who typed it.
+    """
+    return CUSTOMER if confirmed else REP
+
+
 class Reason(NamedTuple):
     """Why a deal is blocked or was lost. A blocker is a reason that names a problem."""
 

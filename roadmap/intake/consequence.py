@@ -77,7 +77,7 @@ def named(ids: Collection[int]) -> Named:
     rows = db.session.execute(
         select(
             Deal.id, Deal.name, Deal.status, Deal.amount, func.coalesce(Account.fit, 0),
-            func.coalesce(Deal.needed_by, Deal.close_date),
+            Deal.needed_by,
         )
         .outerjoin(Account, Account.id == Deal.account_id)
         .where(Deal.id.in_(chosen))

@@ -14,8 +14,11 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    func,
 )
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.sql import ColumnElement
 
 from .base import MOST_CENTS, Base, Cents, Id, Moment, Name, now, one_of, within
 from .market import Problem, Segment
@@ -103,8 +106,8 @@ class Deal(Base):
     opened_on: Mapped[date | None]
     #: The day it was closed or, while open, the expected one.
     close_date: Mapped[date | None]
-    #: The customer's own date, where one is known; it goes before the expected close date.
-    needed_by: Mapped[date | None]
+    #: The customer's own date, where one is known.
+    own_needed_by: Mapped[date | None] = mapped_column("needed_by")
     attributes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     #: Null where the amount is CRM's own.
     amount_source: Mapped[str | None] = mapped_column(String(20))
@@ -117,6 +120,16 @@ class Deal(Base):
 
     account: Mapped[Account | None] = relationship()
     crm_owner: Mapped[CrmOwner | None] = relationship()
+
+    @hybrid_property
+    def needed_by(self) -> date | None:
+        """The customer's own date, else the day on which it is expected to close."""
+        return self.own_needed_by or self.close_date
+
+    @needed_by.inplace.expression
+    @classmethod
+    def _needed_by(cls) -> ColumnElement[date | None]:
+        return func.coalesce(cls.own_needed_by, cls.close_date)
 
 
 class Blocker(Base):

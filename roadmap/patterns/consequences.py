@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from roadmap.domain.deals import OPEN, Reach, Solutions, reach_between, solutions
+from roadmap.domain.deals import OPEN, Reach, Solutions, reach_between, ready_date, solutions
 from roadmap.domain.plan import Deal, Plan, Problem
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker
@@ -60,7 +60,7 @@ def rows(problem_ids: Collection[int]) -> list[Row]:
     found = db.session.execute(
         select(
             Blocker.id, Blocker.problem_id, DealRow.id, DealRow.status, DealRow.amount,
-            func.coalesce(Account.fit, 0), func.coalesce(DealRow.needed_by, DealRow.close_date),
+            func.coalesce(Account.fit, 0), DealRow.needed_by,
         )
         .join(DealRow, DealRow.id == Blocker.deal_id)
         .outerjoin(Account, Account.id == DealRow.account_id)
@@ -124,8 +124,8 @@ def reached(
             ReachedDeal._make(
                 (
                     *details[id],
-                    _ready(before[str(id)], picture.solved),
-                    _ready(then[str(id)], after),
+                    ready_date(before[str(id)].blockers, picture.solved),
+                    ready_date(then[str(id)].blockers, after),
                 )
             )
             for id in shown
@@ -133,9 +133,3 @@ def reached(
         ]
 
     return Reached(reach, named(reach.pushed), named(reach.brought))
-
-
-def _ready(deal: Deal, days: Solutions) -> date | None:
-    found = [days.get(problem) for problem in deal.blockers]
-    known = [day for day in found if day is not None]
-    return max(known) if known and len(known) == len(found) else None

@@ -6,9 +6,9 @@ import re
 
 from sqlalchemy import select
 
+from roadmap.domain.roles import ROLE_NAMES
 from roadmap.extensions import db
 from roadmap.models import User
-from roadmap.models.people import ROLE_NAMES
 from roadmap.web.fields import has_controls
 from roadmap.workspace.settings import workspace
 

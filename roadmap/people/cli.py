@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
+from roadmap.domain.roles import ROLE_NAMES
 from roadmap.models import User
-from roadmap.models.people import ROLE_NAMES
 
 from . import actions
 

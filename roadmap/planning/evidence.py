@@ -25,7 +25,7 @@ def waiting_deals() -> Iterator[Deal]:
                 DealRow.id,
                 DealRow.amount,
                 func.coalesce(Account.fit, 0),
-                func.coalesce(DealRow.needed_by, DealRow.close_date),
+                DealRow.needed_by,
                 Blocker.problem_id,
             )
             .join(Blocker, Blocker.deal_id == DealRow.id)

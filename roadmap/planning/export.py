@@ -131,7 +131,7 @@ def _deals() -> Iterator[Deal]:
             DealRow.status,
             DealRow.amount,
             func.coalesce(Account.fit, 0),
-            func.coalesce(DealRow.needed_by, DealRow.close_date),
+            DealRow.needed_by,
             Blocker.problem_id,
         )
         .outerjoin(Account, Account.id == DealRow.account_id)

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 
 from roadmap.domain import changes
 from roadmap.domain.changes import Change, Refused
+from roadmap.domain.roles import EXECUTIVE, PRODUCT
 from roadmap.extensions import db
 from roadmap.models import (
     Initiative,
@@ -21,7 +22,6 @@ from roadmap.models import (
     User,
     Workspace,
 )
-from roadmap.models.people import EXECUTIVE, PRODUCT
 from roadmap.planning import daily, totals
 from roadmap.planning import picture as pictures
 from roadmap.planning.picture import Picture
