@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from roadmap.domain import deals, interviews, plan, rollup, winloss
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "roadmap"
 ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
@@ -78,3 +80,22 @@ def test_only_the_domain_lists_roles() -> None:
                 if len(names) > 1 and names <= roles:
                     homes.add(home)
     assert homes == {"domain/roles.py"}
+
+
+def test_only_the_domain_lists_buckets_statuses_sources_and_their_like() -> None:
+    lists = {
+        winloss.BUCKETS, winloss.OTHER_BUCKETS, winloss.SOURCES, deals.STATUSES, deals.LOST_TO,
+        deals.AMOUNT_SOURCES, plan.STATES, plan.INITIATIVE_KINDS, plan.TIES, rollup.LAYERS,
+        interviews.CONVERSATION_KINDS, interviews.CONVERSATION_STATES,
+    }  # fmt: skip
+    listed = {frozenset(each) for each in lists}
+    seconds = {
+        f"{home}:{node.lineno}"
+        for home, node in nodes()
+        if isinstance(node, ast.Tuple | ast.List | ast.Set)
+        and all(isinstance(each, ast.Constant) for each in node.elts)
+        and frozenset(values := ast.literal_eval(node)) in listed
+        and len(values) == len(set(values))
+        and not home.startswith("domain/")
+    }
+    assert not seconds

@@ -11,6 +11,7 @@ from typing import NoReturn
 from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from roadmap.domain import merging
+from roadmap.domain.deals import LOST, WON
 from roadmap.domain.triage import CONFIRMED, MERGED
 from roadmap.domain.winloss import CRM, Reason, quote_source, which_count
 from roadmap.extensions import db
@@ -30,7 +31,6 @@ from roadmap.models import (
     User,
 )
 from roadmap.models.base import chunks
-from roadmap.models.deals import LOST, WON
 from roadmap.planning import totals
 from roadmap.workspace import revision
 

@@ -11,11 +11,11 @@ from flask import request
 from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select, union_all
 
 from roadmap.domain.calendar import months_before
+from roadmap.domain.deals import STATUSES
 from roadmap.extensions import db
 from roadmap.market.figures import as_of
 from roadmap.market.kept import kept
 from roadmap.models import Account, Blocker, CrmOwner, Deal, Problem, Segment
-from roadmap.models.deals import STATUSES
 from roadmap.web import arguments
 from roadmap.workspace.settings import workspace
 

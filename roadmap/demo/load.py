@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from roadmap.domain.calendar import Grid, next_quarter, previous_quarter, quarter
-from roadmap.domain.plan import DECLINED
+from roadmap.domain.plan import CONTRIBUTES, DECLINED, SOLVES
 from roadmap.extensions import db
 from roadmap.intake import telling
 from roadmap.models import (
@@ -28,7 +28,6 @@ from roadmap.models import (
     User,
     WorkItem,
 )
-from roadmap.models.planning import CONTRIBUTES, SOLVES
 from roadmap.people import actions as people
 from roadmap.people.demo_people import CAST, DemoPerson
 from roadmap.planning import daily

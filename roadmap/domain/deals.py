@@ -19,6 +19,10 @@ OPEN = "open"
 WON = "won"
 LOST = "lost"
 STATUSES = (OPEN, WON, LOST)
+LOST_TO = ("competitor", "no decision", "unknown")
+#: What stands in for an amount that CRM does not give, where somebody switched that on.
+LIST_PRICE, AVERAGE = "list price", "average"
+AMOUNT_SOURCES = (LIST_PRICE, AVERAGE)
 
 IN_TIME = "in time"
 LATE = "late"

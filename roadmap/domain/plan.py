@@ -22,6 +22,10 @@ ON_BOARD = (CANDIDATE, COMMITTED, IN_PROGRESS)
 OFF_BOARD = (SHIPPED, DECLINED)
 STATES = ON_BOARD + OFF_BOARD
 
+INITIATIVE_KINDS = STRATEGIC, INCREMENTAL = ("strategic", "incremental")
+#: How an initiative is tied to a problem: the solution waits for it, or only the evidence flows.
+TIES = SOLVES, CONTRIBUTES = ("solves", "contributes")
+
 
 #: What is left of an initiative is asked about when nobody has said it for so many days.
 ESTIMATE_OLD_AFTER = 28

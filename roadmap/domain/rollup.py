@@ -10,7 +10,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
-_HEIGHTS = {"executive": 3, "manager": 2, "user": 1}
+#: Who in the customer's organisation feels it, the highest first.
+LAYERS = ("executive", "manager", "user")
+_HEIGHTS = {layer: height for height, layer in enumerate(reversed(LAYERS), start=1)}
 
 
 class Refused(ValueError):

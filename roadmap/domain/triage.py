@@ -21,8 +21,6 @@ NEW, ASKING, CONFIRMED, MERGED, ELSEWHERE, DECLINED = STATES = (
 )
 #: It waits for a product manager, or for an answer.
 WAITING = (NEW, ASKING)
-#: What it is when it is not the product.
-BUCKETS = ("price", "process", "presence")
 WAITS_FOR = REP, CUSTOMER = ("rep", "customer")
 SAID_BY = ("customer", "rep", "partner", "support", "unknown")
 UNKNOWN = "unknown"

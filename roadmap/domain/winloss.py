@@ -15,6 +15,8 @@ PRICE = "price"
 PROCESS = "process"
 PRESENCE = "presence"
 BUCKETS = (PRODUCT, PRICE, PROCESS, PRESENCE)
+#: What it may be when it is not the product.
+OTHER_BUCKETS = tuple(bucket for bucket in BUCKETS if bucket != PRODUCT)
 
 CRM = "crm"
 REP = "rep"

@@ -27,10 +27,10 @@ from sqlalchemy import (
     update,
 )
 
+from roadmap.domain.deals import LOST
 from roadmap.extensions import db
 from roadmap.models import Account, CrmOwner, Deal, LossWords, StagedAccount, StagedDeal
 from roadmap.models.base import table as sa_table
-from roadmap.models.deals import LOST
 from roadmap.models.imports import CHANGED, NEW, UNCHANGED
 
 from . import queries

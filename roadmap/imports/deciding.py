@@ -10,11 +10,12 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import Select, case, func, select
 
 from roadmap.deals.actions import recount
+from roadmap.domain.deals import LOST
+from roadmap.domain.winloss import BUCKETS
 from roadmap.extensions import db
 from roadmap.market import steps
 from roadmap.models import Deal, LossWords, Problem
 from roadmap.models.base import now
-from roadmap.models.deals import BUCKETS, LOST
 from roadmap.planning import totals
 from roadmap.workspace import revision
 

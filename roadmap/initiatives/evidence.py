@@ -17,14 +17,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 
 from roadmap.domain.calendar import months_before
-from roadmap.domain.deals import BEFORE_ALL, in_time, ready_date
+from roadmap.domain.deals import BEFORE_ALL, LOST, OPEN, in_time, ready_date
 from roadmap.domain.money import half_up
 from roadmap.domain.value import Weights
 from roadmap.domain.winloss import STRENGTH
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal, ProblemTie
 from roadmap.models.base import chunks
-from roadmap.models.deals import LOST, OPEN
 from roadmap.planning import totals
 from roadmap.planning.picture import Picture
 from roadmap.workspace.settings import workspace

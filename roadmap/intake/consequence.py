@@ -10,12 +10,12 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 
 from roadmap.domain import plan
+from roadmap.domain.plan import SOLVES
 from roadmap.domain.tying import Tied, Tying, tying
 from roadmap.domain.winloss import PRODUCT
 from roadmap.extensions import db
 from roadmap.market.solvers import solution, solvers
 from roadmap.models import Account, Blocker, Deal, Problem, RequestBlocker, RequestDeal
-from roadmap.models.planning import SOLVES
 from roadmap.planning.picture import Picture
 from roadmap.web.filters import day, money_short, plural
 

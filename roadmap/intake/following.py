@@ -13,13 +13,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from roadmap.domain import merging
-from roadmap.domain.deals import in_time
+from roadmap.domain.deals import OPEN, in_time
 from roadmap.domain.news import Standing
+from roadmap.domain.plan import SOLVES
 from roadmap.domain.triage import ASKING, CONFIRMED, MERGED, NEW
 from roadmap.extensions import db
 from roadmap.models import Deal, Initiative, Problem, ProblemTie, Request, RequestDeal
-from roadmap.models.deals import OPEN
-from roadmap.models.planning import SOLVES
 from roadmap.notices.wording import DealName
 from roadmap.planning.picture import Picture
 

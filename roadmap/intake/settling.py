@@ -19,6 +19,7 @@ from roadmap.deals import carrying
 from roadmap.deals.actions import recount
 from roadmap.deals.tying import given, tied
 from roadmap.domain import merging
+from roadmap.domain.deals import WON
 from roadmap.domain.triage import CONFIRMED, ELSEWHERE
 from roadmap.domain.winloss import REP, quote_source
 from roadmap.extensions import db
@@ -33,7 +34,6 @@ from roadmap.models import (
     Workspace,
 )
 from roadmap.models.base import chunks
-from roadmap.models.deals import WON
 from roadmap.planning import totals
 from roadmap.workspace import revision
 

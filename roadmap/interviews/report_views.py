@@ -11,11 +11,12 @@ from wtforms.validators import InputRequired, ValidationError
 
 from roadmap.deals import queries as deals
 from roadmap.deals.actions import Refused
+from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.errors import Conflict
 from roadmap.domain.roles import REP
+from roadmap.domain.winloss import BUCKETS
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models import Deal, DealReport
-from roadmap.models.deals import BUCKETS, LOST, OPEN
 from roadmap.people.guards import allow
 from roadmap.web import htmx
 from roadmap.web.arguments import ID

@@ -10,10 +10,10 @@ from sqlalchemy.orm import joinedload
 
 from roadmap.deals import carrying
 from roadmap.deals.actions import Refused, recount
+from roadmap.domain.deals import LOST, OPEN
 from roadmap.extensions import db
 from roadmap.intake.settling import settle_deals
 from roadmap.models import Deal, DealReport, Problem, User
-from roadmap.models.deals import LOST, OPEN
 from roadmap.planning import daily, totals
 from roadmap.workspace import clock, revision
 

@@ -9,9 +9,9 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from roadmap.domain.errors import Conflict
+from roadmap.domain.rollup import LAYERS
 from roadmap.extensions import db
 from roadmap.models import Problem
-from roadmap.models.market import LAYERS
 from roadmap.people.guards import allow, can
 from roadmap.planning import picture
 from roadmap.web import arguments, htmx

@@ -20,19 +20,12 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql import ColumnElement
 
+from roadmap.domain.deals import AMOUNT_SOURCES, LOST_TO, STATUSES
+from roadmap.domain.winloss import BUCKETS, SOURCES
+
 from .base import MOST_CENTS, Base, Cents, Id, Moment, Name, now, one_of, within
 from .market import Problem, Segment
 from .people import CrmOwner, User
-
-OPEN, WON, LOST = "open", "won", "lost"
-STATUSES = (OPEN, WON, LOST)
-LOST_TO = ("competitor", "no decision", "unknown")
-BUCKETS = ("product", "price", "process", "presence")
-#: What stands in for an amount that CRM does not give, where somebody switched that on.
-LIST_PRICE, AVERAGE = "list price", "average"
-AMOUNT_SOURCES = (LIST_PRICE, AVERAGE)
-#: Weakest first.
-SOURCES = ("crm", "rep", "customer", "interview")
 
 
 class Account(Base):

@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from roadmap.domain.deals import OPEN, Reach, Solutions, reach_between, ready_date, solutions
+from roadmap.domain.deals import LOST, OPEN, Reach, Solutions, reach_between, ready_date, solutions
 from roadmap.domain.plan import Deal, Plan, Problem
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker
 from roadmap.models import Deal as DealRow
-from roadmap.models.deals import LOST
 from roadmap.planning.evidence import counting_blockers
 from roadmap.planning.picture import Picture
 from roadmap.tradeoffs.consequences import ReachedDeal, deal_rows

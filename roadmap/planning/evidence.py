@@ -9,11 +9,11 @@ from operator import itemgetter
 
 from sqlalchemy import func, select
 
+from roadmap.domain.deals import OPEN
 from roadmap.domain.plan import Deal
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker
 from roadmap.models import Deal as DealRow
-from roadmap.models.deals import OPEN
 
 
 def waiting_deals() -> Iterator[Deal]:

@@ -12,14 +12,13 @@ from typing import Any
 
 from sqlalchemy import Executable, func, select
 
-from roadmap.domain.plan import Deal, Initiative, Plan, Problem, Promise, WorkItem
+from roadmap.domain.plan import SOLVES, Deal, Initiative, Plan, Problem, Promise, WorkItem
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Commitment, Need, ProblemTie, Product, User
 from roadmap.models import Deal as DealRow
 from roadmap.models import Initiative as InitiativeRow
 from roadmap.models import Problem as ProblemRow
 from roadmap.models import WorkItem as WorkItemRow
-from roadmap.models.planning import SOLVES
 
 from .evidence import waiting_deals
 from .gather import gather

@@ -16,7 +16,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import aliased
 
 from roadmap.domain.calendar import quarter, quarter_start
-from roadmap.domain.plan import DECLINED, Initiative, Plan, Problem, Promise, Team, WorkItem
+from roadmap.domain.plan import DECLINED, SOLVES, Initiative, Plan, Problem, Promise, Team, WorkItem
 from roadmap.extensions import db
 from roadmap.models import (
     Capacity,
@@ -34,7 +34,6 @@ from roadmap.models import Initiative as InitiativeRow
 from roadmap.models import Problem as ProblemRow
 from roadmap.models import Team as TeamRow
 from roadmap.models import WorkItem as WorkItemRow
-from roadmap.models.planning import SOLVES
 
 
 class Tied(NamedTuple):

@@ -9,12 +9,11 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from roadmap.domain.plan import Initiative, Plan, Problem, Promise, WorkItem
+from roadmap.domain.plan import SOLVES, Initiative, Plan, Problem, Promise, WorkItem
 from roadmap.extensions import db
 from roadmap.models import Commitment, Need, ProblemTie
 from roadmap.models import Initiative as InitiativeRow
 from roadmap.models import WorkItem as WorkItemRow
-from roadmap.models.planning import SOLVES
 
 
 def known(plan: Plan, id: str) -> Plan:

@@ -10,10 +10,10 @@ from flask import request
 from sqlalchemy import ColumnElement, select
 
 from roadmap.domain.calendar import months_before
+from roadmap.domain.winloss import SOURCES
 from roadmap.extensions import db
 from roadmap.market.verdicts import SOURCE_NAMES
 from roadmap.models import Account, CrmOwner, Deal, Segment
-from roadmap.models.deals import SOURCES
 from roadmap.web.arguments import MOST_ID
 from roadmap.web.fields import FIRST_DAY, LAST_DAY, has_controls, whole_number
 from roadmap.workspace import clock

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from flask import request, url_for
 from flask_login import current_user
 
+from roadmap.domain.winloss import SOURCES
 from roadmap.market import figures
 from roadmap.market.kept import kept
 from roadmap.market.verdicts import SOURCE_NAMES
-from roadmap.models.deals import SOURCES
 from roadmap.web import arguments
 from roadmap.workspace import clock
 from roadmap.workspace.settings import workspace

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from roadmap.domain.deals import OPEN
 from roadmap.domain.impact import Commitment, Impact
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal
-from roadmap.models.deals import OPEN
 
 
 class Relied(NamedTuple):

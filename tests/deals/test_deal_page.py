@@ -241,6 +241,7 @@ def test_the_customers_own_date_goes_before_the_close_date_and_can_be_taken_back
     deal = company.deal("Acme", needed_by=None, close_date="2027-06-30")
     page = priya.get(f"/deals/{deal}")
     assert facts(page)["Needed by"] == "30 Jun 2027 (from the expected close)"
+    assert page.value_of("#needed-by [name=needed_by]") == ""
     page = page.submit("#needed-by", needed_by="2027-03-01")
     assert facts(page)["Needed by"] == "1 Mar 2027 (the customer's date)"
     with app.app_context():
