@@ -99,3 +99,17 @@ def test_only_the_domain_lists_buckets_statuses_sources_and_their_like() -> None
         and not home.startswith("domain/")
     }
     assert not seconds
+
+
+def test_outcomes_are_named_once() -> None:
+    """Nobody names another exception for what `domain.errors` says; a mail server's refusal and a
+    file that cannot be read are no outcomes of a change.
+    """
+    vocabulary = {"Refused", "Conflict", "NotAllowed", "NotFound"}
+    named = {
+        f"{home}:{node.name}"
+        for home, node in nodes()
+        if isinstance(node, ast.ClassDef)
+        and (node.name in vocabulary or {ast.unparse(base) for base in node.bases} & vocabulary)
+    }
+    assert named == {f"domain/errors.py:{name}" for name in vocabulary}

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from roadmap.domain import merging
 from roadmap.domain.deals import LOST, WON
+from roadmap.domain.errors import Refused
 from roadmap.domain.triage import CONFIRMED, MERGED
 from roadmap.domain.winloss import CRM, Reason, quote_source, which_count
 from roadmap.extensions import db
@@ -35,10 +36,6 @@ from roadmap.planning import totals
 from roadmap.workspace import revision
 
 from .tying import given, tied
-
-
-class Refused(ValueError):
-    """The change cannot be made; the message says why, in words for whoever asked."""
 
 
 def tie(deal_id: int, problem_id: int, source: str, user_id: int, note: str = "") -> Blocker:

@@ -10,7 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from roadmap.domain.deals import BEFORE_ALL, STATUSES
-from roadmap.domain.errors import Conflict
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.domain.roles import REP
 from roadmap.extensions import db
 from roadmap.market.verdicts import BUCKET_NAMES, SOURCE_NAMES
@@ -87,7 +87,7 @@ def tie(id: int) -> Answer:
         return _show(deal, tie_form=form)
     try:
         actions.tie(id, form.problem.data or 0, form.source.data, current_user.id)
-    except actions.Refused as refused:
+    except Refused as refused:
         form.problem.errors = [str(refused)]
         return _show(_find(id), tie_form=form)
     flash("Tied. Its amount, stage and fit of today are kept with the tie.", "ok")
@@ -102,7 +102,7 @@ def untie(id: int, blocker_id: int) -> Answer:
     _find(id)
     try:
         actions.untie(id, blocker_id)
-    except actions.Refused as refused:
+    except Refused as refused:
         flash(str(refused), "warn")
     else:
         flash("Untied. What the tie remembered is gone with it.", "ok")
@@ -217,7 +217,7 @@ def _give_reason(deal: Deal, kind: str) -> Answer:
                 id, form.bucket.data, source, form.problem.data, form.note.data or "",
                 current_user.id,
             )  # fmt: skip
-        except actions.Refused as refused:
+        except Refused as refused:
             form.bucket.errors = [str(refused)]
             deal = _find(id)
         else:

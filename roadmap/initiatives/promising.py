@@ -10,8 +10,8 @@ from typing import Any
 from flask import abort, flash, url_for
 from flask_login import current_user
 
-from roadmap.domain.changes import ChangePromise, Promised, Refused
-from roadmap.domain.errors import Conflict
+from roadmap.domain.changes import ChangePromise, Promised
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.domain.plan import promise_holds
 from roadmap.extensions import db
 from roadmap.models import Commitment, Initiative

@@ -10,10 +10,11 @@ from datetime import date
 from sqlalchemy import ColumnElement, or_, select
 
 from roadmap.deals import carrying
-from roadmap.deals.actions import Refused, recount
+from roadmap.deals.actions import recount
 from roadmap.deals.carrying import Given
 from roadmap.domain.calendar import quarter
 from roadmap.domain.deals import LOST, WON
+from roadmap.domain.errors import Refused
 from roadmap.domain.interviews import (
     CANCELLED,
     HELD,

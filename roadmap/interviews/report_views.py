@@ -10,9 +10,8 @@ from wtforms import Field, RadioField
 from wtforms.validators import InputRequired, ValidationError
 
 from roadmap.deals import queries as deals
-from roadmap.deals.actions import Refused
 from roadmap.domain.deals import LOST, OPEN
-from roadmap.domain.errors import Conflict
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.domain.roles import REP
 from roadmap.domain.winloss import BUCKETS
 from roadmap.market.verdicts import BUCKET_NAMES

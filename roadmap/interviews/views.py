@@ -11,8 +11,7 @@ from flask import abort, flash, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from roadmap.deals.actions import Refused
-from roadmap.domain.errors import Conflict
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.domain.interviews import CANCELLED, LOSS_INTERVIEW, PLANNED, Effect, effect_from_json
 from roadmap.extensions import db
 from roadmap.market.verdicts import BUCKET_NAMES
