@@ -132,7 +132,7 @@ def page_of_deals(asked: Filters, sort: str) -> Page:
     by = paging.sorted_by(order, found, backwards=where.backwards)
     ids = select(found).order_by(*by).limit(paging.PAGE + 1).subquery()
     statement = (
-        _columns(ids.c.key, Problem.id, Problem.title, Blocker.counts)
+        _columns(ids.c.key, Blocker.problem_id, Problem.title, Blocker.counts)
         .join(ids, ids.c.id == Deal.id)
         .outerjoin(Blocker, Blocker.deal_id == Deal.id)
         .outerjoin(Problem, Problem.id == Blocker.problem_id)
@@ -142,8 +142,8 @@ def page_of_deals(asked: Filters, sort: str) -> Page:
     )
     lines: dict[int, tuple[Any, Line]] = {}
     for row in db.session.execute(statement):
-        key, line = lines.get(row[0]) or (row[16], _line(row))
-        lines[row[0]] = key, _with_problem(line, *row[-3:])
+        key, line = lines.get(row.id) or (row.key, _line(row))
+        lines[row.id] = key, _with_problem(line, row.problem_id, row.title, row.counts)
     found_page = paging.page(list(lines.values()), where, lambda each: (each[0], each[1].id))
     return replace(found_page, rows=[line for _, line in found_page.rows])
 
@@ -294,9 +294,11 @@ def _is(column: Any, value: int | str) -> ColumnElement[bool]:
 
 def _columns(*more: Any) -> Select[Any]:
     columns: tuple[Any, ...] = (
-        Deal.id, Deal.name, Account.id, Account.name, Account.fit, Deal.stage, Deal.status,
-        Deal.lost_to, Deal.amount, Deal.close_date, Deal.own_needed_by, Deal.needed_by,
-        CrmOwner.name, Deal.product, Deal.amount_source, Deal.vanished_on,
+        Deal.id, Deal.name, Deal.account_id, Account.name.label("account"), Account.fit,
+        Deal.stage, Deal.status, Deal.lost_to, Deal.amount, Deal.close_date,
+        Deal.own_needed_by.label("own_needed_by"), Deal.needed_by.label("needed_by"),
+        CrmOwner.name.label("owner"), Deal.product, Deal.amount_source,
+        Deal.vanished_on.label("vanished"),
     )  # fmt: skip
     return (
         select(*columns, *more)
@@ -306,8 +308,12 @@ def _columns(*more: Any) -> Select[Any]:
     )
 
 
+#: The fields of a line that its row has.
+_OF_ROW = Line._fields[:-1]
+
+
 def _line(row: Row[Any]) -> Line:
-    return Line._make((*row[:16], ()))
+    return Line(**{name: getattr(row, name) for name in _OF_ROW}, problems=())
 
 
 def _with_problem(line: Line, id: int | None, title: str, counts: bool) -> Line:
