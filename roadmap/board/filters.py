@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from roadmap.models.planning import KINDS
+from roadmap.domain.plan import INITIATIVE_KINDS
 from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
 from roadmap.web import arguments
@@ -87,7 +87,7 @@ def from_request() -> Filter:
         product=arguments.number("product"),
         problem=arguments.number("problem"),
         owner=arguments.number("owner"),
-        kind=arguments.choice("kind", KINDS),
+        kind=arguments.choice("kind", INITIATIVE_KINDS),
         fit=arguments.number("fit", most=100),
         forecast=arguments.choice("forecast", FORECASTS),
         text=arguments.text("q"),

@@ -8,12 +8,10 @@ from typing import NamedTuple
 
 from roadmap.domain.calendar import quarter, quarter_label
 from roadmap.domain.lines import Line
+from roadmap.domain.plan import estimate_is_old, promise_holds
 from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
 from roadmap.web.filters import day, money_full, money_short, number, plural
-
-#: Remaining effort that nobody has looked at for so long is asked about.
-STALE_DAYS = 28
 
 #: How many teams a capacity line names.
 MOST_TEAMS = 12
@@ -191,17 +189,16 @@ def _marks(picture: Picture, card: Card, finish: date | None) -> tuple[Mark, ...
     if card.state != "candidate":
         found.append(Mark("neutral", card.state, "", ""))
     for promise in initiative.promised:
-        holds = finish is not None and finish <= promise.date
         words = f"Promised to {promise.to} for {day(promise.date)}"
         found.append(
             Mark("ok", f"promised {day(promise.date)}", "flag", words)
-            if holds
+            if promise_holds(promise.date, finish)
             else Mark("danger", f"misses {day(promise.date)}", "flag", words)
         )
     slip = _slip(card, finish)
     if slip:
         found.append(slip)
-    if _asks_for_effort(card, picture.today):
+    if estimate_is_old(initiative.person_days, card.effort_updated_on, picture.today):
         when = f"on {day(card.effort_updated_on)}" if card.effort_updated_on else "never"
         found.append(Mark("neutral", "effort?", "clock", f"Remaining effort was updated {when}"))
     return tuple(found)
@@ -220,9 +217,3 @@ def _slip(card: Card, finish: date | None) -> Mark | None:
     if weeks < 0:
         return Mark("ok", f"{plural(-weeks, 'week')} earlier", "trending-up", was)
     return None
-
-
-def _asks_for_effort(card: Card, today: date) -> bool:
-    if card.state != "in progress":
-        return False
-    return card.effort_updated_on is None or (today - card.effort_updated_on).days > STALE_DAYS

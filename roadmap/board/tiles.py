@@ -8,6 +8,7 @@ from typing import NamedTuple
 from roadmap.domain.calendar import quarter, quarter_label
 from roadmap.domain.lines import loads
 from roadmap.domain.money import half_up
+from roadmap.domain.plan import promise_holds
 from roadmap.domain.value import SCALE
 from roadmap.planning.picture import Picture
 from roadmap.planning.totals import ratio
@@ -69,7 +70,7 @@ def _promises(picture: Picture) -> Tile:
     for id in picture.plan.order:
         finish = picture.schedule.finish(id)
         for promise in picture.plan.initiatives[id].promised:
-            if finish is not None and finish <= promise.date:
+            if promise_holds(promise.date, finish):
                 held += 1
             else:
                 broken += 1

@@ -18,10 +18,11 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from roadmap.domain.changes import Move, rank_on_board
-from roadmap.domain.promotion import cheapest
+from roadmap.domain.promotion import CAPACITY, cheapest
 from roadmap.people.guards import allow
 from roadmap.planning import picture as pictures
 from roadmap.planning.picture import Picture
+from roadmap.planning.telling import RULED_OUT
 from roadmap.tradeoffs import decide
 from roadmap.tradeoffs.decide import Answer, Asked
 from roadmap.web import arguments, compress, htmx
@@ -139,20 +140,11 @@ def _done_by(picture: Picture, id: str, by: date) -> Answer:
         note = f"Its forecast makes {day(by)} already, where it is at {answer.rank}."
         return _ask_where(picture, id, note=note, by=by)
     if answer.rank is None:
-        return _ask_where(picture, id, note=_why_not(answer.ruled_out_by, by), by=by)
+        why = RULED_OUT[answer.ruled_out_by or CAPACITY]
+        note = f"No position has it done by {day(by)}: {why}."
+        return _ask_where(picture, id, note=note, by=by)
     note = f"Position {answer.rank} is the cheapest that is done by {day(by)}."
     return decide.show(_move(id, answer.rank, note))
-
-
-def _why_not(reason: str | None, by: date) -> str:
-    because = {
-        "unestimated": "it is not estimated",
-        "not_before": "it may not start early enough",
-        "need": "what it needs is not ready early enough",
-        "effort": "its own work takes longer, even with its teams to itself",
-        "capacity": "no position leaves it enough capacity before then",
-    }
-    return f"No position has it done by {day(by)}: {because[reason or 'capacity']}."
 
 
 def _ask_where(picture: Picture, id: str, note: str = "", by: date | None = None) -> Answer:

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from roadmap.deals.carrying import MOST_WEIGHT
+from roadmap.domain.interviews import HELD, LOSS_INTERVIEW
 from roadmap.domain.winloss import INTERVIEW
 from roadmap.extensions import db
 from roadmap.models import Blocker, Conversation, InterviewReason, LossReason
 from roadmap.models.base import chunks
-from roadmap.models.interviews import HELD, LOSS_INTERVIEW
 
 T = TypeVar("T", Blocker, LossReason)
 

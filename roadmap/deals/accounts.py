@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 from flask import request
 from sqlalchemy import ColumnElement, Select, case, func, select
 
+from roadmap.domain.deals import LOST, OPEN, WON
 from roadmap.domain.icp import Fit
 from roadmap.extensions import db
 from roadmap.market import classify, rules
 from roadmap.market.figures import as_of
 from roadmap.market.kept import kept
 from roadmap.models import Account, Deal, Segment
-from roadmap.models.deals import LOST, OPEN, WON
 from roadmap.web import arguments
 
 from . import paging

@@ -11,8 +11,10 @@ from typing import NoReturn
 from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from roadmap.domain import merging
+from roadmap.domain.deals import LOST, WON
+from roadmap.domain.errors import Refused
 from roadmap.domain.triage import CONFIRMED, MERGED
-from roadmap.domain.winloss import CRM, CUSTOMER, REP, Reason, which_count
+from roadmap.domain.winloss import CRM, Reason, quote_source, which_count
 from roadmap.extensions import db
 from roadmap.market import classify
 from roadmap.models import (
@@ -30,15 +32,10 @@ from roadmap.models import (
     User,
 )
 from roadmap.models.base import chunks
-from roadmap.models.deals import LOST, WON
 from roadmap.planning import totals
 from roadmap.workspace import revision
 
 from .tying import given, tied
-
-
-class Refused(ValueError):
-    """The change cannot be made; the message says why, in words for whoever asked."""
 
 
 def tie(deal_id: int, problem_id: int, source: str, user_id: int, note: str = "") -> Blocker:
@@ -120,7 +117,7 @@ def give_reason(
 def need_by(deal_id: int, day: date | None) -> None:
     """Set the customer's own date, or go back to the expected close date."""
     row = revision.lock()
-    _fresh(deal_id).needed_by = day
+    _fresh(deal_id).own_needed_by = day
     revision.count(row, evidence=True)
     db.session.commit()
 
@@ -256,7 +253,7 @@ def _said_by(blocker: Blocker) -> str | None:
     )
     for request in named:
         head = merging.survivor(request, attrgetter("merged_into"))
-        source = CUSTOMER if request.quote_confirmed else REP
+        source = quote_source(request.quote_confirmed)
         if (head.state, head.problem_id, source) == (
             CONFIRMED, blocker.problem_id, blocker.source,
         ):  # fmt: skip

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, select
 
+from roadmap.domain.deals import WON
+from roadmap.domain.interviews import HELD, LOSS_INTERVIEW
 from roadmap.domain.winloss import INTERVIEW, PRODUCT, REP
 from roadmap.extensions import db
 from roadmap.market.steps import survivors
@@ -23,8 +25,6 @@ from roadmap.models import (
     InterviewReason,
     LossReason,
 )
-from roadmap.models.deals import WON
-from roadmap.models.interviews import HELD, LOSS_INTERVIEW
 
 from .tying import given, tied
 

@@ -5,9 +5,10 @@ from typing import Any
 from wtforms import DateField, Field, IntegerField, SelectField, StringField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
+from roadmap.domain.winloss import BUCKETS
 from roadmap.market.verdicts import BUCKET_NAMES
+from roadmap.models import Deal
 from roadmap.models.base import MOST_CENTS
-from roadmap.models.deals import BUCKETS
 from roadmap.web.arguments import MOST_ID
 from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import MoneyField, choices, line, sensible_day, words
@@ -74,6 +75,11 @@ class NeededByForm(EditForm):
         [Optional(), sensible_day],
         description="Empty: the expected close date stands for it.",
     )
+
+    @classmethod
+    def of(cls, deal: Deal) -> NeededByForm:
+        """As it is stored."""
+        return cls(formdata=None, data={"needed_by": deal.own_needed_by})
 
 
 class SegmentForm(EditForm):

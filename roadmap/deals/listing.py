@@ -11,11 +11,11 @@ from flask import request
 from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select, union_all
 
 from roadmap.domain.calendar import months_before
+from roadmap.domain.deals import STATUSES
 from roadmap.extensions import db
 from roadmap.market.figures import as_of
 from roadmap.market.kept import kept
 from roadmap.models import Account, Blocker, CrmOwner, Deal, Problem, Segment
-from roadmap.models.deals import STATUSES
 from roadmap.web import arguments
 from roadmap.workspace.settings import workspace
 
@@ -27,13 +27,12 @@ NONE = "none"
 #: How a deal's ties narrow the list.
 TIES = {"counting": "A problem that counts", "any": "Any problem", NONE: "No problem tied yet"}
 
-NEEDED_BY = func.coalesce(Deal.needed_by, Deal.close_date)
 
 ORDERS = {
     "close": Order("Closes", Deal.close_date.expression, True, paging.read_day),
     "amount": Order("Amount", Deal.amount.expression, True, paging.read_number),
     "name": Order("Deal", Deal.search_text.expression, False, paging.read_text, nullable=False),
-    "needed": Order("Needed by", NEEDED_BY, False, paging.read_day),
+    "needed": Order("Needed by", Deal.needed_by.expression, False, paging.read_day),
 }
 
 #: A select with more choices than this is no help; the list is then narrowed from other pages.
@@ -133,7 +132,7 @@ def page_of_deals(asked: Filters, sort: str) -> Page:
     by = paging.sorted_by(order, found, backwards=where.backwards)
     ids = select(found).order_by(*by).limit(paging.PAGE + 1).subquery()
     statement = (
-        _columns(ids.c.key, Problem.id, Problem.title, Blocker.counts)
+        _columns(ids.c.key, Blocker.problem_id, Problem.title, Blocker.counts)
         .join(ids, ids.c.id == Deal.id)
         .outerjoin(Blocker, Blocker.deal_id == Deal.id)
         .outerjoin(Problem, Problem.id == Blocker.problem_id)
@@ -143,8 +142,8 @@ def page_of_deals(asked: Filters, sort: str) -> Page:
     )
     lines: dict[int, tuple[Any, Line]] = {}
     for row in db.session.execute(statement):
-        key, line = lines.get(row[0]) or (row[16], _line(row))
-        lines[row[0]] = key, _with_problem(line, *row[-3:])
+        key, line = lines.get(row.id) or (row.key, _line(row))
+        lines[row.id] = key, _with_problem(line, row.problem_id, row.title, row.counts)
     found_page = paging.page(list(lines.values()), where, lambda each: (each[0], each[1].id))
     return replace(found_page, rows=[line for _, line in found_page.rows])
 
@@ -295,9 +294,11 @@ def _is(column: Any, value: int | str) -> ColumnElement[bool]:
 
 def _columns(*more: Any) -> Select[Any]:
     columns: tuple[Any, ...] = (
-        Deal.id, Deal.name, Account.id, Account.name, Account.fit, Deal.stage, Deal.status,
-        Deal.lost_to, Deal.amount, Deal.close_date, Deal.needed_by, NEEDED_BY, CrmOwner.name,
-        Deal.product, Deal.amount_source, Deal.vanished_on,
+        Deal.id, Deal.name, Deal.account_id, Account.name.label("account"), Account.fit,
+        Deal.stage, Deal.status, Deal.lost_to, Deal.amount, Deal.close_date,
+        Deal.own_needed_by.label("own_needed_by"), Deal.needed_by.label("needed_by"),
+        CrmOwner.name.label("owner"), Deal.product, Deal.amount_source,
+        Deal.vanished_on.label("vanished"),
     )  # fmt: skip
     return (
         select(*columns, *more)
@@ -307,8 +308,12 @@ def _columns(*more: Any) -> Select[Any]:
     )
 
 
+#: The fields of a line that its row has.
+_OF_ROW = Line._fields[:-1]
+
+
 def _line(row: Row[Any]) -> Line:
-    return Line._make((*row[:16], ()))
+    return Line(**{name: getattr(row, name) for name in _OF_ROW}, problems=())
 
 
 def _with_problem(line: Line, id: int | None, title: str, counts: bool) -> Line:

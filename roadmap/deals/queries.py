@@ -10,7 +10,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import joinedload
 
 from roadmap.domain import plan
-from roadmap.domain.deals import Readiness, readiness
+from roadmap.domain.deals import OPEN, Readiness, readiness
 from roadmap.domain.winloss import Reason, false_loss, hidden_product_loss, verified
 from roadmap.extensions import db
 from roadmap.market.figures import as_of
@@ -18,7 +18,6 @@ from roadmap.market.kept import kept
 from roadmap.market.solvers import Solution, solution
 from roadmap.market.verdicts import verdicts
 from roadmap.models import Account, Blocker, CrmOwner, Deal, LossReason, Problem, User
-from roadmap.models.deals import OPEN
 from roadmap.planning.picture import Picture
 
 from .actions import said_elsewhere
@@ -127,8 +126,7 @@ def _readiness(deal: Deal, ties: list[Tie], picture: Picture) -> Readiness | Non
         return None
     counting = tuple(dict.fromkeys(str(tie.problem_id) for tie in ties if tie.counts))
     fit = deal.account.fit if deal.account else 0
-    needed = deal.needed_by or deal.close_date
-    asked = plan.Deal(str(deal.id), deal.status, deal.amount, fit, needed, counting)
+    asked = plan.Deal(str(deal.id), deal.status, deal.amount, fit, deal.needed_by, counting)
     return readiness(asked, picture.solved, picture.today)
 
 

@@ -9,13 +9,12 @@ from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from roadmap.domain.deals import BEFORE_ALL
-from roadmap.domain.errors import Conflict
+from roadmap.domain.deals import BEFORE_ALL, STATUSES
+from roadmap.domain.errors import Conflict, Refused
+from roadmap.domain.roles import REP
 from roadmap.extensions import db
 from roadmap.market.verdicts import BUCKET_NAMES, SOURCE_NAMES
 from roadmap.models import CrmOwner, Deal
-from roadmap.models.deals import STATUSES
-from roadmap.models.people import REP
 from roadmap.people.guards import allow, can
 from roadmap.planning import picture
 from roadmap.web import arguments, htmx
@@ -88,7 +87,7 @@ def tie(id: int) -> Answer:
         return _show(deal, tie_form=form)
     try:
         actions.tie(id, form.problem.data or 0, form.source.data, current_user.id)
-    except actions.Refused as refused:
+    except Refused as refused:
         form.problem.errors = [str(refused)]
         return _show(_find(id), tie_form=form)
     flash("Tied. Its amount, stage and fit of today are kept with the tie.", "ok")
@@ -103,7 +102,7 @@ def untie(id: int, blocker_id: int) -> Answer:
     _find(id)
     try:
         actions.untie(id, blocker_id)
-    except actions.Refused as refused:
+    except Refused as refused:
         flash(str(refused), "warn")
     else:
         flash("Untied. What the tie remembered is gone with it.", "ok")
@@ -132,7 +131,7 @@ def need_by(id: int) -> Answer:
     if not form.validate():
         return _show(deal, needed_form=form)
     try:
-        settle(form, lambda: NeededByForm(formdata=None, obj=_find(id)))
+        settle(form, lambda: NeededByForm.of(_find(id)))
     except Conflict:
         return _show(_find(id), needed_form=form)
     actions.need_by(id, form.needed_by.data)
@@ -218,7 +217,7 @@ def _give_reason(deal: Deal, kind: str) -> Answer:
                 id, form.bucket.data, source, form.problem.data, form.note.data or "",
                 current_user.id,
             )  # fmt: skip
-        except actions.Refused as refused:
+        except Refused as refused:
             form.bucket.errors = [str(refused)]
             deal = _find(id)
         else:
@@ -237,7 +236,7 @@ def _show(deal: Deal, **typed: Any) -> Answer:
     problems = queries.problem_choices(words)
     forms = {
         "tie_form": TieForm(formdata=None),
-        "needed_form": NeededByForm(formdata=None, obj=deal),
+        "needed_form": NeededByForm.of(deal),
         "claimed_form": ReasonForm("claimed", problems.all_of_them or [], formdata=None),
         "verified_form": ReasonForm("verified", problems.all_of_them or [], formdata=None),
         **typed,

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from roadmap.domain.rollup import LAYERS
 from roadmap.domain.triage import REP, UNKNOWN
 
 ROSA, NADIA, GARETH, YUKI = "Rosa Quintero", "Nadia Petrosyan", "Gareth Prewitt", "Yuki Tanabe"
 CUSTOMER, PARTNER, SUPPORT = "customer", "partner", "support"
 LOST, DELAYED, SMALLER = "lost", "delayed", "smaller"
-EXECUTIVE, MANAGER, USER = "executive", "manager", "user"
+EXECUTIVE, MANAGER, USER = LAYERS
 
 
 class AskSeed(NamedTuple):

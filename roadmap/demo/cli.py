@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
+from roadmap.domain.errors import Refused
 from roadmap.extensions import db
 from roadmap.models import User
 
@@ -23,7 +24,7 @@ def load(if_empty: bool) -> None:
     click.echo("Loading the demo company (a few seconds, once)")
     try:
         loading.load()
-    except loading.NotEmpty:
+    except Refused:
         if if_empty:
             return
         raise click.ClickException(

@@ -11,20 +11,15 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from roadmap.domain.deals import LOST, WON
 from roadmap.domain.icp import Criterion, segment_of
+from roadmap.domain.winloss import CRM, CUSTOMER, INTERVIEW, PRESENCE, PRICE, PROCESS, REP
 
 from . import company
 from .accounts import ACCOUNTS, AccountSeed
 from .seeds import (
-    CRM,
-    CUSTOMER,
-    INTERVIEW,
     OWNERS,
-    PRESENCE,
-    PRICE,
-    PROCESS,
     PRODUCTS,
-    REP,
     BlockerSeed,
     DealSeed,
     Naming,
@@ -33,8 +28,6 @@ from .seeds import (
 )
 
 B = BlockerSeed
-LOST, WON = "lost", "won"
-
 #: Days ago on which deals closed: after an answer of ten weeks ago, in the months that a trend
 #: shows whatever the day of the month, and in those that it compares them with.
 LATELY, THIS_HALF, HALF_BEFORE = (3, 66), (75, 150), (190, 330)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from roadmap.models.people import EXECUTIVE, PRODUCT, REP
+from roadmap.domain.roles import EXECUTIVE, PRODUCT, REP
 from roadmap.people.demo_people import DOMAIN, DemoPerson
 
 NAME = "Varnholt"

@@ -9,22 +9,17 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+from roadmap.domain.winloss import CRM, CUSTOMER, INTERVIEW, PRESENCE, PRICE, PROCESS, REP
+
 from .accounts import ACCOUNTS, AccountSeed
 from .closed import ended
 from .seeds import (
-    CRM,
-    CUSTOMER,
     DAN,
     GARETH,
-    INTERVIEW,
     NADIA,
     OWNERS,
     PARTNERS,
-    PRESENCE,
-    PRICE,
-    PROCESS,
     PRODUCTS,
-    REP,
     ROSA,
     YUKI,
     BlockerSeed,

@@ -87,7 +87,7 @@ class _Writer:
             probability=seed.probability,
             opened_on=self.today - timedelta(days=seed.opened),
             close_date=closed or needed,
-            needed_by=needed if seed.named_date else None,
+            own_needed_by=needed if seed.named_date else None,
             attributes={},
         )
         db.session.add(deal)

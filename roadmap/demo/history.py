@@ -16,11 +16,11 @@ from roadmap.deals.actions import recount
 from roadmap.domain import changes
 from roadmap.domain.calendar import Grid, quarter, quarter_start
 from roadmap.domain.changes import Change
+from roadmap.domain.deals import LOST
 from roadmap.domain.plan import CANDIDATE, COMMITTED, DECLINED, IN_PROGRESS, SHIPPED
 from roadmap.domain.winloss import INTERVIEW
 from roadmap.extensions import db
 from roadmap.models import Blocker, Deal, Initiative, Segment, Tradeoff, User
-from roadmap.models.deals import LOST
 from roadmap.models.reports import LEAVE
 from roadmap.planning import picture as pictures
 from roadmap.planning import totals

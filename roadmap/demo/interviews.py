@@ -11,6 +11,8 @@ from random import Random
 from sqlalchemy import select
 
 from roadmap.domain.calendar import quarter
+from roadmap.domain.deals import LOST, OPEN
+from roadmap.domain.interviews import HELD, LOSS_INTERVIEW, PLANNED
 from roadmap.domain.winloss import INTERVIEW, PRODUCT, REP
 from roadmap.extensions import db
 from roadmap.interviews import queries, tallies
@@ -25,8 +27,6 @@ from roadmap.models import (
     Problem,
     User,
 )
-from roadmap.models.deals import LOST, OPEN
-from roadmap.models.interviews import HELD, LOSS_INTERVIEW, PLANNED
 
 #: Days from today on which the planned ones are to be held, and who asks: the first is overdue.
 PLANS = ((-6, "Priya Nair"), (4, "Marek Dubovsky"), (9, "Lena Achterberg"))

@@ -10,7 +10,8 @@ from flask import current_app
 from sqlalchemy import select
 
 from roadmap.domain.calendar import Grid, next_quarter, previous_quarter, quarter
-from roadmap.domain.plan import DECLINED
+from roadmap.domain.errors import Refused
+from roadmap.domain.plan import CONTRIBUTES, DECLINED, SOLVES
 from roadmap.extensions import db
 from roadmap.intake import telling
 from roadmap.models import (
@@ -28,7 +29,6 @@ from roadmap.models import (
     User,
     WorkItem,
 )
-from roadmap.models.planning import CONTRIBUTES, SOLVES
 from roadmap.people import actions as people
 from roadmap.people.demo_people import CAST, DemoPerson
 from roadmap.planning import daily
@@ -39,19 +39,15 @@ from . import company, evidence, history, intake, interviews, plans
 from .history import Event, Story
 
 
-class NotEmpty(Exception):
-    """There is a company here already."""
-
-
 def load() -> None:
-    """Fill an empty database. Raises NotEmpty where somebody can sign in already.
+    """Fill an empty database. Raises Refused where somebody can sign in already.
 
     Two loads on the same day give the same company. An interrupted one leaves nothing behind.
     """
     with _one_transaction():
         row = revision.lock()
         if db.session.scalar(select(User.id).limit(1)) is not None:
-            raise NotEmpty
+            raise Refused
         today = clock.today()
         row.name, row.currency = company.NAME, company.CURRENCY
         beginning = today - timedelta(days=history.BEGINNING)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-STRATEGIC, INCREMENTAL = "strategic", "incremental"
+from roadmap.domain.plan import INCREMENTAL, STRATEGIC
+
 PRIYA, MAREK, LENA, TOMAS = "Priya Nair", "Marek Dubovsky", "Lena Achterberg", "Tomas Riquelme"
 CORE, DISPATCH, MOBILE, INTEGRATIONS, INSIGHTS = (
     "Core platform", "Dispatch", "Mobile", "Integrations", "Insights",

@@ -5,10 +5,9 @@ from __future__ import annotations
 import random
 from typing import NamedTuple
 
-from .accounts import AccountSeed
+from roadmap.domain.winloss import PRODUCT
 
-CRM, REP, CUSTOMER, INTERVIEW = "crm", "rep", "customer", "interview"
-PRODUCT, PRICE, PROCESS, PRESENCE = "product", "price", "process", "presence"
+from .accounts import AccountSeed
 
 ROSA, NADIA, GARETH, YUKI = "Quintero, Rosa", "Petrosyan, Nadia", "Prewitt, Gareth", "Tanabe, Yuki"
 PARTNERS, DAN = "Partner desk", "Whitlow, Dan (left)"

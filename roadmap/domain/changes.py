@@ -12,14 +12,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Self
 
+from roadmap.domain.errors import Refused
+
 from .needs import find_cycle
 from .plan import CANDIDATE, ON_BOARD, Initiative, Plan, Problem, Promise, WorkItem
 
 SOLVES = "solves"
-
-
-class Refused(ValueError):
-    """The change makes no sense for this plan; the message says why, for whoever asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,10 @@ OPEN = "open"
 WON = "won"
 LOST = "lost"
 STATUSES = (OPEN, WON, LOST)
+LOST_TO = ("competitor", "no decision", "unknown")
+#: What stands in for an amount that CRM does not give, where somebody switched that on.
+LIST_PRICE, AVERAGE = "list price", "average"
+AMOUNT_SOURCES = (LIST_PRICE, AVERAGE)
 
 IN_TIME = "in time"
 LATE = "late"
@@ -55,6 +59,20 @@ def solutions(plan: Plan, schedule: Schedule) -> dict[str, date | None]:
     return solved
 
 
+def ready_date(problems: Iterable[str], solved: Solutions) -> date | None:
+    """When the last of these problems is solved; never, if one has no date or there is none."""
+    dates = [solved.get(problem) for problem in problems]
+    known = [day for day in dates if day is not None]
+    return max(known) if known and len(known) == len(dates) else None
+
+
+def in_time(ready: date | None, needed_by: date | None) -> bool:
+    """Whether what a deal waits for is ready on or before the day that it is needed by. What is
+    never ready, or needed by no known day, never is.
+    """
+    return ready is not None and needed_by is not None and ready <= needed_by
+
+
 def uncovered(problem: Problem, plan: Plan) -> bool:
     """Whether nobody solves the problem: no initiative on the board, and none that has shipped."""
     states = (plan.initiatives[id] for id in problem.initiatives)
@@ -87,14 +105,12 @@ def readiness(deal: Deal, solved: Solutions, today: date) -> Readiness:
         return Readiness(NO_PART)
     dates = {problem: solved.get(problem) for problem in deal.blockers}
     never = tuple(problem for problem, day in dates.items() if day is None)
-    ready = None if never else max(day for day in dates.values() if day is not None)
-    undated = deal.needed_by is None
-    late = ready is None or deal.needed_by is None or ready > deal.needed_by
+    ready = ready_date(deal.blockers, solved)
     return Readiness(
-        status=LATE if late else IN_TIME,
+        status=IN_TIME if in_time(ready, deal.needed_by) else LATE,
         ready=ready,
         needed_by=deal.needed_by,
-        undated=undated,
+        undated=deal.needed_by is None,
         overdue=deal.needed_by is not None and deal.needed_by < today,
         waits_for=never or tuple(problem for problem, day in dates.items() if day == ready),
     )

@@ -7,7 +7,6 @@ not-before or state: two plans as of the same week, compared.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,7 +15,7 @@ from typing import NamedTuple
 from roadmap.domain.calendar import quarter
 from roadmap.domain.causes import Cause, Causes
 from roadmap.domain.deals import DealIndex, Reach, reach_between, solutions
-from roadmap.domain.plan import SHIPPED, Plan, PlanError
+from roadmap.domain.plan import SHIPPED, Plan, PlanError, Promise, promise_holds
 from roadmap.domain.schedule import Schedule, schedule
 
 COMMITMENT_BREAKS = "commitment breaks"
@@ -177,7 +176,6 @@ def _commitments(
     A shipped initiative's promises hold, a declined one's do not.
     """
     broken, mended = [], []
-    holds_before, holds_after = _promise_keeper(before), _promise_keeper(after)
     on_board = after.plan.ranks
     promised = [id for id, initiative in after.plan.initiatives.items() if initiative.promised]
     promised.sort(key=lambda id: on_board.get(id, len(on_board) + 1))
@@ -188,7 +186,7 @@ def _commitments(
         for promise in after.plan.initiatives[id].promised:
             if promise not in former.promised:
                 continue
-            held, holds = holds_before(id, promise.date), holds_after(id, promise.date)
+            held, holds = _holds(before, id, promise), _holds(after, id, promise)
             if held and not holds:
                 broken.append(Commitment(id, promise.date, promise.to))
             elif holds and not held:
@@ -220,14 +218,9 @@ def _withdrawn(before: Plan, after: Plan) -> tuple[Commitment, ...]:
     return tuple(found)
 
 
-def _promise_keeper(schedule: Schedule) -> Callable[[str, date], bool]:
-    def holds(id: str, promised: date) -> bool:
-        if schedule.plan.initiatives[id].state == SHIPPED:
-            return True
-        finish = schedule.finish(id)
-        return finish is not None and finish <= promised
-
-    return holds
+def _holds(schedule: Schedule, id: str, promise: Promise) -> bool:
+    shipped = schedule.plan.initiatives[id].state == SHIPPED
+    return shipped or promise_holds(promise.date, schedule.finish(id))
 
 
 def _reach(before: Schedule, after: Schedule, index: DealIndex | None) -> Reach:

@@ -13,6 +13,16 @@ from typing import Any
 
 from roadmap.domain.calendar import quarter, quarter_end
 
+LOSS_INTERVIEW = "loss interview"
+#: Conversations that put no reason on a deal.
+OTHER_KINDS = ("win interview", "demo", "visit", "call")
+CONVERSATION_KINDS = (LOSS_INTERVIEW, *OTHER_KINDS)
+PLANNED, HELD, CANCELLED = "planned", "held", "cancelled"
+CONVERSATION_STATES = (PLANNED, HELD, CANCELLED)
+#: Against whom a deal was decided, as a rep reports it.
+AGAINST = ("competitor", "no decision", "nobody", "unknown")
+GENERAL = "general"
+
 _WORD = re.compile(r"\w+")
 
 

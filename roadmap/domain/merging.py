@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
-SOLVES = "solves"
+from roadmap.domain.plan import SOLVES
 
 T = TypeVar("T", bound=Hashable)
 

@@ -22,6 +22,23 @@ ON_BOARD = (CANDIDATE, COMMITTED, IN_PROGRESS)
 OFF_BOARD = (SHIPPED, DECLINED)
 STATES = ON_BOARD + OFF_BOARD
 
+INITIATIVE_KINDS = STRATEGIC, INCREMENTAL = ("strategic", "incremental")
+#: How an initiative is tied to a problem: the solution waits for it, or only the evidence flows.
+TIES = SOLVES, CONTRIBUTES = ("solves", "contributes")
+
+
+#: What is left of an initiative is asked about when nobody has said it for so many days.
+ESTIMATE_OLD_AFTER = 28
+
+
+def estimate_is_old(person_days: int | None, updated_on: date | None, today: date) -> bool:
+    """Whether to ask if `person_days` is still what is left. Nothing left, or no estimate at all
+    (None), is no old one.
+    """
+    if not person_days:
+        return False
+    return updated_on is None or (today - updated_on).days > ESTIMATE_OLD_AFTER
+
 
 class PlanError(ValueError):
     """A plan that cannot be: where, such as `initiatives[3].needs`, and what is wrong there."""
@@ -59,6 +76,11 @@ class Promise:
 
     date: date
     to: str
+
+
+def promise_holds(promised: date, finish: date | None) -> bool:
+    """Whether what was promised finishes on or before the date; no finish never holds."""
+    return finish is not None and finish <= promised
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
-_HEIGHTS = {"executive": 3, "manager": 2, "user": 1}
+from roadmap.domain.errors import Refused
 
-
-class Refused(ValueError):
-    """The one cannot roll up to the other; the message says why, in words."""
+#: Who in the customer's organisation feels it, the highest first.
+LAYERS = ("executive", "manager", "user")
+_HEIGHTS = {layer: height for height, layer in enumerate(reversed(LAYERS), start=1)}
 
 
 class Node(NamedTuple):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from roadmap.domain.winloss import BUCKETS, Reason, claimed, verified
+from roadmap.domain.winloss import BUCKETS, PRODUCT, Reason, claimed, verified
 
 NOT_GIVEN = "not given"
 COLUMNS = (*BUCKETS, NOT_GIVEN)
@@ -19,13 +19,14 @@ COLUMNS = (*BUCKETS, NOT_GIVEN)
 _NOTHING: Mapping[str, Fraction] = {NOT_GIVEN: Fraction(1)}
 
 
-class Weights(NamedTuple):
-    """The weights of some reasons of one deal, added up by bucket."""
+class Weights(tuple[int, ...]):
+    """The weights of some reasons of one deal, added up by bucket, in the order of `BUCKETS`."""
 
-    product: int = 0
-    price: int = 0
-    process: int = 0
-    presence: int = 0
+    __slots__ = ()
+
+    @property
+    def product(self) -> int:
+        return self[_PLACE[PRODUCT]]
 
     @property
     def total(self) -> int:
@@ -93,7 +94,7 @@ def weights(reasons: Iterable[Reason]) -> Weights:
     sums = dict.fromkeys(BUCKETS, 0)
     for reason in reasons:
         sums[reason.bucket] += reason.weight
-    return Weights(**sums)
+    return Weights(sums.values())
 
 
 def said(reasons: Iterable[Reason]) -> Said:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
+from roadmap.domain.errors import Refused
+
 NEW, ASKING, CONFIRMED, MERGED, ELSEWHERE, DECLINED = STATES = (
     "new",
     "asking",
@@ -21,16 +23,10 @@ NEW, ASKING, CONFIRMED, MERGED, ELSEWHERE, DECLINED = STATES = (
 )
 #: It waits for a product manager, or for an answer.
 WAITING = (NEW, ASKING)
-#: What it is when it is not the product.
-BUCKETS = ("price", "process", "presence")
 WAITS_FOR = REP, CUSTOMER = ("rep", "customer")
 SAID_BY = ("customer", "rep", "partner", "support", "unknown")
 UNKNOWN = "unknown"
 CONSEQUENCES = ("lost", "delayed", "smaller", "nothing", UNKNOWN)
-
-
-class Refused(ValueError):
-    """The step makes no sense from where the request stands; the message says why, in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ PRICE = "price"
 PROCESS = "process"
 PRESENCE = "presence"
 BUCKETS = (PRODUCT, PRICE, PROCESS, PRESENCE)
+#: What it may be when it is not the product.
+OTHER_BUCKETS = tuple(bucket for bucket in BUCKETS if bucket != PRODUCT)
 
 CRM = "crm"
 REP = "rep"
@@ -26,6 +28,13 @@ SOURCES = (CRM, REP, CUSTOMER, INTERVIEW)
 STRENGTH = {source: strength for strength, source in enumerate(SOURCES)}
 CLAIMED = (CRM, REP)
 VERIFIED = (CUSTOMER, INTERVIEW)
+
+
+def quote_source(confirmed: bool) -> str:
+    """Where a request's words come from: the customer once a product manager confirmed the quote,
+    until then the rep who typed it.
+    """
+    return CUSTOMER if confirmed else REP
 
 
 class Reason(NamedTuple):

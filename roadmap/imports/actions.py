@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from sqlalchemy import delete, select
 
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.extensions import db
 from roadmap.models import Import, Workspace
 from roadmap.models.imports import APPLIED, APPLYING, READY, STAGING
@@ -32,23 +33,10 @@ from .comparing import Said
 from .loading import Loaded
 from .mapping import ImportMapping
 from .prepare import Prepared, prepare_accounts, prepare_deals
-from .progress import Overtaken, Progress
+from .progress import Progress
 from .report import Report
 from .staging import DealStager, Rules
 from .stand_ins import Product
-
-
-class NotReady(Exception):
-    """The import cannot be applied as it is: it was already, or is still being read."""
-
-
-class Moved(Exception):
-    """Deals or accounts changed after the dry run, so that it would do something else now. It was
-    compared again: `rows` of its rows are to become something else."""
-
-    def __init__(self, rows: int) -> None:
-        super().__init__(f"{rows:,} rows are to become something else now")
-        self.rows = rows
 
 
 @dataclass(frozen=True)
@@ -195,7 +183,7 @@ def apply(
     """Write what is staged, in one transaction; returns whether it did: another may have before.
 
     Where evidence changed after the dry run, the rows are compared again first. If some of them are
-    to become something else now, raises Moved, unless `whatever` comes of it is wanted.
+    to become something else now, raises Conflict, unless `whatever` comes of it is wanted.
     """
     for last in (False, False, True):
         row = revision.lock()
@@ -205,7 +193,7 @@ def apply(
             return False
         if made.state not in (READY, APPLYING):
             db.session.rollback()
-            raise NotReady
+            raise Refused("It is not ready to be applied.")
         said = Said.from_json(made.report["said"])
         fresh = made.compared_revision == row.evidence_revision
         if not fresh and not last:
@@ -213,7 +201,7 @@ def apply(
             moved = compare(import_id, said)
             _recount(import_id)
             if moved and not whatever:
-                raise Moved(moved)
+                raise Conflict(str(moved))
             continue
         if not fresh:
             # Somebody keeps writing: once with everybody waiting.
@@ -314,4 +302,4 @@ def _named(files: Files) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-__all__ = ["Files", "Moved", "NotReady", "Overtaken", "apply", "discard", "run", "stage"]
+__all__ = ["Files", "apply", "discard", "run", "stage"]

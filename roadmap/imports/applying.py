@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from roadmap.deals.actions import recount
+from roadmap.domain.deals import LOST
 from roadmap.extensions import db
 from roadmap.intake.settling import settle_deals
 from roadmap.models import (
@@ -33,7 +34,6 @@ from roadmap.models import (
 )
 from roadmap.models.base import chunks
 from roadmap.models.base import table as sa_table
-from roadmap.models.deals import LOST
 from roadmap.models.imports import CHANGED, NEW, SKIPPED
 from roadmap.planning import totals
 from roadmap.workspace import clock

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from roadmap.models.deals import AVERAGE, LIST_PRICE, STATUSES
+from roadmap.domain.deals import AVERAGE, LIST_PRICE, STATUSES
 from roadmap.web.fields import whole_number
 
 from .looking import Look

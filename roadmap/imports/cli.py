@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db, reading
 from roadmap.models import Import
 from roadmap.models.imports import APPLYING, IN_FORCE, REVERTING
@@ -138,7 +139,7 @@ def _by_hand(id: int, state: str) -> Iterator[None]:
     try:
         with jobs.by_hand(id, state):
             yield
-    except jobs.Busy as busy:
+    except Conflict as busy:
         raise click.ClickException(str(busy)) from busy
 
 

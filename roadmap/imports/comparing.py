@@ -27,10 +27,10 @@ from sqlalchemy import (
     update,
 )
 
+from roadmap.domain.deals import LOST
 from roadmap.extensions import db
 from roadmap.models import Account, CrmOwner, Deal, LossWords, StagedAccount, StagedDeal
 from roadmap.models.base import table as sa_table
-from roadmap.models.deals import LOST
 from roadmap.models.imports import CHANGED, NEW, UNCHANGED
 
 from . import queries
@@ -134,7 +134,7 @@ def _columns(said: Said) -> list[ColumnElement[Any]]:
     s, d = StagedDeal, Deal
     words = LossWords.key if said.words else null()
     pairs = {
-        **{name: (getattr(d, name), getattr(s, name)) for name in said.columns},
+        **{name: (sa_table(d).c[name], getattr(s, name)) for name in said.columns},
         "lost_to": (d.lost_to, s.lost_to),
         "attributes": (d.attributes, s.attributes),
         "account": (Account.external_id, s.account_key),
@@ -168,7 +168,7 @@ def _equal(said: Said) -> ColumnElement[bool]:
     """Whether the deal is plainly as its row has it."""
     s, d = StagedDeal, Deal
     rules: list[ColumnElement[bool]] = [
-        getattr(s, name).is_not_distinct_from(getattr(d, name)) for name in said.columns
+        getattr(s, name).is_not_distinct_from(sa_table(d).c[name]) for name in said.columns
     ]
     known = and_(s.status == LOST, s.lost_to.is_(None), d.lost_to.is_not(None))
     rules.append(or_(s.lost_to.is_not_distinct_from(d.lost_to), known))

@@ -10,11 +10,13 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import Select, case, func, select
 
 from roadmap.deals.actions import recount
+from roadmap.domain.deals import LOST
+from roadmap.domain.errors import Refused
+from roadmap.domain.winloss import BUCKETS
 from roadmap.extensions import db
 from roadmap.market import steps
 from roadmap.models import Deal, LossWords, Problem
 from roadmap.models.base import now
-from roadmap.models.deals import BUCKETS, LOST
 from roadmap.planning import totals
 from roadmap.workspace import revision
 
@@ -78,10 +80,6 @@ def problems() -> list[tuple[int, str]]:
         .order_by(Problem.title)
     )
     return [(id, title) for id, title in rows]
-
-
-class Refused(ValueError):
-    """The decision cannot be kept; the message says why."""
 
 
 def decide(words_id: int, bucket: str, problem_id: int | None, by_id: int) -> int:

@@ -24,6 +24,7 @@ from roadmap.models import (
     StagedAccount,
     StagedDeal,
 )
+from roadmap.models.base import table as sa_table
 from roadmap.models.imports import CHANGED, IN_FORCE, NEW
 
 #: So many of a kind are named.
@@ -164,7 +165,7 @@ def _edited_deals(made: Import) -> Dependence:
     """Deals that somebody changed here after the import wrote them."""
     s, d = StagedDeal, Deal
     columns = [
-        getattr(d, name).label(name)
+        sa_table(d).c[name]
         for name in ("name", "status", "stage", "product", "amount", "amount_source",
                      "probability", "opened_on", "close_date", "needed_by", "lost_to",
                      "attributes")
@@ -177,7 +178,7 @@ def _edited_deals(made: Import) -> Dependence:
         .where(
             or_(
                 s.action == CHANGED,
-                and_(s.action == NEW, d.needed_by.is_distinct_from(s.needed_by)),
+                and_(s.action == NEW, d.own_needed_by.is_distinct_from(s.needed_by)),
             )
         )
     ).yield_per(5_000)

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from babel.numbers import list_currencies
 from sqlalchemy import delete, select
 
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.models import ExchangeRate, User
 from roadmap.web.conflicts import Theirs, digest, keeps, mark, read_mark
@@ -46,14 +47,6 @@ def read(typed: Mapping[str, str], own: str) -> tuple[Rate | None, dict[str, str
     return Rate(currency, factor, day, source), {}
 
 
-class Changed(Exception):
-    """Somebody else set this currency's rate meanwhile; `theirs` says to what."""
-
-    def __init__(self, theirs: Theirs) -> None:
-        super().__init__(theirs)
-        self.theirs = theirs
-
-
 def seen() -> str:
     """The mark of a form that sets any of the rates."""
     return mark({rate.currency: _says(rate) for rate in rates()})
@@ -62,7 +55,7 @@ def seen() -> str:
 def keep(wanted: Rate, by_id: int, seen: str) -> None:
     """Set a currency's rate. What was imported before keeps the rate that it was converted at.
 
-    Raises Changed where it is not the one of the form's mark any more.
+    Raises Conflict where it is not the one of the form's mark any more.
     """
     revision.lock()
     known = db.session.get(ExchangeRate, wanted.currency, populate_existing=True)
@@ -72,7 +65,7 @@ def keep(wanted: Rate, by_id: int, seen: str) -> None:
         who = db.session.get(User, known.by_id) if known and known.by_id else None
         text = " · ".join(map(str, _says(known))) if known else ""
         db.session.rollback()
-        raise Changed(Theirs.of(text, who.name if who else "Somebody else"))
+        raise Conflict(found=Theirs.of(text, who.name if who else "Somebody else"))
     row = known or ExchangeRate(currency=wanted.currency)
     row.rate, row.as_of, row.source = str(wanted.factor), wanted.as_of, wanted.source
     row.by_id = by_id

@@ -16,6 +16,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from roadmap.config import ROOT
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.models import Import
 from roadmap.models.base import now
@@ -45,10 +46,6 @@ SILENCE = {
 }
 
 
-class Busy(Exception):
-    """Another import is being applied or reverted; the message says which, and what to do."""
-
-
 def begin(made: Import, state: str) -> locks.Lock:
     """Put an import into the state in which somebody is at it; whoever was before stops."""
     lock, before = locks.Lock(), made.job
@@ -75,7 +72,7 @@ def start(made: Import, state: str) -> None:
 @contextmanager
 def by_hand(import_id: int, state: str) -> Iterator[None]:
     """For a command: begin this where nobody has, or where whoever did is not there any more. Whom
-    `start` started has the lock. Raises Busy."""
+    `start` started has the lock. Raises Conflict."""
     made = db.session.get(Import, import_id, populate_existing=True, with_for_update=True)
     waits = made is not None and (
         made.state == WAITING[state] or (made.state == state and is_silent(made))
@@ -90,13 +87,13 @@ def by_hand(import_id: int, state: str) -> Iterator[None]:
 
 
 def refuse_beside(made: Import) -> None:
-    """Raises Busy while another import is being applied or reverted."""
+    """Raises Conflict while another import is being applied or reverted."""
     others = select(Import).where(Import.state.in_(WRITING), Import.id != made.id)
     for other in db.session.scalars(others.order_by(Import.id)):
         if not is_silent(other):
             db.session.rollback()
             doing = NAMES[other.state]
-            raise Busy(f"Import {other.id} is {doing}. Try again when that is done.")
+            raise Conflict(f"Import {other.id} is {doing}. Try again when that is done.")
 
 
 def is_silent(made: Import) -> bool:

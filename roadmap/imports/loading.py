@@ -18,7 +18,7 @@ from . import bulk
 from .account_staging import AccountStager
 from .accounts import AccountBook
 from .plain_rows import Deals
-from .prepare import Prepared, Refused
+from .prepare import Prepared, Rejected
 from .report import FileReport
 from .staged import StagedAccount
 from .staging import DealStager, Rules
@@ -97,14 +97,14 @@ def _account(import_id: int, account: StagedAccount) -> tuple[Any, ...]:
 
 
 def _first(
-    account: StagedAccount | Refused, met: set[str], report: FileReport
-) -> StagedAccount | Refused:
-    if isinstance(account, Refused):
+    account: StagedAccount | Rejected, met: set[str], report: FileReport
+) -> StagedAccount | Rejected:
+    if isinstance(account, Rejected):
         return account
     if account.id in met:
         reason = f"an earlier row is the account {account.id}, too"
         report.fail(account.row, reason)
-        return Refused(account.row, UNREADABLE, reason)
+        return Rejected(account.row, UNREADABLE, reason)
     met.add(account.id)
     return account
 
@@ -113,6 +113,6 @@ def _refuse(import_id: int, table: bulk.Table, some: Iterable[object]) -> None:
     rows = [
         (import_id, r.row, r.action, r.reason, r.label[:200] or None, r.cell[:200] or None, r.id)
         for r in some
-        if isinstance(r, Refused)
+        if isinstance(r, Rejected)
     ]
     bulk.insert_rows(table, REFUSED_COLUMNS, rows)

@@ -3,8 +3,10 @@ state of the import, and what went wrong is said in it."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.extensions import db
 from roadmap.models import Import
 from roadmap.models.imports import (
@@ -20,7 +22,7 @@ from roadmap.models.imports import (
 
 from . import actions, locks, mapping, reverting, uploads
 from .mapping import MappingError
-from .progress import Overtaken, Progress
+from .progress import Progress
 from .reading import UnreadableFile
 
 
@@ -40,7 +42,7 @@ def stage(import_id: int) -> None:
         own = mapping.parse(made.mapping)
         opened = actions.open_files(files_of(made), own, progress)
         actions.stage(made.id, opened, progress)
-    except Overtaken:
+    except Conflict:
         db.session.rollback()
     except MappingError as error:
         state = ASKING if error.questions else FAILED
@@ -61,7 +63,7 @@ def apply(import_id: int) -> None:
     progress = Progress(made.id, made.attempt, made.job)
     try:
         actions.apply(made.id, made.beside.get("by"))
-    except actions.Moved as moved:
+    except Conflict as moved:
         _end(
             progress, READY, f"Deals or accounts were changed in the meantime: {moved}. Look again."
         )
@@ -81,10 +83,11 @@ def revert(import_id: int) -> None:
     progress = Progress(made.id, made.attempt, made.job)
     try:
         reverting.revert(made.id, made.reverted_by_id, progress)
-    except reverting.NotApplied:
-        db.session.rollback()
-    except reverting.DependedOn as refused:
-        _end(progress, APPLIED, "", dependences=refused.as_json())
+    except Refused as refused:
+        if refused.found:
+            _end(progress, APPLIED, "", dependences=[asdict(each) for each in refused.found])
+        else:
+            db.session.rollback()
     except Exception:
         _end(progress, APPLIED, "Something failed on our side. Nothing was changed.")
         raise

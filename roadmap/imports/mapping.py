@@ -9,8 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from roadmap.domain.deals import AMOUNT_SOURCES, LOST_TO, STATUSES
 from roadmap.domain.triage import DECLINED, NEW
-from roadmap.models.deals import AMOUNT_SOURCES, LOST_TO, STATUSES
 
 from .dates import ORDERS
 from .money import DECIMALS

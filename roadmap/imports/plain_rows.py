@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from itertools import compress
 from typing import Any, NamedTuple, TypeVar
 
-from roadmap.models.deals import LOST, OPEN, WON
+from roadmap.domain.deals import LOST, OPEN, WON
 
 from .layout import Together
 from .reading import Batch, Row

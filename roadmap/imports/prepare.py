@@ -43,7 +43,7 @@ Staged = TypeVar("Staged", StagedDeal, StagedAccount, StagedRequest)
 Staged_co = TypeVar("Staged_co", covariant=True)
 
 
-class Refused(NamedTuple):
+class Rejected(NamedTuple):
     """A row that is not taken: why and, where it is known, for what in which column."""
 
     row: int
@@ -71,7 +71,7 @@ class Prepared:
     #: How often each name was met in the columns whose spelling is looked at.
     names: dict[str, Counter[str]] = field(default_factory=dict)
 
-    def deals(self, stager: DealStager) -> Iterator[tuple[Deals, list[Refused]]]:
+    def deals(self, stager: DealStager) -> Iterator[tuple[Deals, list[Rejected]]]:
         """Deals, as a list of values for each field of `StagedDeal`, and the rows that are not
         taken; many at once."""
         plain, deleted = PlainRows(stager), self._deleted()
@@ -86,10 +86,10 @@ class Prepared:
                 deals[name] += more
             self.report.stages.update(zip(deals["stage"], deals["status"], strict=True))
             self._count("product", filter(None, deals["product"]))
-            yield deals, [each for each in closer if isinstance(each, Refused)]
+            yield deals, [each for each in closer if isinstance(each, Rejected)]
         self._finish()
 
-    def accounts(self, stager: AccountStager) -> Iterator[StagedAccount | Refused]:
+    def accounts(self, stager: AccountStager) -> Iterator[StagedAccount | Rejected]:
         for account in self._staged(stager):
             if isinstance(account, StagedAccount):
                 for name in ("industry", "region"):
@@ -100,7 +100,7 @@ class Prepared:
         """Of rows with one id the first that can be taken counts."""
         taken: set[str] = set()
         for request in self._staged(stager):
-            if isinstance(request, Refused):
+            if isinstance(request, Rejected):
                 continue
             if request.id in taken:
                 self.report.skipped += 1
@@ -113,7 +113,7 @@ class Prepared:
             taken.add(request.id)
             yield request
 
-    def _staged(self, stager: _Stager[Staged]) -> Iterator[Staged | Refused]:
+    def _staged(self, stager: _Stager[Staged]) -> Iterator[Staged | Rejected]:
         """Each row, or why it is not taken; the report counts those that are not."""
         deleted = self._deleted()
         for row in self.sheet.rows():
@@ -123,12 +123,12 @@ class Prepared:
 
     def _one(
         self, stager: _Stager[Staged], row: Row, deleted: Callable[[Sequence[str]], bool]
-    ) -> Staged | Refused:
+    ) -> Staged | Rejected:
         report = self.report
         wrong = self.sheet.fault(row.cells) or self._conflict(row)
         if wrong:
             report.fail(row.number, wrong)
-            return Refused(row.number, FAILED, wrong, id=stager.id_of(row))
+            return Rejected(row.number, FAILED, wrong, id=stager.id_of(row))
         try:
             if deleted(row.cells):
                 where = "the backlog" if self.layout.kind == REQUESTS else "CRM"
@@ -143,9 +143,9 @@ class Prepared:
             column = f" (column {shown(error.label)})" if error.label else ""
             report.fail(row.number, f"{error}{column}")
             id = stager.id_of(row)
-            return Refused(row.number, FAILED, str(error), error.label, error.cell, id)
+            return Rejected(row.number, FAILED, str(error), error.label, error.cell, id)
         report.skipped += 1
-        return Refused(row.number, SKIPPED, reason, id=stager.id_of(row))
+        return Rejected(row.number, SKIPPED, reason, id=stager.id_of(row))
 
     def _deleted(self) -> Callable[[Sequence[str]], bool]:
         together = self.layout.together(*DELETED_FIELDS)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from roadmap.models.deals import LOST, OPEN, WON
+from roadmap.domain.deals import LOST, OPEN, WON
 
 from .mapping import ACCOUNTS, DEALS, FileMapping, ImportMapping
 

@@ -6,15 +6,12 @@ from typing import Any
 
 from sqlalchemy import update
 
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.models import Import
 from roadmap.models.base import now
 
 from . import locks
-
-
-class Overtaken(Exception):
-    """Somebody started this import again, or took it away: whoever made it so far stops."""
 
 
 class Progress:
@@ -63,4 +60,4 @@ class Progress:
         )
         db.session.commit()
         if not found.rowcount:
-            raise Overtaken
+            raise Conflict

@@ -21,18 +21,16 @@ from sqlalchemy import (
     select,
 )
 
-from roadmap.domain.winloss import CRM
+from roadmap.domain.deals import LOST
+from roadmap.domain.winloss import CRM, PRODUCT
 from roadmap.extensions import db
 from roadmap.market import steps
 from roadmap.models import Account, Blocker, Deal, LossReason, LossWords, StagedDeal
 from roadmap.models.base import chunks, now
 from roadmap.models.base import table as sa_table
-from roadmap.models.deals import LOST
 from roadmap.models.imports import CHANGED, NEW
 
 from .attributes import LOSS_REASON
-
-PRODUCT = "product"
 
 
 def meet(import_id: int) -> list[int]:

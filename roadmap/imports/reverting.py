@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 
 from roadmap.deals.actions import recount
+from roadmap.domain.errors import Refused
 from roadmap.extensions import db
 from roadmap.models import (
     Account,
@@ -39,37 +40,22 @@ from .progress import Progress
 _DATES = ("opened_on", "close_date", "needed_by")
 
 
-class NotApplied(Exception):
-    """There is nothing to take back: it was not applied, or was taken back already."""
-
-
-class DependedOn(Exception):
-    def __init__(self, found: Sequence[dependences.Dependence]) -> None:
-        super().__init__("; ".join(f"{each.what}: {each.count:,}" for each in found))
-        self.found = found
-
-    def as_json(self) -> list[dict[str, Any]]:
-        return [
-            {"what": each.what, "count": each.count, "names": list(each.names)}
-            for each in self.found
-        ]
-
-
 def revert(import_id: int, by_id: int | None, progress: Progress | None = None) -> None:
     """Restore what was before an import, in one transaction.
 
-    Raises DependedOn, and changes nothing, where something later rests on it, and NotApplied.
+    Raises Refused, and changes nothing, where something later rests on it (`found`), and where
+    there is nothing to take back.
     """
     progress = progress or Progress(import_id, 0)
     row = revision.lock()
     made = db.session.get_one(Import, import_id, populate_existing=True)
     if made.state not in IN_FORCE:
         db.session.rollback()
-        raise NotApplied
+        raise Refused("It was not applied, or was taken back already.")
     found = dependences.find(made)
     if found:
         db.session.rollback()
-        raise DependedOn(found)
+        raise Refused("Something rests on it.", found=found)
     _take_back(row, made, progress)
     made.state, made.reverted_at, made.reverted_by_id = REVERTED, clock.now(), by_id
     revision.count(row, evidence=True)

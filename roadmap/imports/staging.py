@@ -12,7 +12,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from roadmap.models.deals import LOST, OPEN, WON
+from roadmap.domain.deals import LOST, OPEN, WON
 
 from . import dates, money
 from .attributes import IN_CRM, LOSS_REASON, MOST_ATTRIBUTE, AttributeReader, member

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select, update
 
+from roadmap.domain.deals import LIST_PRICE, WON
 from roadmap.domain.money import half_up
 from roadmap.extensions import db
 from roadmap.models import Deal, StagedDeal
-from roadmap.models.deals import LIST_PRICE, WON
 from roadmap.models.imports import NEW
 
 from . import money

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from roadmap.models.deals import LOST, OPEN, WON
+from roadmap.domain.deals import LOST, OPEN, WON
 
 from .layout import Layout
 from .mapping import ImportMapping

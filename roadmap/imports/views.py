@@ -9,6 +9,7 @@ from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.models import Import
 from roadmap.models.imports import (
@@ -163,7 +164,7 @@ def apply(id: int) -> Answer:
         return htmx.go(url_for("imports.show", id=id))
     try:
         jobs.refuse_beside(made)
-    except jobs.Busy as busy:
+    except Conflict as busy:
         return _busy(id, busy)
     made.beside = {"by": current_user.id}
     return _start(made, APPLYING)
@@ -187,7 +188,7 @@ def revert(id: int) -> Answer:
     made = _find(id, lock=True)
     try:
         jobs.refuse_beside(made)
-    except jobs.Busy as busy:
+    except Conflict as busy:
         return _busy(id, busy)
     if made.state != APPLIED:
         return _not_revertible(made)
@@ -270,7 +271,7 @@ def _tell(made: Import) -> None:
         flash("Reverted: everything is as it was before this import.", "ok")
 
 
-def _busy(id: int, busy: jobs.Busy) -> Answer:
+def _busy(id: int, busy: Conflict) -> Answer:
     """Deals are changed by one import at a time: this one stays as it is."""
     flash(str(busy), "warn")
     return _outcome(_find(id)), 409

@@ -8,6 +8,7 @@ from flask import abort, flash, render_template, request, url_for
 from flask_login import current_user
 from wtforms import SelectField
 
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.extensions import db
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models import LossWords
@@ -81,7 +82,7 @@ def decide(id: int) -> Answer:
     bucket, problem = form.bucket.data or "", form.problem.data
     try:
         lost = deciding.decide(found.id, bucket, problem, current_user.id)
-    except deciding.Refused as refused:
+    except Refused as refused:
         flash(str(refused), "warn")
     else:
         follow = "1 lost deal follows" if lost == 1 else f"{lost:,} lost deals follow"
@@ -135,8 +136,8 @@ def set_rate() -> Answer:
         return _rates_page(422, typed, errors, seen)
     try:
         exchange.keep(wanted, current_user.id, seen)
-    except exchange.Changed as changed:
-        return _rates_page(409, typed, {"rate": changed.theirs}, exchange.seen())
+    except Conflict as changed:
+        return _rates_page(409, typed, {"rate": changed.found}, exchange.seen())
     flash("Saved. Imports from now on use it.", "ok")
     return htmx.go(url_for("imports.rates"))
 

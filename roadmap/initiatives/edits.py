@@ -9,7 +9,7 @@ from flask import abort, request
 
 from roadmap.domain import changes
 from roadmap.domain.changes import Change, Requirement
-from roadmap.domain.errors import Conflict
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.domain.plan import DECLINED
 from roadmap.extensions import db
 from roadmap.models import Initiative
@@ -72,7 +72,7 @@ def effort(id: int) -> Answer:
     def build(picture: Picture) -> Change:
         now, left = present.requirements(id), [entry.data for entry in form.left]
         if len(now) != len(left):
-            raise changes.Refused("Its work items were changed meanwhile. Start again from there.")
+            raise Refused("Its work items were changed meanwhile. Start again from there.")
         new = tuple(map(_with_days, now, left))
         return changes.ChangeEffort(str(id), new, now)
 

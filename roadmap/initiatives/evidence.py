@@ -17,14 +17,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 
 from roadmap.domain.calendar import months_before
-from roadmap.domain.deals import BEFORE_ALL
+from roadmap.domain.deals import BEFORE_ALL, LOST, OPEN, in_time, ready_date
 from roadmap.domain.money import half_up
 from roadmap.domain.value import Weights
 from roadmap.domain.winloss import STRENGTH
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal, ProblemTie
 from roadmap.models.base import chunks
-from roadmap.models.deals import LOST, OPEN
 from roadmap.planning import totals
 from roadmap.planning.picture import Picture
 from roadmap.workspace.settings import workspace
@@ -64,9 +63,7 @@ class Weighed(NamedTuple):
 
     @property
     def in_time(self) -> bool:
-        return (
-            self.ready is not None and self.needed_by is not None and self.ready <= self.needed_by
-        )
+        return in_time(self.ready, self.needed_by)
 
     @property
     def cents(self) -> int:
@@ -247,7 +244,7 @@ def _weighed(
                 id, status, amount, fit, closed, needed_by, source, trust, len(sharers),
                 Fraction((amount or 0) * fit * trust, 10_000 * len(sharers)),
                 _between(since, closed, as_of),
-                _ready(picture, {str(tie[6]) for tie in ties}),
+                ready_date({str(tie[6]) for tie in ties}, picture.solved),
                 probability,
             )
         )  # fmt: skip
@@ -266,7 +263,7 @@ def _rows(problems: list[int]) -> Sequence[Any]:
             Deal.amount,
             func.coalesce(Account.fit, 0),
             Deal.close_date,
-            func.coalesce(Deal.needed_by, Deal.close_date),
+            Deal.needed_by,
             Blocker.problem_id,
             Blocker.source,
             Deal.probability,
@@ -280,9 +277,3 @@ def _rows(problems: list[int]) -> Sequence[Any]:
 
 def _between(since: date, day: date | None, until: date) -> bool:
     return day is not None and since < day <= until
-
-
-def _ready(picture: Picture, problems: set[str]) -> date | None:
-    dates = [picture.solved.get(problem) for problem in problems]
-    known = [date for date in dates if date is not None]
-    return max(known, default=BEFORE_ALL) if len(known) == len(dates) else None

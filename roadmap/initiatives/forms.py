@@ -21,8 +21,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from roadmap.domain.plan import ON_BOARD
-from roadmap.models.planning import CONTRIBUTES, KINDS, SOLVES
+from roadmap.domain.plan import CONTRIBUTES, INITIATIVE_KINDS, ON_BOARD, SOLVES
 from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import (
     LAST_DAY,
@@ -55,7 +54,9 @@ class WordsForm(EditForm):
         render_kw={"rows": 3},
     )
     kind = RadioField(
-        "Kind", [InputRequired("Choose one.")], choices=[(kind, kind.title()) for kind in KINDS]
+        "Kind",
+        [InputRequired("Choose one.")],
+        choices=[(kind, kind.title()) for kind in INITIATIVE_KINDS],
     )
     owner_id = SelectField(
         "Owner",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from roadmap.domain import changes
 from roadmap.domain.changes import Change
+from roadmap.domain.errors import Refused
 from roadmap.domain.plan import CANDIDATE, DECLINED, SHIPPED
 from roadmap.extensions import db
 from roadmap.models import Initiative
@@ -59,7 +60,7 @@ def entry(id: int) -> Answer:
     def build(picture: Picture) -> Change:
         row = fresh(id)
         if row.position is not None:
-            raise changes.Refused("It is on the board already.")
+            raise Refused("It is on the board already.")
         rank = form.chosen_rank or len(picture.plan.order) + 1
         note = row.decline_reason or ""
         return changes.Enter(str(id), rank, CANDIDATE, row.state, note, row.shipped_on)

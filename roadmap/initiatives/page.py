@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from roadmap.domain.calendar import quarter, quarter_label
 from roadmap.domain.deals import BEFORE_ALL
+from roadmap.domain.plan import estimate_is_old, promise_holds
 from roadmap.extensions import db
 from roadmap.models import Commitment, Initiative, Problem, ProblemTie, User
 from roadmap.planning.gather import Card
@@ -97,7 +98,9 @@ class InitiativePage:
 
     @property
     def asks_for_effort(self) -> bool:
-        return self.card is not None and slips.asks_for_effort(self.picture, self.card)
+        updated = self.card.effort_updated_on if self.card else None
+        today = self.picture.today
+        return self.on_board and estimate_is_old(self.person_days, updated, today)
 
     @cached_property
     def problems(self) -> list[Addressed]:
@@ -135,12 +138,8 @@ class InitiativePage:
             .where(Commitment.initiative_id == self.of.id)
             .order_by(Commitment.date, Commitment.id)
         )
-        return [Promised(*row, self._holds(row[1])) for row in rows]
-
-    def _holds(self, promised: date) -> bool:
-        if self.of.shipped_on is not None:
-            return self.of.shipped_on <= promised
-        return self.finish is not None and self.finish <= promised
+        finish = self.of.shipped_on or self.finish
+        return [Promised(*row, promise_holds(row[1], finish)) for row in rows]
 
     @cached_property
     def needs(self) -> list[queries.Other]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, flash, render_template, url_for
 
-from roadmap.domain.errors import Conflict
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.extensions import db
 from roadmap.models import Product
 from roadmap.people.guards import allow
@@ -37,7 +37,7 @@ def create_product() -> Answer:
     if form.validate():
         try:
             product = products.create(form.name.data or "")
-        except products.Taken as taken:
+        except Refused as taken:
             form.name.errors = [str(taken)]
         else:
             flash(f"“{product.name}” is there.", "success")
@@ -54,7 +54,7 @@ def product(id: int) -> Answer:
         try:
             settle(form, lambda: _product_form(id, formdata=None))
             products.rename(id, form.name.data or "")
-        except products.Taken as taken:
+        except Refused as taken:
             form.name.errors = [str(taken)]
         except Conflict:
             pass

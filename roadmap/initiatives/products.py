@@ -6,14 +6,11 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from roadmap.domain.errors import Refused
 from roadmap.extensions import db
 from roadmap.models import Product
 from roadmap.planning.picture import Picture
 from roadmap.workspace import revision
-
-
-class Taken(ValueError):
-    """Another one has that name."""
 
 
 class Line(NamedTuple):
@@ -52,7 +49,7 @@ def lines(picture: Picture) -> list[Line]:
 
 
 def create(name: str) -> Product:
-    """Raises Taken."""
+    """Raises Refused."""
     row = revision.lock()
     _refuse_taken(name, None)
     product = Product(name=name)
@@ -63,7 +60,7 @@ def create(name: str) -> Product:
 
 
 def rename(product_id: int, name: str) -> None:
-    """Raises Taken."""
+    """Raises Refused."""
     row = revision.lock()
     _refuse_taken(name, product_id)
     db.session.get_one(Product, product_id, populate_existing=True).name = name
@@ -74,4 +71,4 @@ def rename(product_id: int, name: str) -> None:
 def _refuse_taken(name: str, own: int | None) -> None:
     if db.session.scalar(select(Product.id).where(Product.name == name, Product.id != (own or 0))):
         db.session.rollback()
-        raise Taken(f"There is a product called {name} already.")
+        raise Refused(f"There is a product called {name} already.")

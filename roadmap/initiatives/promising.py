@@ -10,8 +10,9 @@ from typing import Any
 from flask import abort, flash, url_for
 from flask_login import current_user
 
-from roadmap.domain.changes import ChangePromise, Promised, Refused
-from roadmap.domain.errors import Conflict
+from roadmap.domain.changes import ChangePromise, Promised
+from roadmap.domain.errors import Conflict, Refused
+from roadmap.domain.plan import promise_holds
 from roadmap.extensions import db
 from roadmap.models import Commitment, Initiative
 from roadmap.people.guards import allow
@@ -78,7 +79,7 @@ def _asked_for(
     finish = pictures.current().schedule.finish(str(initiative.id))
     valid = form.validate_on_submit()
     promised, to = form.day.data or date.min, form.to.data or ""
-    misses = valid and (finish is None or finish > promised)
+    misses = valid and not promise_holds(promised, finish)
     if not valid or (misses and not form.knowing.data):
         status = 422 if misses else None
         return _page(initiative, form, was, status=status, misses=misses)

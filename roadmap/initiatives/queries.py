@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from roadmap.domain.money import half_up
 from roadmap.domain.plan import DECLINED, SHIPPED
+from roadmap.domain.roles import EXECUTIVE, PRODUCT
 from roadmap.domain.value import SCALE
 from roadmap.extensions import db
 from roadmap.models import Initiative, Need, Problem, Product, Team, User, WorkItem
-from roadmap.models.people import EXECUTIVE, PRODUCT
 from roadmap.planning.picture import Picture
 from roadmap.planning.totals import fraction
 

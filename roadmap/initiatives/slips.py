@@ -18,9 +18,6 @@ from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
 from roadmap.web.filters import day, plural
 
-#: Remaining effort that nobody has looked at for so long is asked about.
-ASK_AFTER_DAYS = 28
-
 KINDS = {
     "promotion": "re-ranked",
     "entry": "re-ranked",
@@ -67,14 +64,6 @@ def slip(picture: Picture, card: Card) -> Slip | None:
         moves,
         "" if moves else _otherwise(picture.today, card),
     )
-
-
-def asks_for_effort(picture: Picture, card: Card) -> bool:
-    """Whether what is left was last said more than four weeks ago, though there is work left."""
-    if not picture.plan.initiatives[card.id].person_days:
-        return False
-    updated = card.effort_updated_on
-    return updated is None or (picture.today - updated).days > ASK_AFTER_DAYS
 
 
 def _text(was: date | None, now: date | None) -> str:

@@ -8,10 +8,9 @@ from flask import Response, flash, render_template, url_for
 from flask_login import current_user
 
 from roadmap.domain.errors import Conflict
-from roadmap.domain.plan import STATES
+from roadmap.domain.plan import INITIATIVE_KINDS, STATES
 from roadmap.extensions import db
 from roadmap.models import Initiative
-from roadmap.models.planning import KINDS
 from roadmap.people.guards import allow
 from roadmap.planning import picture as pictures
 from roadmap.tradeoffs.decide import Answer
@@ -193,7 +192,7 @@ def _words(form: WordsForm) -> dict[str, Any]:
 def _filter() -> Filter:
     return Filter(
         state=arguments.choice("state", ("board", *STATES)),
-        kind=arguments.choice("kind", KINDS),
+        kind=arguments.choice("kind", INITIATIVE_KINDS),
         owner=arguments.number("owner"),
         product=arguments.number("product"),
         q=arguments.text("q"),

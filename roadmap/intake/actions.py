@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from sqlalchemy import delete, func, select
 
 from roadmap.domain.asking import title_of
-from roadmap.domain.triage import UNKNOWN, Disposition, Refused
+from roadmap.domain.errors import Refused
+from roadmap.domain.triage import UNKNOWN, Disposition
 from roadmap.extensions import db
 from roadmap.models import Account, Request, RequestDeal, RequestWatcher, User
 from roadmap.notices.actions import tell

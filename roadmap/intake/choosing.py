@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, case, func, or_, select
 
+from roadmap.domain.deals import LOST, OPEN
 from roadmap.extensions import db
 from roadmap.models import Account, CrmOwner, Deal, Segment
-from roadmap.models.deals import LOST, OPEN
 from roadmap.web.fields import has_controls
 
 #: As many accounts as a phone shows without scrolling.

@@ -10,12 +10,12 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 
 from roadmap.domain import plan
+from roadmap.domain.plan import SOLVES
 from roadmap.domain.tying import Tied, Tying, tying
 from roadmap.domain.winloss import PRODUCT
 from roadmap.extensions import db
 from roadmap.market.solvers import solution, solvers
 from roadmap.models import Account, Blocker, Deal, Problem, RequestBlocker, RequestDeal
-from roadmap.models.planning import SOLVES
 from roadmap.planning.picture import Picture
 from roadmap.web.filters import day, money_short, plural
 
@@ -77,7 +77,7 @@ def named(ids: Collection[int]) -> Named:
     rows = db.session.execute(
         select(
             Deal.id, Deal.name, Deal.status, Deal.amount, func.coalesce(Account.fit, 0),
-            func.coalesce(Deal.needed_by, Deal.close_date),
+            Deal.needed_by,
         )
         .outerjoin(Account, Account.id == Deal.account_id)
         .where(Deal.id.in_(chosen))

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from roadmap.domain import merging
+from roadmap.domain.deals import OPEN, in_time
 from roadmap.domain.news import Standing
+from roadmap.domain.plan import SOLVES
 from roadmap.domain.triage import ASKING, CONFIRMED, MERGED, NEW
 from roadmap.extensions import db
 from roadmap.models import Deal, Initiative, Problem, ProblemTie, Request, RequestDeal
-from roadmap.models.deals import OPEN
-from roadmap.models.planning import SOLVES
 from roadmap.notices.wording import DealName
 from roadmap.planning.picture import Picture
 
@@ -73,7 +73,7 @@ def followed(picture: Picture) -> Iterator[Followed]:
         standing = Standing(
             finish,
             solvers.get(problem_id, {}),
-            {id: _in_time(finish, deal.needed_by) for id, deal in dated.items()},
+            {id: in_time(finish, deal.needed_by) for id, deal in dated.items()},
         )
         yield Followed(
             row.id, row.title, row.requester_id, problem_id, problems[problem_id], row.told,
@@ -149,7 +149,7 @@ def _open_deals() -> dict[int, dict[str, DealName]]:
             RequestDeal.request_id,
             Deal.id,
             Deal.name,
-            func.coalesce(Deal.needed_by, Deal.close_date),
+            Deal.needed_by,
         )
         .join(Deal, Deal.id == RequestDeal.deal_id)
         .where(Deal.status == OPEN)
@@ -158,7 +158,3 @@ def _open_deals() -> dict[int, dict[str, DealName]]:
     for request, id, name, needed in rows:
         found[request][str(id)] = DealName(name, needed)
     return found
-
-
-def _in_time(finish: date | None, needed: date | None) -> bool:
-    return finish is not None and needed is not None and finish <= needed

@@ -6,7 +6,7 @@ from flask import render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from roadmap.domain.triage import Refused
+from roadmap.domain.errors import Refused
 from roadmap.extensions import writes_nothing
 from roadmap.models import Request
 from roadmap.people.guards import allow

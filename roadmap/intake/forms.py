@@ -10,8 +10,8 @@ from typing import Any
 from wtforms import DateField, Field, HiddenField, SelectField, SelectMultipleField
 from wtforms.validators import Optional, ValidationError
 
+from roadmap.domain.rollup import LAYERS
 from roadmap.domain.triage import CONSEQUENCES, SAID_BY, UNKNOWN
-from roadmap.models.market import LAYERS
 from roadmap.web.fields import (
     choices,
     has_controls,

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
+from roadmap.domain.deals import OPEN
 from roadmap.domain.triage import ASKING, CONFIRMED, DECLINED, ELSEWHERE, MERGED, NEW
 from roadmap.extensions import db
 from roadmap.models import Account, Deal, Problem, Request, RequestDeal, Segment, User
-from roadmap.models.deals import OPEN
 from roadmap.web import arguments
 from roadmap.workspace import clock
 

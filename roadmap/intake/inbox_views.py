@@ -8,8 +8,7 @@ from flask import flash, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from roadmap.domain.errors import Conflict
-from roadmap.domain.triage import Refused
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.market.queries import segment_choices
 from roadmap.people.guards import allow
 from roadmap.planning import picture

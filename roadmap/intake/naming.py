@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from roadmap.domain.triage import Refused
+from roadmap.domain.errors import Refused
 from roadmap.extensions import db
 from roadmap.models import Deal, Request
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from roadmap.domain.roles import PERMISSIONS
 from roadmap.models import Request, User
-from roadmap.people.guards import PERMISSIONS
 
 
 def may_read(request: Request, user: User) -> bool:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
-from roadmap.domain.errors import Conflict
-from roadmap.domain.triage import UNKNOWN, Refused
+from roadmap.domain.errors import Conflict, Refused
+from roadmap.domain.triage import UNKNOWN
 from roadmap.extensions import db
 from roadmap.models import Request, RequestWatcher
 from roadmap.people.guards import allow, can

@@ -47,7 +47,7 @@ def selling(user_id: int, picture: Picture, account_id: int | None = None) -> li
         select(
             Deal.id, Deal.name, Deal.account_id, Account.name.label("account"), Deal.amount,
             Deal.amount_source, Deal.stage,
-            func.coalesce(Deal.needed_by, Deal.close_date).label("needed_by"),
+            Deal.needed_by.label("needed_by"),
             func.coalesce(Account.fit, 0).label("fit"),
             Problem.id.label("problem_id"), Problem.title.label("problem"),
         )

@@ -19,8 +19,9 @@ from roadmap.deals import carrying
 from roadmap.deals.actions import recount
 from roadmap.deals.tying import given, tied
 from roadmap.domain import merging
+from roadmap.domain.deals import WON
 from roadmap.domain.triage import CONFIRMED, ELSEWHERE
-from roadmap.domain.winloss import CUSTOMER, REP
+from roadmap.domain.winloss import REP, quote_source
 from roadmap.extensions import db
 from roadmap.models import (
     Blocker,
@@ -33,7 +34,6 @@ from roadmap.models import (
     Workspace,
 )
 from roadmap.models.base import chunks
-from roadmap.models.deals import WON
 from roadmap.planning import totals
 from roadmap.workspace import revision
 
@@ -153,7 +153,7 @@ def _wanted(request: Request) -> set[Tie]:
     head = survivor(request)
     deals = [named.deal_id for named in request.deals]
     if head.state == CONFIRMED:
-        source = CUSTOMER if request.quote_confirmed else REP
+        source = quote_source(request.quote_confirmed)
         return {Tie(deal, head.problem_id, None, source) for deal in deals}
     if head.state == ELSEWHERE:
         return {Tie(deal, None, head.bucket, REP) for deal in deals}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from roadmap.domain.deals import BEFORE_ALL, IN_TIME, LATE, OPEN
+from roadmap.domain.deals import BEFORE_ALL, IN_TIME, LATE, OPEN, in_time
 from roadmap.domain.triage import CONFIRMED, WAITING
 from roadmap.extensions import db
 from roadmap.market.solvers import Solution, Solver, is_uncovered, solution, solvers
@@ -37,7 +37,7 @@ class Named(NamedTuple):
     amount_source: str | None
     stage: str
     close_date: date | None
-    needed_by: date | None
+    own_needed_by: date | None
 
 
 class Target(NamedTuple):
@@ -106,7 +106,7 @@ def named_deals(request_ids: Iterable[int]) -> dict[int, list[Named]]:
     rows = db.session.execute(
         select(
             RequestDeal.request_id, Deal.id, Deal.name, Deal.status, Deal.amount,
-            Deal.amount_source, Deal.stage, Deal.close_date, Deal.needed_by,
+            Deal.amount_source, Deal.stage, Deal.close_date, Deal.own_needed_by,
         )
         .join(Deal, Deal.id == RequestDeal.deal_id)
         .where(RequestDeal.request_id.in_(list(request_ids)))
@@ -138,8 +138,8 @@ def targets(
 
 
 def _needed_by(deal: Named, asked: date | None) -> tuple[date | None, str]:
-    if deal.needed_by:
-        return deal.needed_by, "the customer's date"
+    if deal.own_needed_by:
+        return deal.own_needed_by, "the customer's date"
     if deal.close_date:
         return deal.close_date, "the expected close" if deal.status == OPEN else "closed"
     return asked, "as asked" if asked else ""
@@ -152,7 +152,7 @@ def _verdict(problem_id: int | None, solved: date | None, by: date | None) -> st
         return IN_TIME
     if by is None:
         return UNDATED
-    return IN_TIME if solved is not None and solved <= by else LATE
+    return IN_TIME if in_time(solved, by) else LATE
 
 
 def _with_other_problems(
@@ -169,7 +169,7 @@ def _with_other_problems(
         if target.deal is None or target.by is None:
             return ()
         waits = [id for id in blockers.get(target.deal.id, ()) if id in titles]
-        late = [id for id in waits if (picture.solved.get(id) or date.max) > target.by]
+        late = [id for id in waits if not in_time(picture.solved.get(id), target.by)]
         return tuple(sorted((int(id), titles[id]) for id in late))
 
     return [target._replace(also=others(target)) for target in found]

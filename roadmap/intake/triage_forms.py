@@ -9,7 +9,8 @@ from wtforms import BooleanField, DateField, Field, HiddenField, SelectField, Se
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from roadmap.domain.triage import BUCKETS, CUSTOMER, REP
+from roadmap.domain.triage import CUSTOMER, REP
+from roadmap.domain.winloss import OTHER_BUCKETS
 from roadmap.market.forms import ProblemForm
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.web.conflicts import EditForm
@@ -72,7 +73,7 @@ class MergeForm(StepForm):
 class HandOverForm(StepForm):
     name = "bucket"
     bucket = SelectField(
-        "It is about", choices=choices((each, BUCKET_NAMES[each]) for each in BUCKETS)
+        "It is about", choices=choices((each, BUCKET_NAMES[each]) for each in OTHER_BUCKETS)
     )
     owner = SelectField("Who takes it", coerce=_id, validate_choice=False)
     text = words("In words", render_kw={"rows": 2})

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from roadmap.domain.deals import WON
 from roadmap.extensions import db
 from roadmap.models import Account, Deal, Request, RequestDeal
-from roadmap.models.deals import WON
 from roadmap.planning.picture import Picture
 from roadmap.web import arguments
 

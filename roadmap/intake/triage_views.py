@@ -10,10 +10,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from roadmap.deals.queries import user_choices
-from roadmap.domain.errors import Conflict
-from roadmap.domain.triage import Refused
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.market.actions import ProblemWords
-from roadmap.market.actions import Refused as Twin
 from roadmap.market.queries import segment_choices
 from roadmap.models import Request
 from roadmap.people.guards import allow
@@ -161,7 +159,7 @@ def _step(id: int, form: StepForm, act: Callable[[], object], stay: str = "") ->
         return _page(found, form, 422)
     try:
         act()
-    except (Refused, Twin) as refused:
+    except Refused as refused:
         form.form_errors = [str(refused)]
         return _page(_find(id), form, 422)
     except Conflict:

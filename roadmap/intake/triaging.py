@@ -1,6 +1,6 @@
 """What a product manager does with a request. Every step can be undone: `steps.undo`.
 
-All raise triage.Refused where the step makes no sense, and Conflict where the request is not
+All raise Refused where the step makes no sense, and Conflict where the request is not
 at the revision that was `seen` any more; nothing is written then.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from roadmap.domain.errors import Conflict
-from roadmap.domain.triage import Disposition, Refused
+from roadmap.domain.errors import Conflict, Refused
+from roadmap.domain.triage import Disposition
 from roadmap.extensions import db
 from roadmap.market.actions import ProblemWords, add_problem
 from roadmap.models import Account, Problem, Request, User
@@ -36,7 +36,7 @@ def confirm(
 def start(
     id: int, said: ProblemWords, by: User, *, quote: bool = False, seen: int | None = None
 ) -> Problem:
-    """Name a new problem and tie its deals to it, both or neither. Raises market.Refused where
+    """Name a new problem and tie its deals to it, both or neither. Raises Refused where
     another problem has its title; undoing leaves the problem, which is then without evidence of it.
     """
     with steps.locked() as row:

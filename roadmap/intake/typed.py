@@ -6,10 +6,10 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from roadmap.domain.asking import names_only_a_feature
-from roadmap.domain.triage import Refused
+from roadmap.domain.errors import Refused
+from roadmap.domain.roles import REP
 from roadmap.extensions import db
 from roadmap.models import Request, User
-from roadmap.models.people import REP
 from roadmap.people.guards import can
 from roadmap.web.fields import whole_number
 

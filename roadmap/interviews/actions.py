@@ -10,15 +10,23 @@ from datetime import date
 from sqlalchemy import ColumnElement, or_, select
 
 from roadmap.deals import carrying
-from roadmap.deals.actions import Refused, recount
+from roadmap.deals.actions import recount
 from roadmap.deals.carrying import Given
 from roadmap.domain.calendar import quarter
-from roadmap.domain.interviews import Effect, first_day_to_ask_again, same_person
+from roadmap.domain.deals import LOST, WON
+from roadmap.domain.errors import Refused
+from roadmap.domain.interviews import (
+    CANCELLED,
+    HELD,
+    LOSS_INTERVIEW,
+    PLANNED,
+    Effect,
+    first_day_to_ask_again,
+    same_person,
+)
+from roadmap.domain.roles import PERMISSIONS
 from roadmap.extensions import db
 from roadmap.models import Account, Conversation, Deal, Problem, User, Workspace
-from roadmap.models.deals import LOST, WON
-from roadmap.models.interviews import CANCELLED, HELD, LOSS_INTERVIEW, PLANNED
-from roadmap.people.guards import PERMISSIONS
 from roadmap.planning import daily, totals
 from roadmap.planning import picture as pictures
 from roadmap.planning.picture import Picture

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, url_for
 
+from roadmap.domain.interviews import LOSS_INTERVIEW
 from roadmap.models import Conversation
-from roadmap.models.interviews import LOSS_INTERVIEW
 
 from . import heard, queries
 

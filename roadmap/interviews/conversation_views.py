@@ -10,11 +10,10 @@ from flask import abort, flash, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
-from roadmap.deals.actions import Refused
-from roadmap.domain.errors import Conflict
+from roadmap.domain.errors import Conflict, Refused
+from roadmap.domain.interviews import CONVERSATION_KINDS, HELD, OTHER_KINDS
 from roadmap.extensions import db
 from roadmap.models import Account, Conversation, Problem, User
-from roadmap.models.interviews import CONVERSATION_KINDS, HELD, OTHER_KINDS
 from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID

@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import and_, case, func, select
 
 from roadmap.domain.calendar import months_before
+from roadmap.domain.deals import LOST
 from roadmap.domain.interviews import Effect, ProblemShift, Shift, Stand
 from roadmap.domain.value import NOTHING, suggested_order
 from roadmap.domain.winloss import PRODUCT, Reason, effective, false_loss, hidden_product_loss
 from roadmap.extensions import db
 from roadmap.models import Blocker, Deal, LossReason, Problem
-from roadmap.models.deals import LOST
 from roadmap.planning import totals
 from roadmap.planning.picture import Picture
 from roadmap.workspace import clock

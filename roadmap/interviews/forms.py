@@ -22,11 +22,11 @@ from wtforms.validators import InputRequired, NumberRange, Optional, ValidationE
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from roadmap.deals.carrying import MOST_WEIGHT, Given
+from roadmap.domain.interviews import OTHER_KINDS
+from roadmap.domain.rollup import LAYERS
+from roadmap.domain.winloss import BUCKETS
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models import Conversation
-from roadmap.models.deals import BUCKETS
-from roadmap.models.interviews import OTHER_KINDS
-from roadmap.models.market import LAYERS
 from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import Rows, choices, line, sensible_day, whole_number, words
 from roadmap.web.filters import moment

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from sqlalchemy import case, func, literal, select, union_all
 
+from roadmap.domain.interviews import HELD
 from roadmap.domain.money import half_up
 from roadmap.domain.triage import CONFIRMED
 from roadmap.domain.winloss import INTERVIEW
 from roadmap.extensions import db
 from roadmap.models import Blocker, Conversation, Deal, Request, conversation_problems
-from roadmap.models.interviews import HELD
 
 
 class Voices(NamedTuple):

@@ -10,8 +10,10 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from roadmap.domain.calendar import months_before, quarter
-from roadmap.domain.interviews import first_day_to_ask_again
+from roadmap.domain.deals import LOST
+from roadmap.domain.interviews import LOSS_INTERVIEW, PLANNED, first_day_to_ask_again
 from roadmap.domain.money import half_up
+from roadmap.domain.roles import PERMISSIONS
 from roadmap.domain.winloss import VERIFIED
 from roadmap.extensions import db
 from roadmap.models import (
@@ -27,9 +29,6 @@ from roadmap.models import (
     Segment,
     User,
 )
-from roadmap.models.deals import LOST
-from roadmap.models.interviews import LOSS_INTERVIEW, PLANNED
-from roadmap.people.guards import PERMISSIONS
 from roadmap.workspace import clock
 from roadmap.workspace.settings import workspace
 

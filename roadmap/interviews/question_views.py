@@ -6,9 +6,9 @@ from flask import flash, render_template, url_for
 from wtforms import TextAreaField
 
 from roadmap.domain.errors import Conflict
+from roadmap.domain.interviews import GENERAL
+from roadmap.domain.winloss import BUCKETS
 from roadmap.market.verdicts import BUCKET_NAMES
-from roadmap.models.deals import BUCKETS
-from roadmap.models.interviews import GENERAL
 from roadmap.people.guards import allow
 from roadmap.web import htmx
 from roadmap.web.conflicts import EditForm
@@ -28,10 +28,6 @@ class QuestionsForm(EditForm):
     """One question a line. A field may not be called `process`, as one of the buckets is."""
 
     about_general = _part("To begin with")
-    about_product = _part(BUCKET_NAMES["product"])
-    about_price = _part(BUCKET_NAMES["price"])
-    about_process = _part(BUCKET_NAMES["process"])
-    about_presence = _part(BUCKET_NAMES["presence"])
 
     def wanted(self) -> dict[str, list[str]]:
         return {
@@ -42,6 +38,10 @@ class QuestionsForm(EditForm):
             ]
             for part in (GENERAL, *BUCKETS)
         }
+
+
+for _bucket in BUCKETS:
+    setattr(QuestionsForm, f"about_{_bucket}", _part(BUCKET_NAMES[_bucket]))
 
 
 @blueprint.get("/interviews/questions")

@@ -10,12 +10,12 @@ from wtforms import Field, RadioField
 from wtforms.validators import InputRequired, ValidationError
 
 from roadmap.deals import queries as deals
-from roadmap.deals.actions import Refused
-from roadmap.domain.errors import Conflict
+from roadmap.domain.deals import LOST, OPEN
+from roadmap.domain.errors import Conflict, Refused
+from roadmap.domain.roles import REP
+from roadmap.domain.winloss import BUCKETS
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models import Deal, DealReport
-from roadmap.models.deals import BUCKETS, LOST, OPEN
-from roadmap.models.people import REP
 from roadmap.people.guards import allow
 from roadmap.web import htmx
 from roadmap.web.arguments import ID

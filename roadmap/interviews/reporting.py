@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from roadmap.deals import carrying
-from roadmap.deals.actions import Refused, recount
+from roadmap.deals.actions import recount
+from roadmap.domain.deals import LOST, OPEN
+from roadmap.domain.errors import Refused
 from roadmap.extensions import db
 from roadmap.intake.settling import settle_deals
 from roadmap.models import Deal, DealReport, Problem, User
-from roadmap.models.deals import LOST, OPEN
 from roadmap.planning import daily, totals
 from roadmap.workspace import clock, revision
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, select
 
+from roadmap.domain.interviews import GENERAL
+from roadmap.domain.winloss import BUCKETS
 from roadmap.extensions import db
 from roadmap.models import ScriptQuestion
-from roadmap.models.deals import BUCKETS
-from roadmap.models.interviews import GENERAL
 from roadmap.workspace import revision
 
 PARTS = (GENERAL, *BUCKETS)
@@ -52,7 +52,7 @@ def questions() -> dict[str, list[str]]:
         )
     ).all()
     if not rows:
-        return {part: list(QUESTIONS[part]) for part in PARTS}
+        return {part: list(QUESTIONS.get(part, ())) for part in PARTS}
     found: dict[str, list[str]] = {part: [] for part in PARTS}
     for part, text in rows:
         found[part].append(text)

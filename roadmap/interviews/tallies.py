@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from roadmap.domain.deals import WON
+from roadmap.domain.interviews import HELD
+from roadmap.domain.roles import PRODUCT
 from roadmap.extensions import db
 from roadmap.models import Conversation, Deal, User, conversation_problems
-from roadmap.models.deals import WON
-from roadmap.models.interviews import HELD
-from roadmap.models.people import PRODUCT
 
 MONTHS = 6
 PAGE = 50

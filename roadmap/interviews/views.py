@@ -11,13 +11,11 @@ from flask import abort, flash, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from roadmap.deals.actions import Refused
-from roadmap.domain.errors import Conflict
-from roadmap.domain.interviews import Effect, effect_from_json
+from roadmap.domain.errors import Conflict, Refused
+from roadmap.domain.interviews import CANCELLED, LOSS_INTERVIEW, PLANNED, Effect, effect_from_json
 from roadmap.extensions import db
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models import Conversation, Deal
-from roadmap.models.interviews import CANCELLED, LOSS_INTERVIEW, PLANNED
 from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID

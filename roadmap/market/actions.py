@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select, update
 
 from roadmap.domain import rollup as tree
+from roadmap.domain.errors import Refused
 from roadmap.domain.icp import Criterion
 from roadmap.extensions import db
 from roadmap.models import Account, Problem, Segment, Workspace, problem_segments
@@ -16,17 +17,6 @@ from roadmap.planning import daily
 from roadmap.workspace import clock, revision
 
 from . import classify, rollup, rules, steps
-
-
-class Refused(ValueError):
-    """The change cannot be made; the message says why, in words for whoever asked.
-
-    `field` is the one at fault.
-    """
-
-    def __init__(self, message: str, field: str = "title") -> None:
-        super().__init__(message)
-        self.field = field
 
 
 @dataclass(frozen=True)
@@ -88,7 +78,7 @@ def roll_up(
     if parent_id is not None:
         try:
             tree.check(nodes, problem_id, parent_id)
-        except tree.Refused as refusal:
+        except Refused as refusal:
             db.session.rollback()
             raise Refused(str(refusal), "parent") from None
     merge()
@@ -218,8 +208,8 @@ def _refuse_twin(title: str, problem_id: int | None) -> None:
     title = into.title
     db.session.rollback()
     if into is not twin:
-        raise Refused(f"A problem of this title was merged into “{title}”: use that one.")
-    raise Refused("Another problem has this title.")
+        raise Refused(f"A problem of this title was merged into “{title}”: use that one.", "title")
+    raise Refused("Another problem has this title.", "title")
 
 
 def _refuse_layer(problem: Problem, layer: str | None) -> None:

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from flask import current_app, url_for
 from sqlalchemy import CTE, case, select
 
+from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.triage import CONFIRMED, WAITING
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal, Request, RequestDeal, User
-from roadmap.models.deals import LOST, OPEN
 
 #: How many a page lists at most; all are counted.
 SHOWN = 50

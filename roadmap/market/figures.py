@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from roadmap.domain.calendar import months_before
+from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.money import half_up
 from roadmap.domain.winloss import VERIFIED as HEARD
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal, Problem, Workspace
-from roadmap.models.deals import LOST, OPEN
 from roadmap.workspace import clock
 from roadmap.workspace.settings import workspace
 

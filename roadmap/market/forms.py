@@ -10,7 +10,7 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from roadmap.domain.icp import Criterion
-from roadmap.models.market import LAYERS
+from roadmap.domain.rollup import LAYERS
 from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import choices, line, whole_number, words
 

@@ -11,10 +11,10 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 
 from roadmap.domain.calendar import months_before
+from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.money import half_up
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal
-from roadmap.models.deals import LOST, OPEN
 from roadmap.web.filters import money_short, plural
 
 from . import figures

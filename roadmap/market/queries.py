@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from sqlalchemy import func, or_, select
 
+from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.winloss import VERIFIED
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal, Problem, Segment, problem_segments
-from roadmap.models.deals import LOST, OPEN
 from roadmap.planning.picture import Picture
 
 from . import figures

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, or_, select, true
 
 from roadmap.domain import rollup
+from roadmap.domain.errors import Refused
 from roadmap.domain.rollup import Node
 from roadmap.extensions import db
 from roadmap.models import Problem
@@ -76,7 +77,7 @@ def possible_parents(problem_id: int, words: str) -> list[tuple[int, str, str | 
 def _may(known: Mapping[int, Node], child: int, parent: int) -> bool:
     try:
         rollup.check(known, child, parent)
-    except rollup.Refused:
+    except Refused:
         return False
     return True
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import abort, flash, render_template, request, url_for
 
-from roadmap.domain.errors import Conflict
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.domain.icp import Criterion
 from roadmap.extensions import db
 from roadmap.models import Segment
@@ -88,7 +88,7 @@ def remove_segment(id: int) -> Answer:
     segment = _find(id)
     try:
         actions.remove_segment(id)
-    except actions.Refused as refused:
+    except Refused as refused:
         flash(f"“{segment.name}” stays: {refused}", "warn")
         return htmx.go(url_for("market.segments"))
     flash(f"“{segment.name}” is removed; its accounts were assigned anew.", "ok")
@@ -151,7 +151,7 @@ def _save_segment(segment: Segment | None) -> Answer:
             settle(form, lambda: _stored(id))
         name, description = form.name.data or "", form.description.data or ""
         saved, moved = actions.save_segment(id, name, description, form.rules.data)
-    except actions.Refused as refused:
+    except Refused as refused:
         form.name.errors = [str(refused)]
         return _segment_form(form, segment, 422)
     except Conflict as conflict:

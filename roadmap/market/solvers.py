@@ -8,8 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from roadmap.domain.deals import BEFORE_ALL, Solutions, uncovered
-from roadmap.domain.plan import SHIPPED, Plan
-from roadmap.models.planning import SOLVES
+from roadmap.domain.plan import SHIPPED, SOLVES, Plan
 from roadmap.planning.picture import Picture
 
 from .kept import kept

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, select
 
+from roadmap.domain.deals import LOST
 from roadmap.domain.winloss import Reason
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal, LossReason
-from roadmap.models.deals import LOST
 
 from .verdicts import verdicts
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from roadmap.domain.deals import LOST, OPEN
-from roadmap.domain.winloss import CLAIMED, INTERVIEW, PRODUCT, Reason, verified, which_count
+from roadmap.domain.winloss import (
+    BUCKETS,
+    CLAIMED,
+    INTERVIEW,
+    PRODUCT,
+    Reason,
+    verified,
+    which_count,
+)
 
-BUCKET_NAMES = {
-    "product": "Product",
-    "price": "Price",
-    "process": "Process",
-    "presence": "Presence",
-}
+BUCKET_NAMES = {bucket: bucket.capitalize() for bucket in BUCKETS}
 SOURCE_NAMES = {
     "crm": "CRM pick-list",
     "rep": "Sales rep",

@@ -8,10 +8,10 @@ from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from roadmap.domain.errors import Conflict
+from roadmap.domain.errors import Conflict, Refused
+from roadmap.domain.rollup import LAYERS
 from roadmap.extensions import db
 from roadmap.models import Problem
-from roadmap.models.market import LAYERS
 from roadmap.people.guards import allow, can
 from roadmap.planning import picture
 from roadmap.web import arguments, htmx
@@ -97,7 +97,7 @@ def create_problem() -> Answer:
         return _problem_form(form, None, 422)
     try:
         problem = actions.create_problem(_said(form))
-    except actions.Refused as refused:
+    except Refused as refused:
         form.title.errors = [str(refused)]
         return _problem_form(form, None, 422)
     flash(f"“{problem.title}” is a problem now. Tie the deals that it blocks.", "ok")
@@ -137,7 +137,7 @@ def roll_up(id: int) -> Answer:
     form = ParentForm()
     try:
         actions.roll_up(id, form.parent.data, lambda: form.merge(_stored_parent(id, form)))
-    except actions.Refused as refused:
+    except Refused as refused:
         flash(f"“{problem.title}” stays where it is. {refused}", "warn")
         return htmx.go(url_for("market.problem", id=id))
     flash("Saved." if form.parent.data else "It rolls up to nothing any more.", "ok")
@@ -159,7 +159,7 @@ def change_problem(id: int) -> Answer:
     try:
         settle(form, lambda: _stored(_unmerged(id)))
         actions.change_problem(id, _said(form))
-    except actions.Refused as refused:
+    except Refused as refused:
         form[refused.field].errors = [str(refused)]
         return _problem_form(form, _find(id), 422)
     except Conflict as conflict:

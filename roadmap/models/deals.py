@@ -14,22 +14,18 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    func,
 )
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.sql import ColumnElement
+
+from roadmap.domain.deals import AMOUNT_SOURCES, LOST_TO, STATUSES
+from roadmap.domain.winloss import BUCKETS, SOURCES
 
 from .base import MOST_CENTS, Base, Cents, Id, Moment, Name, now, one_of, within
 from .market import Problem, Segment
 from .people import CrmOwner, User
-
-OPEN, WON, LOST = "open", "won", "lost"
-STATUSES = (OPEN, WON, LOST)
-LOST_TO = ("competitor", "no decision", "unknown")
-BUCKETS = ("product", "price", "process", "presence")
-#: What stands in for an amount that CRM does not give, where somebody switched that on.
-LIST_PRICE, AVERAGE = "list price", "average"
-AMOUNT_SOURCES = (LIST_PRICE, AVERAGE)
-#: Weakest first.
-SOURCES = ("crm", "rep", "customer", "interview")
 
 
 class Account(Base):
@@ -103,8 +99,8 @@ class Deal(Base):
     opened_on: Mapped[date | None]
     #: The day it was closed or, while open, the expected one.
     close_date: Mapped[date | None]
-    #: The customer's own date, where one is known; it goes before the expected close date.
-    needed_by: Mapped[date | None]
+    #: The customer's own date, where one is known.
+    own_needed_by: Mapped[date | None] = mapped_column("needed_by")
     attributes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     #: Null where the amount is CRM's own.
     amount_source: Mapped[str | None] = mapped_column(String(20))
@@ -117,6 +113,16 @@ class Deal(Base):
 
     account: Mapped[Account | None] = relationship()
     crm_owner: Mapped[CrmOwner | None] = relationship()
+
+    @hybrid_property
+    def needed_by(self) -> date | None:
+        """The customer's own date, else the day on which it is expected to close."""
+        return self.own_needed_by or self.close_date
+
+    @needed_by.inplace.expression
+    @classmethod
+    def _needed_by(cls) -> ColumnElement[date | None]:
+        return func.coalesce(cls.own_needed_by, cls.close_date)
 
 
 class Blocker(Base):

@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from roadmap.domain.deals import STATUSES
+from roadmap.domain.winloss import BUCKETS
+
 from .base import Base, Cents, Id, Moment, Name, now, one_by_one, one_of, within
-from .deals import BUCKETS, STATUSES
 from .market import Problem
 from .people import User
 

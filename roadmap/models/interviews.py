@@ -19,20 +19,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from .base import Base, Id, Moment, Name, now, one_of, within
-from .deals import BUCKETS, LOST, WON, Account, Deal
-from .market import LAYERS, Problem
-from .people import User
+from roadmap.domain.deals import LOST, WON
+from roadmap.domain.interviews import AGAINST, CONVERSATION_KINDS, CONVERSATION_STATES, GENERAL
+from roadmap.domain.rollup import LAYERS
+from roadmap.domain.winloss import BUCKETS
 
-LOSS_INTERVIEW = "loss interview"
-#: Conversations that put no reason on a deal.
-OTHER_KINDS = ("win interview", "demo", "visit", "call")
-CONVERSATION_KINDS = (LOSS_INTERVIEW, *OTHER_KINDS)
-PLANNED, HELD, CANCELLED = "planned", "held", "cancelled"
-CONVERSATION_STATES = (PLANNED, HELD, CANCELLED)
-#: Against whom a deal was decided, as a rep reports it.
-AGAINST = ("competitor", "no decision", "nobody", "unknown")
-GENERAL = "general"
+from .base import Base, Id, Moment, Name, now, one_of, within
+from .deals import Account, Deal
+from .market import Problem
+from .people import User
 
 conversation_problems = Table(
     "conversation_problems",

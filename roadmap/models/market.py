@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Integer, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from roadmap.domain.rollup import LAYERS
+
 from .base import Base, Id, Moment, Name, now, one_of, within
 from .people import User
-
-LAYERS = ("executive", "manager", "user")
 
 problem_segments = Table(
     "problem_segments",

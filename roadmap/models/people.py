@@ -6,19 +6,9 @@ from flask_login import UserMixin
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from roadmap.domain.roles import ROLE_NAMES
+
 from .base import Base, Id, Moment, Name, now, one_of, within
-
-REP = "rep"
-PRODUCT = "product"
-EXECUTIVE = "executive"
-ADMIN = "admin"
-
-ROLE_NAMES = {
-    REP: "Sales rep",
-    PRODUCT: "Product manager",
-    EXECUTIVE: "Executive",
-    ADMIN: "Administrator",
-}
 
 
 class User(UserMixin, Base):  # type: ignore[misc]

@@ -15,14 +15,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from roadmap.domain.plan import ON_BOARD, STATES
+from roadmap.domain.plan import INITIATIVE_KINDS, ON_BOARD, SOLVES, STATES, TIES
 
 from .base import MOST_DAYS, Base, Cents, Id, Moment, Name, now, one_of, within
 from .market import Problem
 from .people import User
-
-KINDS = ("strategic", "incremental")
-SOLVES, CONTRIBUTES = "solves", "contributes"
 
 _on_board = ", ".join(f"'{state}'" for state in ON_BOARD)
 
@@ -73,7 +70,7 @@ class Initiative(Base):
     __tablename__ = "initiatives"
     __table_args__ = (
         one_of("state", STATES),
-        one_of("kind", KINDS),
+        one_of("kind", INITIATIVE_KINDS),
         UniqueConstraint("position"),
         CheckConstraint(
             f"(state IN ({_on_board})) = (position IS NOT NULL)", name="position_on_board"
@@ -181,7 +178,7 @@ class ProblemTie(Base):
     """An initiative addresses a problem: it solves it, or contributes to it."""
 
     __tablename__ = "initiative_problems"
-    __table_args__ = (one_of("kind", (SOLVES, CONTRIBUTES)),)
+    __table_args__ = (one_of("kind", TIES),)
 
     initiative_id: Mapped[int] = mapped_column(
         ForeignKey("initiatives.id", ondelete="CASCADE"), primary_key=True

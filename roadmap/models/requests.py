@@ -19,11 +19,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from roadmap.domain.triage import BUCKETS, CONSEQUENCES, SAID_BY, STATES, WAITS_FOR
+from roadmap.domain.rollup import LAYERS
+from roadmap.domain.triage import CONSEQUENCES, SAID_BY, STATES, WAITS_FOR
+from roadmap.domain.winloss import OTHER_BUCKETS
 
 from .base import MOST_CENTS, Base, Cents, Id, Moment, Name, now, one_of, within
 from .deals import Account, Blocker, Deal, LossReason
-from .market import LAYERS, Problem
+from .market import Problem
 from .people import User
 
 #: What happened to a request, in the past tense.
@@ -46,7 +48,7 @@ class Request(Base):
         one_of("said_by_layer", LAYERS),
         one_of("consequence", CONSEQUENCES),
         one_of("state", STATES),
-        one_of("bucket", BUCKETS),
+        one_of("bucket", OTHER_BUCKETS),
         one_of("waits_for", WAITS_FOR),
         within("revision", 0),
         CheckConstraint("merged_into_id <> id", name="not_into_itself"),

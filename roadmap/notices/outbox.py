@@ -19,7 +19,7 @@ from roadmap.models import Mail, User
 from roadmap.models.notices import DIGEST
 
 from . import letters
-from .post import Connect, NoMail, Post, Refused, Undeliverable
+from .post import Connect, NoMail, NotTaken, Post, Undeliverable
 
 Clock = Callable[[], datetime]
 
@@ -54,7 +54,7 @@ def send(now: Clock, connect: Connect, stopping: Callable[[], bool] = lambda: Fa
         while not stopping() and (letter := _claim(now())) is not None:
             try:
                 _hand_over(post, letter)
-            except (NoMail, Refused) as refusal:
+            except (NoMail, NotTaken) as refusal:
                 failed += 1
                 fault = str(refusal)
                 _record_failure(letter, refusal, now())

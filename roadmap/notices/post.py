@@ -23,11 +23,11 @@ class NoMail(Exception):
     """The server cannot be reached, or does not let us in: no letter can leave for now."""
 
 
-class Refused(Exception):
+class NotTaken(Exception):
     """The server does not take this letter now; another one it may."""
 
 
-class Undeliverable(Refused):
+class Undeliverable(NotTaken):
     """It will never take a letter to this person: trying again would only annoy it."""
 
 
@@ -93,16 +93,16 @@ class Post:
             self._line.close()
 
     def hand_over(self, letter: EmailMessage, sender: str, to: str) -> None:
-        """Return once the server has taken the letter. Raises Undeliverable, Refused or NoMail."""
+        """Return once the server has taken the letter. Raises Undeliverable, NotTaken or NoMail."""
         line = self._open()
         try:
             line.send_message(letter, sender, [to])
         except smtplib.SMTPRecipientsRefused as fault:
             code, answer = fault.recipients[to]
             said = f"{code} {_plain(answer)}"
-            raise (Undeliverable(said) if 500 <= code < 600 else Refused(said)) from fault
+            raise (Undeliverable(said) if 500 <= code < 600 else NotTaken(said)) from fault
         except (smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError) as fault:
-            raise Refused(said_by(fault)) from fault
+            raise NotTaken(said_by(fault)) from fault
         except OSError as fault:
             raise NoMail(said_by(fault)) from fault
         except ValueError as fault:

@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from roadmap.domain.deals import OPEN, Reach, Solutions, reach_between, solutions
+from roadmap.domain.deals import LOST, OPEN, Reach, Solutions, reach_between, ready_date, solutions
 from roadmap.domain.plan import Deal, Plan, Problem
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker
 from roadmap.models import Deal as DealRow
-from roadmap.models.deals import LOST
 from roadmap.planning.evidence import counting_blockers
 from roadmap.planning.picture import Picture
 from roadmap.tradeoffs.consequences import ReachedDeal, deal_rows
@@ -60,7 +59,7 @@ def rows(problem_ids: Collection[int]) -> list[Row]:
     found = db.session.execute(
         select(
             Blocker.id, Blocker.problem_id, DealRow.id, DealRow.status, DealRow.amount,
-            func.coalesce(Account.fit, 0), func.coalesce(DealRow.needed_by, DealRow.close_date),
+            func.coalesce(Account.fit, 0), DealRow.needed_by,
         )
         .join(DealRow, DealRow.id == Blocker.deal_id)
         .outerjoin(Account, Account.id == DealRow.account_id)
@@ -124,8 +123,8 @@ def reached(
             ReachedDeal._make(
                 (
                     *details[id],
-                    _ready(before[str(id)], picture.solved),
-                    _ready(then[str(id)], after),
+                    ready_date(before[str(id)].blockers, picture.solved),
+                    ready_date(then[str(id)].blockers, after),
                 )
             )
             for id in shown
@@ -133,9 +132,3 @@ def reached(
         ]
 
     return Reached(reach, named(reach.pushed), named(reach.brought))
-
-
-def _ready(deal: Deal, days: Solutions) -> date | None:
-    found = [days.get(problem) for problem in deal.blockers]
-    known = [day for day in found if day is not None]
-    return max(known) if known and len(known) == len(found) else None

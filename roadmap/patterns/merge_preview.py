@@ -9,12 +9,12 @@ from sqlalchemy import func, select
 
 from roadmap.domain import merging, rollup
 from roadmap.domain.deals import uncovered
+from roadmap.domain.plan import SOLVES
 from roadmap.domain.triage import CONFIRMED, WAITING
 from roadmap.extensions import db
 from roadmap.market import rollup as families
 from roadmap.market.solvers import Solution, solution, solution_in
 from roadmap.models import Initiative, Problem, Request
-from roadmap.models.planning import SOLVES
 from roadmap.planning.picture import Picture
 
 from . import consequences, moving

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import abort, flash, render_template, url_for
 from flask_login import current_user
 
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.extensions import db
 from roadmap.models import Problem, ProblemStep
 from roadmap.people.guards import allow
@@ -12,11 +13,9 @@ from roadmap.planning import picture as pictures
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.fields import whole_number
-from roadmap.workspace.revision import Stale
 
 from . import merge_preview, merging, undoing
 from .forms import MergeForm
-from .moving import Refused
 from .views import Answer, blueprint, live
 
 
@@ -45,7 +44,7 @@ def commit_merge(id: int) -> Answer:
     survivor = live(whole_number(form.into.data or "") or abort(400))
     try:
         merging.merge(id, survivor.id, current_user, since=form.since, as_of=form.day)
-    except Stale:
+    except Conflict:
         return _preview(live(id), live(survivor.id), moved=True), 409
     except Refused as refusal:
         flash(str(refusal), "warn")

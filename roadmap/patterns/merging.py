@@ -8,20 +8,21 @@ from sqlalchemy import select, update
 
 from roadmap.deals import carrying
 from roadmap.domain import merging, rollup
+from roadmap.domain.errors import Refused
 from roadmap.domain.merging import Pair
 from roadmap.extensions import db
 from roadmap.market import rollup as families
 from roadmap.models import Blocker, ProblemStep, Request, User
 
 from . import moving, said
-from .moving import Moved, Refused
+from .moving import Moved
 
 
 def merge(loser_id: int, survivor_id: int, by: User, *, since: int, as_of: date | None) -> int:
     """Merge one problem into another; returns the step's id.
 
-    Raises Stale as `moving.step` does, and Refused where one of them is merged already or both are
-    the same.
+    Raises Conflict as `moving.step` does, and Refused where one of them is merged already or both
+    are the same.
     """
     with moving.step("merge", by, since, as_of) as (row, step):
         if loser_id == survivor_id:

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from sqlalchemy import delete, insert, select, update
 
 from roadmap.deals.actions import recount
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.domain.merging import Block
 from roadmap.extensions import db
 from roadmap.intake.settling import relying
@@ -33,10 +34,6 @@ from roadmap.workspace import clock, revision
 from . import said
 
 BLOCKERS, RESTS, TIES = table(Blocker), table(RequestBlocker), table(ProblemTie)
-
-
-class Refused(ValueError):
-    """It cannot be done; the message says why, in words for whoever asked."""
 
 
 @dataclass
@@ -82,14 +79,14 @@ def step(
 ) -> Iterator[tuple[Workspace, ProblemStep]]:
     """One transaction that moves evidence: whoever enters it fills in the step.
 
-    Raises Stale where plan or evidence changed after the revision that the person was shown, or
+    Raises Conflict where plan or evidence changed after the revision that the person was shown, or
     where the day did.
     """
     try:
         daily.opened(clock.today())
         row = revision.lock(since)
         if as_of != clock.today():
-            raise revision.Stale
+            raise Conflict
         made = ProblemStep(kind=kind, by_id=by.id, at=clock.now(), moved={})
         yield row, made
         db.session.add(made)

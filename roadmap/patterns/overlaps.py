@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 
 from roadmap import similar
+from roadmap.domain.deals import OPEN
 from roadmap.domain.triage import CONFIRMED, WAITING
 from roadmap.extensions import db
 from roadmap.market import figures
 from roadmap.market.figures import NOTHING, Figures
 from roadmap.market.solvers import Solver, solvers
 from roadmap.models import Account, Deal, Problem, Request, RequestDeal, User
-from roadmap.models.deals import OPEN
 from roadmap.planning.picture import Picture
 
 #: How many of each kind a page shows; all of them are counted.

@@ -5,17 +5,16 @@ from __future__ import annotations
 from flask import flash, render_template, request, url_for
 from flask_login import current_user
 
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.models import Problem
 from roadmap.people.guards import allow
 from roadmap.planning import picture as pictures
 from roadmap.web import htmx
 from roadmap.web.arguments import ID
 from roadmap.web.fields import whole_number
-from roadmap.workspace.revision import Stale
 
 from . import split_preview, splitting
 from .forms import SplitForm
-from .moving import Refused
 from .splitting import Choice
 from .views import Answer, blueprint, live
 
@@ -44,7 +43,7 @@ def commit_split(id: int) -> Answer:
         return _preview(problem, form, choice)
     try:
         made = splitting.split(id, choice, current_user, since=form.since, as_of=form.day)
-    except Stale:
+    except Conflict:
         return _preview(live(id), form, choice, moved=True), 409
     except Refused as refusal:
         form.form_errors.append(str(refusal))

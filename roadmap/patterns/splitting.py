@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import select
 
 from roadmap.domain import merging
+from roadmap.domain.errors import Refused
 from roadmap.domain.merging import Block, Division
 from roadmap.domain.triage import MERGED
 from roadmap.extensions import db
@@ -16,7 +17,7 @@ from roadmap.intake.settling import swallowed
 from roadmap.models import Problem, Request, RequestBlocker, User
 
 from . import moving, said
-from .moving import Moved, Refused
+from .moving import Moved
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def is_taken(title: str) -> bool:
 def split(problem_id: int, choice: Choice, by: User, *, since: int, as_of: date | None) -> int:
     """Split a problem; returns the new one's id. It gets the layer, segments and place of the old.
 
-    Raises Stale as `moving.step` does, and Refused for a problem that was merged, a title that
+    Raises Conflict as `moving.step` does, and Refused for a problem that was merged, a title that
     another has, and a choice that takes nothing along.
     """
     with moving.step("split", by, since, as_of) as (row, step):

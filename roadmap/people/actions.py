@@ -6,9 +6,10 @@ import re
 
 from sqlalchemy import select
 
+from roadmap.domain.errors import Refused
+from roadmap.domain.roles import ROLE_NAMES
 from roadmap.extensions import db
 from roadmap.models import User
-from roadmap.models.people import ROLE_NAMES
 from roadmap.web.fields import has_controls
 from roadmap.workspace.settings import workspace
 
@@ -18,10 +19,6 @@ from .passwords import hashed
 
 #: Whether mail arrives there is not ours to know; that it could is.
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-
-
-class Refused(ValueError):
-    """The change cannot be made; the message says why, in words for whoever asked."""
 
 
 def normal_email(email: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
+from roadmap.domain.errors import Refused
+from roadmap.domain.roles import ROLE_NAMES
 from roadmap.models import User
-from roadmap.models.people import ROLE_NAMES
 
 from . import actions
 
@@ -86,5 +87,5 @@ class _Plainly:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, actions.Refused):
+        if isinstance(error, Refused):
             raise click.ClickException(str(error)) from error

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from roadmap.domain.roles import ADMIN, EXECUTIVE, PRODUCT, REP, ROLE_NAMES
 from roadmap.extensions import db
 from roadmap.models import User
-from roadmap.models.people import ADMIN, EXECUTIVE, PRODUCT, REP, ROLE_NAMES
 
 DOMAIN = "demo.example"
 PASSWORD = "roadmap-demo"  # noqa: S105 (invented people, printed on the page on purpose)

@@ -1,4 +1,4 @@
-"""Who may do what: the table of roles, and the decorator that holds each address to it."""
+"""What holds each address to the table of roles."""
 
 from __future__ import annotations
 
@@ -9,29 +9,10 @@ from typing import ParamSpec, TypeVar
 from flask import abort
 from flask_login import current_user
 
-from roadmap.models.people import ADMIN, EXECUTIVE, PRODUCT, REP
+from roadmap.domain.roles import PERMISSIONS
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-ALL = frozenset({REP, PRODUCT, EXECUTIVE, ADMIN})
-
-#: What a role may do. `read` is every page that is not listed as its own permission.
-PERMISSIONS: dict[str, frozenset[str]] = {
-    "read": ALL,
-    "preview": ALL,
-    "submit": ALL,
-    "submit_for_others": frozenset({PRODUCT}),
-    "triage": frozenset({PRODUCT, ADMIN}),
-    "report_own_deals": frozenset({REP, PRODUCT}),
-    "shape": frozenset({PRODUCT, ADMIN}),
-    "plan_capacity": frozenset({PRODUCT, ADMIN}),
-    "commit": frozenset({PRODUCT, EXECUTIVE}),
-    "sponsor": frozenset({EXECUTIVE}),
-    "import": frozenset({PRODUCT, ADMIN}),
-    "see_administration": frozenset({EXECUTIVE, ADMIN}),
-    "administer": frozenset({ADMIN}),
-}
 
 
 def can(action: str) -> bool:

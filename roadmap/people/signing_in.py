@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from roadmap.domain.errors import Refused
 from roadmap.extensions import db, writing
 from roadmap.models import User
 
 from . import actions, passwords, throttle, user_sessions
-from .actions import Refused
 from .throttle import Limit
 
 WRONG = "That is not your present password."

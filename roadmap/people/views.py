@@ -17,6 +17,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from roadmap.domain.errors import Refused
 from roadmap.extensions import db, writes_nothing
 from roadmap.models import User
 from roadmap.web import drafts
@@ -24,7 +25,6 @@ from roadmap.web.arguments import ID
 from roadmap.web.typed import takes_passwords
 
 from . import sign_in_page, signing_in, throttle, user_sessions
-from .actions import Refused
 from .forms import PasswordForm, SignInForm
 from .guards import allow
 from .session import safe_next

@@ -5,41 +5,46 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
+from roadmap.domain.deals import OPEN
 from roadmap.domain.plan import Deal
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker
 from roadmap.models import Deal as DealRow
-from roadmap.models.deals import OPEN
 
 
 def waiting_deals() -> Iterator[Deal]:
     """Every open deal with a counting blocker, with the date that it needs its solution by."""
-    rows = (
-        db.session.connection()
-        .execute(
-            select(
-                DealRow.id,
-                DealRow.amount,
-                func.coalesce(Account.fit, 0),
-                func.coalesce(DealRow.needed_by, DealRow.close_date),
-                Blocker.problem_id,
-            )
-            .join(Blocker, Blocker.deal_id == DealRow.id)
-            .outerjoin(Account, Account.id == DealRow.account_id)
-            .where(DealRow.status == OPEN, Blocker.counts)
-            .order_by(DealRow.id)
-        )
-        .yield_per(5000)
-    )
-    for id, group in groupby(rows, itemgetter(0)):
-        ties = list(group)
-        _, amount, fit, needed_by, _ = ties[0]
-        blockers = tuple(dict.fromkeys(str(tie[4]) for tie in ties))
-        yield Deal(str(id), OPEN, amount, fit, needed_by, blockers)
+    tied = _deals().join(Blocker, (Blocker.deal_id == DealRow.id) & Blocker.counts)
+    return _with_blockers(tied.where(DealRow.status == OPEN).order_by(DealRow.id))
+
+
+def all_deals() -> Iterator[Deal]:
+    """Every deal, with the problems that count as its blockers."""
+    tied = _deals().outerjoin(Blocker, (Blocker.deal_id == DealRow.id) & Blocker.counts)
+    return _with_blockers(tied.order_by(DealRow.id, Blocker.problem_id))
+
+
+def _deals() -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        DealRow.id, DealRow.status, DealRow.amount, func.coalesce(Account.fit, 0).label("fit"),
+        DealRow.needed_by.label("needed_by"), Blocker.problem_id,
+    )  # fmt: skip
+    of_account = DealRow.account_id == Account.id
+    return select(*columns).select_from(DealRow).outerjoin(Account, of_account)
+
+
+def _with_blockers(statement: Select[Any]) -> Iterator[Deal]:
+    rows = db.session.connection().execute(statement).yield_per(5000)
+    for id, group in groupby(rows, attrgetter("id")):
+        deal, *more = group
+        problems = (row.problem_id for row in (deal, *more) if row.problem_id is not None)
+        blockers = tuple(dict.fromkeys(map(str, problems)))
+        yield Deal(str(id), deal.status, deal.amount, deal.fit, deal.needed_by, blockers)
 
 
 def counting_blockers(ids: Sequence[int]) -> dict[int, list[str]]:

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
 
-from sqlalchemy import Executable, func, select
+from sqlalchemy import select, true
 
-from roadmap.domain.plan import Deal, Initiative, Plan, Problem, Promise, WorkItem
+from roadmap.domain.plan import SOLVES, Initiative, Plan, Problem
 from roadmap.extensions import db
-from roadmap.models import Account, Blocker, Commitment, Need, ProblemTie, Product, User
-from roadmap.models import Deal as DealRow
 from roadmap.models import Initiative as InitiativeRow
 from roadmap.models import Problem as ProblemRow
-from roadmap.models import WorkItem as WorkItemRow
-from roadmap.models.planning import SOLVES
+from roadmap.models import ProblemTie, User
 
-from .evidence import waiting_deals
-from .gather import gather
+from .evidence import all_deals, waiting_deals
+from .gather import gather, needs_and_promises, work_items
 
 
 def plan_with_deals(today: date) -> Plan:
@@ -48,106 +41,41 @@ def whole_plan(today: date) -> Plan:
         initiatives=_initiatives(),
         order=board.order,
         problems=_problems(),
-        deals={deal.id: deal for deal in _deals()},
+        deals={deal.id: deal for deal in all_deals()},
     )
 
 
 def _initiatives() -> dict[str, Initiative]:
-    work, needs, promises = _work(), _needs(), _promises()
+    work, products = work_items(true())
+    needs, promises, _ = needs_and_promises(true(), true())
+    named = {str(id): name for found in products.values() for id, name in found}
     rows = db.session.execute(
         select(
-            InitiativeRow.id,
-            InitiativeRow.title,
-            InitiativeRow.state,
-            User.name,
+            InitiativeRow.id, InitiativeRow.title, InitiativeRow.state, User.name.label("owner"),
             InitiativeRow.not_before,
         )
         .outerjoin(User, User.id == InitiativeRow.owner_id)
         .order_by(InitiativeRow.position.is_(None), InitiativeRow.position, InitiativeRow.id)
-    )
+    )  # fmt: skip
     return {
-        str(id): Initiative(
-            str(id),
-            title,
-            state,
-            owner,
-            not_before,
-            tuple(needs[id]),
-            tuple(promises[id]),
-            tuple(work[id]),
+        (id := str(row.id)): Initiative(
+            id, row.title, row.state, row.owner, row.not_before,
+            tuple(needs[id]), tuple(promises[id]),
+            tuple(replace(item, product=named[item.product]) for item in work[id]),
         )
-        for id, title, state, owner, not_before in rows
-    }
-
-
-def _work() -> dict[int, list[WorkItem]]:
-    return _listed(
-        select(
-            WorkItemRow.initiative_id,
-            WorkItemRow.team_id,
-            WorkItemRow.person_days,
-            WorkItemRow.max_days,
-            Product.name,
-        )
-        .join(Product, Product.id == WorkItemRow.product_id)
-        .order_by(WorkItemRow.initiative_id, WorkItemRow.position, WorkItemRow.id),
-        lambda team, days, most, product: WorkItem(str(team), days, most, product),
-    )
-
-
-def _needs() -> dict[int, list[str]]:
-    return _listed(
-        select(Need.initiative_id, Need.needed_id).order_by(Need.initiative_id, Need.needed_id), str
-    )
-
-
-def _promises() -> dict[int, list[Promise]]:
-    return _listed(
-        select(Commitment.initiative_id, Commitment.date, Commitment.to).order_by(
-            Commitment.initiative_id, Commitment.date, Commitment.to
-        ),
-        Promise,
-    )
+        for row in rows
+    }  # fmt: skip
 
 
 def _problems() -> dict[str, Problem]:
-    solvers = _listed(
+    solvers: dict[int, list[str]] = defaultdict(list)
+    for problem, initiative in db.session.execute(
         select(ProblemTie.problem_id, ProblemTie.initiative_id)
         .where(ProblemTie.kind == SOLVES)
-        .order_by(ProblemTie.problem_id, ProblemTie.initiative_id),
-        str,
-    )
+        .order_by(ProblemTie.problem_id, ProblemTie.initiative_id)
+    ):
+        solvers[problem].append(str(initiative))
     ids = db.session.scalars(
         select(ProblemRow.id).where(ProblemRow.merged_into_id.is_(None)).order_by(ProblemRow.id)
     )
     return {str(id): Problem(str(id), tuple(solvers[id])) for id in ids}
-
-
-def _deals() -> Iterator[Deal]:
-    """Every deal, with the problems that count as its blockers."""
-    rows = db.session.execute(
-        select(
-            DealRow.id,
-            DealRow.status,
-            DealRow.amount,
-            func.coalesce(Account.fit, 0),
-            func.coalesce(DealRow.needed_by, DealRow.close_date),
-            Blocker.problem_id,
-        )
-        .outerjoin(Account, Account.id == DealRow.account_id)
-        .outerjoin(Blocker, (Blocker.deal_id == DealRow.id) & Blocker.counts)
-        .order_by(DealRow.id, Blocker.problem_id)
-    ).yield_per(5000)
-    for id, group in groupby(rows, itemgetter(0)):
-        ties: list[Any] = list(group)
-        _, status, amount, fit, needed_by, _ = ties[0]
-        blockers = dict.fromkeys(str(tie[5]) for tie in ties if tie[5] is not None)
-        yield Deal(str(id), status, amount, fit, needed_by, tuple(blockers))
-
-
-def _listed(statement: Executable, make: Callable[..., Any]) -> dict[int, list[Any]]:
-    """What `make` makes of the columns after the first, in lists by the first."""
-    found: dict[int, list[Any]] = defaultdict(list)
-    for id, *columns in db.session.execute(statement):
-        found[id].append(make(*columns))
-    return found

@@ -6,17 +6,29 @@ Lists are read as columns, not entities; ids become strings, as the domain has t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Executable, Integer, Row, Select, String, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Executable,
+    Integer,
+    Row,
+    Select,
+    String,
+    null,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import aliased
 
 from roadmap.domain.calendar import quarter, quarter_start
-from roadmap.domain.plan import DECLINED, Initiative, Plan, Problem, Promise, Team, WorkItem
+from roadmap.domain.plan import DECLINED, SOLVES, Initiative, Plan, Problem, Promise, Team, WorkItem
 from roadmap.extensions import db
 from roadmap.models import (
     Capacity,
@@ -34,7 +46,6 @@ from roadmap.models import Initiative as InitiativeRow
 from roadmap.models import Problem as ProblemRow
 from roadmap.models import Team as TeamRow
 from roadmap.models import WorkItem as WorkItemRow
-from roadmap.models.planning import SOLVES
 
 
 class Tied(NamedTuple):
@@ -92,10 +103,6 @@ class Card(NamedTuple):
         return (200 * self.verified_count + self.deal_count) // (2 * self.deal_count)
 
 
-#: How many of a card's fields come from its row; the last two are gathered apart.
-COLUMNS = len(Card._fields) - 2
-
-
 @dataclass(frozen=True)
 class Gathered:
     plan: Plan
@@ -107,8 +114,9 @@ def gather(today: date) -> Gathered:
     """The plan without its deals, and a card for each initiative on the board."""
     teams, names = _teams()
     rows = _rows(_cards(today).where(InitiativeRow.position.is_not(None)))
-    work, products = _work()
-    needs, promises, stubs = _needs_and_promises()
+    on_board = InitiativeRow.position.is_not(None)
+    work, products = work_items(on_board)
+    needs, promises, stubs = needs_and_promises(true(), on_board)
     problems, tied, shipped = _ties()
     stubs.update(shipped)
     initiatives = {
@@ -117,18 +125,12 @@ def gather(today: date) -> Gathered:
     }
     cards = {}
     for row in rows:
-        card = _card(row, products, tied)
-        cards[card.id] = card
-        initiatives[card.id] = Initiative(
-            card.id,
-            card.title,
-            card.state,
-            None if card.owner_id is None else str(card.owner_id),
-            row.not_before,
-            tuple(needs.get(card.id, ())),
-            tuple(promises.get(card.id, ())),
-            tuple(work.get(card.id, ())),
-        )
+        id = str(row.id)
+        cards[id] = _card(row, tuple(products.get(id, ())), tuple(tied.get(id, ())))
+        initiatives[id] = Initiative(
+            id, row.title, row.state, owner_of(row), row.not_before,
+            tuple(needs[id]), tuple(promises[id]), tuple(work[id]),
+        )  # fmt: skip
     plan = Plan(today, teams, initiatives, tuple(cards), problems)
     return Gathered(plan, cards, names)
 
@@ -148,11 +150,14 @@ def changed_cards(today: date, since: int, old: Mapping[str, Card]) -> list[Card
     rows = _rows(
         _cards(today).where(InitiativeRow.position.is_not(None), InitiativeRow.revision > since)
     )
-    fresh = [Card._make((str(row[0]), *row[1:COLUMNS], (), ())) for row in rows]
+    before = [old[str(row.id)] for row in rows]
     return [
-        card._replace(products=old[card.id].products, problems=old[card.id].problems)
-        for card in fresh
+        _card(row, card.products, card.problems) for row, card in zip(rows, before, strict=True)
     ]
+
+
+def owner_of(row: Any) -> str | None:
+    return None if row.owner_id is None else str(row.owner_id)
 
 
 def _rows(statement: Executable) -> Sequence[Any]:
@@ -189,13 +194,13 @@ def _cards(today: date) -> Select[Any]:
     i = InitiativeRow
     t = Totals
     columns: tuple[Any, ...] = (
-        i.id, i.title, i.value, i.kind, i.state, i.owner_id, User.name, i.revision,
+        i.id, i.title, i.value, i.kind, i.state, i.owner_id, User.name.label("owner"), i.revision,
         i.effort_updated_on,
         t.open_count, t.open_amount, t.open_unknown,
         t.lost_count, t.lost_amount, t.lost_unknown,
         t.lost_all_count, t.lost_all_amount, t.lost_undated,
         t.deal_count, t.fit_sum, t.verified_count, t.open_value, t.lost_value,
-        Forecast.finish, Forecast.state.label("baseline_state"),
+        Forecast.finish.label("baseline"), Forecast.state.label("baseline_state"),
         i.not_before,
     )  # fmt: skip
     return (
@@ -207,31 +212,26 @@ def _cards(today: date) -> Select[Any]:
     )
 
 
-def _card(
-    row: Row[Any],
-    products: Mapping[str, Iterable[tuple[int, str]]],
-    tied: Mapping[str, Iterable[Tied]],
-) -> Card:
-    id = str(row[0])
-    around = (tuple(products.get(id, ())), tuple(tied.get(id, ())))
-    return Card._make((id, *row[1:COLUMNS], *around))
+def _card(row: Row[Any], products: tuple[tuple[int, str], ...], problems: tuple[Tied, ...]) -> Card:
+    columns = {**row._mapping, "id": str(row.id)}
+    del columns["not_before"]
+    return Card(**columns, products=products, problems=problems)
 
 
-def _work() -> tuple[dict[str, list[WorkItem]], dict[str, list[tuple[int, str]]]]:
+def work_items(
+    which: ColumnElement[bool],
+) -> tuple[dict[str, list[WorkItem]], dict[str, list[tuple[int, str]]]]:
+    """The work of some initiatives in its order, and the products that it is for, by id."""
     rows = _rows(
         select(
-            WorkItemRow.initiative_id,
-            WorkItemRow.team_id,
-            WorkItemRow.person_days,
-            WorkItemRow.max_days,
-            WorkItemRow.product_id,
-            Product.name,
+            WorkItemRow.initiative_id, WorkItemRow.team_id, WorkItemRow.person_days,
+            WorkItemRow.max_days, WorkItemRow.product_id, Product.name,
         )
         .join(Product, Product.id == WorkItemRow.product_id)
         .join(InitiativeRow, InitiativeRow.id == WorkItemRow.initiative_id)
-        .where(InitiativeRow.position.is_not(None))
+        .where(which)
         .order_by(WorkItemRow.initiative_id, WorkItemRow.position, WorkItemRow.id)
-    )
+    )  # fmt: skip
     work: dict[str, list[WorkItem]] = defaultdict(list)
     products: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for number, team, days, most, product, name in rows:
@@ -242,40 +242,35 @@ def _work() -> tuple[dict[str, list[WorkItem]], dict[str, list[tuple[int, str]]]
     return work, products
 
 
-def _needs_and_promises() -> tuple[
-    dict[str, list[str]], dict[str, list[Promise]], dict[str, tuple[str, str]]
-]:
-    """Both hang off an initiative on the board, and are few: one query reads them together.
+def needs_and_promises(
+    needing: ColumnElement[bool], promising: ColumnElement[bool]
+) -> tuple[dict[str, list[str]], dict[str, list[Promise]], dict[str, tuple[str, str]]]:
+    """Of some initiatives, by id: both are few, so one query reads them together.
 
-    The third value is title and state of needed initiatives that are off the board.
+    The third value is title and state of what is needed.
     """
     needed = aliased(InitiativeRow)
-    on_board = InitiativeRow.position.is_not(None)
     rows = _rows(
         union_all(
             select(
-                Need.initiative_id.label("initiative"),
-                Need.needed_id.label("needed"),
-                needed.title.label("words"),
-                needed.state.label("state"),
+                Need.initiative_id, Need.needed_id, needed.title.label("words"), needed.state,
                 sql_cast(null(), Date).label("promised"),
             )
             .join(InitiativeRow, InitiativeRow.id == Need.initiative_id)
-            .join(needed, needed.id == Need.needed_id),
+            .join(needed, needed.id == Need.needed_id)
+            .where(needing),
             select(
                 Commitment.initiative_id, sql_cast(null(), Integer), Commitment.to,
-                sql_cast(null(), String),
-                Commitment.date,
+                sql_cast(null(), String), Commitment.date,
             )
             .join(InitiativeRow, InitiativeRow.id == Commitment.initiative_id)
-            .where(on_board),
+            .where(promising),
         )
     )  # fmt: skip
     needs: dict[str, list[str]] = defaultdict(list)
     promises: dict[str, list[Promise]] = defaultdict(list)
     stubs: dict[str, tuple[str, str]] = {}
-    for row in rows:
-        number, need, words, state, promised = row
+    for number, need, words, state, promised in rows:
         if need is None:
             promises[str(number)].append(Promise(promised, words))
         else:

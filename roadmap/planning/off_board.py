@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from roadmap.domain.plan import Initiative, Plan, Problem, Promise, WorkItem
+from roadmap.domain.plan import SOLVES, Initiative, Plan, Problem
 from roadmap.extensions import db
-from roadmap.models import Commitment, Need, ProblemTie
 from roadmap.models import Initiative as InitiativeRow
-from roadmap.models import WorkItem as WorkItemRow
-from roadmap.models.planning import SOLVES
+from roadmap.models import ProblemTie
+
+from .gather import needs_and_promises, owner_of, work_items
 
 
 def known(plan: Plan, id: str) -> Plan:
@@ -22,57 +22,22 @@ def known(plan: Plan, id: str) -> Plan:
     row = db.session.get(InitiativeRow, int(id)) if id.isdigit() else None
     if row is None or row.position is not None:
         return plan
-    needs = _needs(row.id)
+    this = InitiativeRow.id == row.id
+    needs, promises, needed = needs_and_promises(this, this)
+    work, _ = work_items(this)
     whole = Initiative(
-        id,
-        row.title,
-        row.state,
-        None if row.owner_id is None else str(row.owner_id),
-        row.not_before,
-        tuple(needs),
-        _promises(row.id),
-        _work(row.id),
-    )
-    stubs = {need: stub for need, stub in needs.items() if need not in plan.initiatives}
+        id, row.title, row.state, owner_of(row), row.not_before,
+        tuple(needs[id]), tuple(promises[id]), tuple(work[id]),
+    )  # fmt: skip
+    stubs = {
+        need: Initiative(need, title, state)
+        for need, (title, state) in needed.items()
+        if need not in plan.initiatives
+    }
     return replace(
         plan,
         initiatives={**plan.initiatives, **stubs, id: whole},
         problems={**plan.problems, **_solved(plan, id)},
-    )
-
-
-def _needs(number: int) -> dict[str, Initiative]:
-    rows = db.session.execute(
-        select(InitiativeRow.id, InitiativeRow.title, InitiativeRow.state)
-        .join(Need, Need.needed_id == InitiativeRow.id)
-        .where(Need.initiative_id == number)
-        .order_by(InitiativeRow.id)
-    )
-    return {str(need): Initiative(str(need), title, state) for need, title, state in rows}
-
-
-def _promises(number: int) -> tuple[Promise, ...]:
-    rows = db.session.execute(
-        select(Commitment.date, Commitment.to)
-        .where(Commitment.initiative_id == number)
-        .order_by(Commitment.date, Commitment.to)
-    )
-    return tuple(Promise(date, to) for date, to in rows)
-
-
-def _work(number: int) -> tuple[WorkItem, ...]:
-    rows = db.session.execute(
-        select(
-            WorkItemRow.team_id,
-            WorkItemRow.person_days,
-            WorkItemRow.max_days,
-            WorkItemRow.product_id,
-        )
-        .where(WorkItemRow.initiative_id == number)
-        .order_by(WorkItemRow.position, WorkItemRow.id)
-    )
-    return tuple(
-        WorkItem(str(team), days, most, str(product)) for team, days, most, product in rows
     )
 
 

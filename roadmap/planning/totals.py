@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
+from roadmap.domain.deals import WON
 from roadmap.domain.value import (
     NOTHING,
     DealEvidence,
@@ -26,11 +27,11 @@ from roadmap.domain.value import (
     contributions,
     difference,
 )
+from roadmap.domain.winloss import SOURCES
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal, Initiative, ProblemTie, Totals, Workspace
 from roadmap.models.base import chunks
 from roadmap.models.base import table as sa_table
-from roadmap.models.deals import WON
 from roadmap.workspace.settings import workspace
 
 FIELDS = tuple(Figures.__slots__)
@@ -39,12 +40,7 @@ FIELDS = tuple(Figures.__slots__)
 def weights(row: Workspace) -> Weights:
     """The workspace's settings of the value."""
     return Weights(
-        evidence={
-            "interview": row.weight_interview,
-            "customer": row.weight_customer,
-            "rep": row.weight_rep,
-            "crm": row.weight_crm,
-        },
+        evidence={source: getattr(row, f"weight_{source}") for source in SOURCES},
         window_months=row.window_months,
         recovery_rate=row.recovery_rate,
     )

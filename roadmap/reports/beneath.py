@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, select
 
+from roadmap.domain.deals import LOST, OPEN, WON
 from roadmap.domain.splits import NOT_GIVEN
 from roadmap.domain.trend import first_of, period
 from roadmap.domain.winloss import CLAIMED, PRODUCT
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, CrmOwner, Deal, ProblemTie
-from roadmap.models.deals import LOST, OPEN, WON
 
 from . import cohorts, dimensions, facts, false_losses, selection, trends
 from .cells import (
@@ -119,7 +119,7 @@ def sums(asked: Filters, cell: Cell) -> Sums:
             func.count(found.c.amount),
         ).group_by(*alike)
     ):
-        share = cell.share(facts.said_of(row), row[8] if cell.weighted else None)
+        share = cell.share(facts.said_of(row), row.fit if cell.weighted else None)
         here, total, known = (int(value) for value in row[-3:])
         deals += here
         shares += here * share
@@ -135,9 +135,10 @@ def _rows(asked: Filters, cell: Cell) -> Select[Any]:
     return (
         _narrowed(
             asked, cell, since, why,
-            *facts.reason_columns(why), Deal.id, Deal.name, Account.id, Account.name, Account.fit,
-            facts.state_at(asked.as_of, since), Deal.amount, Deal.amount_source,
-            Deal.close_date, CrmOwner.name, Deal.product,
+            *facts.reason_columns(why), Deal.id, Deal.name, Deal.account_id,
+            Account.name.label("account"), Account.fit,
+            facts.state_at(asked.as_of, since).label("state"), Deal.amount, Deal.amount_source,
+            Deal.close_date, CrmOwner.name.label("owner"), Deal.product,
         )
         .outerjoin(CrmOwner, CrmOwner.id == Deal.crm_owner_id)
         .order_by(Deal.amount.is_(None), Deal.amount.desc(), Deal.id)
@@ -145,7 +146,8 @@ def _rows(asked: Filters, cell: Cell) -> Select[Any]:
 
 
 def _row(cell: Cell, row: Any) -> Row:
-    return Row._make((*row[8:], cell.share(facts.said_of(row), row[12])))
+    shown = {name: getattr(row, name) for name in Row._fields[:-1]}
+    return Row(**shown, share=cell.share(facts.said_of(row), row.fit))
 
 
 def _scope(asked: Filters, cell: Cell) -> tuple[Filters, date | None]:

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 
 from roadmap.domain.changes import Move
+from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.trend import Period, Series, period, series
 from roadmap.domain.winloss import VERIFIED
 from roadmap.extensions import db
 from roadmap.market import solvers
 from roadmap.market.solvers import Solution, Solver
 from roadmap.models import Account, Blocker, Deal, Problem, Segment
-from roadmap.models.deals import LOST, OPEN
 from roadmap.planning import picture as pictures
 from roadmap.planning.picture import Picture
 from roadmap.tradeoffs import wording

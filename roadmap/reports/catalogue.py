@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from roadmap.domain.cohorts import MONTH, QUARTER
+from roadmap.domain.errors import Refused
 from roadmap.market import figures
 from roadmap.market.kept import kept
 from roadmap.planning import picture
@@ -22,7 +23,7 @@ from . import (
     tables,
     trends,
 )
-from .filters import Filters, Senseless
+from .filters import Filters
 from .tables import Table
 
 PERIODS = [(QUARTER, "Quarter"), (MONTH, "Month")]
@@ -51,12 +52,12 @@ class Kind(NamedTuple):
         return kept(key, lambda: self.make(asked, by))
 
     def grouping(self, wanted: str) -> str:
-        """What it is grouped by. Raises Senseless for what it cannot be."""
+        """What it is grouped by. Raises Refused for what it cannot be."""
         known = [name for name, _ in self.choices()]
         if not wanted:
             return known[0] if known else ""
         if wanted not in known:
-            raise Senseless(f"by: “{wanted}” is nothing that this report can be grouped by")
+            raise Refused(f"by: “{wanted}” is nothing that this report can be grouped by")
         return wanted
 
 

@@ -10,12 +10,12 @@ from flask import request
 from sqlalchemy import select
 
 from roadmap.domain.cohorts import AGES
+from roadmap.domain.deals import LOST, OPEN, WON
 from roadmap.domain.splits import COLUMNS, Said
 from roadmap.domain.trend import month_of
 from roadmap.domain.winloss import BUCKETS
 from roadmap.extensions import db
 from roadmap.models import Initiative, Problem
-from roadmap.models.deals import LOST, OPEN, WON
 from roadmap.web import arguments
 
 from . import dimensions, trends

@@ -9,12 +9,12 @@ from datetime import date, datetime
 import click
 from flask.cli import AppGroup
 
+from roadmap.domain.errors import Refused
 from roadmap.extensions import reading
 from roadmap.web.csv import cell, lines
 
 from . import filters
 from .catalogue import KINDS, Kind
-from .filters import Senseless
 from .tables import Table
 
 group = AppGroup("report", help="Who we lose, why, and what is worth closing.")
@@ -51,18 +51,18 @@ def _made(kind: Kind, by: str, as_of: date | None, pairs: Sequence[str]) -> tupl
     try:
         asked = filters.from_words(as_of, _split(pairs))
         made = kind.report(asked, kind.grouping(by))
-    except Senseless as error:
+    except Refused as error:
         raise Unanswerable(str(error)) from None
     return kind.finding(made), kind.table(made)
 
 
 def _split(pairs: Sequence[str]) -> dict[str, str]:
-    """Raises Senseless for a filter without a name or a value."""
+    """Raises Refused for a filter without a name or a value."""
     found = {}
     for pair in pairs:
         name, separator, value = pair.partition("=")
         if not (name.strip() and separator and value.strip()):
-            raise Senseless(f"--filter {pair}: write NAME=VALUE")
+            raise Refused(f"--filter {pair}: write NAME=VALUE")
         found[name.strip()] = value
     return found
 

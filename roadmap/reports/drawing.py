@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from roadmap.domain.cohorts import AGES, Cohort
 from roadmap.domain.cohorts import label as cohort_label
+from roadmap.domain.deals import LOST
 from roadmap.domain.money import half_up
 from roadmap.domain.splits import COLUMNS
 from roadmap.domain.standing import FEWEST, LOSING, WINNING
 from roadmap.domain.trend import month_label
 from roadmap.domain.winloss import BUCKETS
-from roadmap.models.deals import LOST
 from roadmap.web.filters import money_short
 from roadmap.workspace.settings import workspace
 

@@ -29,11 +29,11 @@ from sqlalchemy import (
     union_all,
 )
 
+from roadmap.domain.deals import LOST, OPEN, WON
 from roadmap.domain.splits import Said, Weights
 from roadmap.domain.winloss import BUCKETS, CLAIMED, CUSTOMER, INTERVIEW, VERIFIED
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal, LossReason
-from roadmap.models.deals import LOST, OPEN, WON
 
 from .filters import Filters, conditions
 
@@ -131,23 +131,22 @@ def lost(
         columns.append(case((Deal.close_date > recent, 1), else_=0).label("recent"))
     found = from_deals(asked, *columns).where(lost_at(asked.as_of, since)).subquery()
     why = reasons(asked.source)
-    alike = [why.c[name] for name in (*_CLAIMED, *_VERIFIED)]
+    alike = reason_columns(why)
     parts = [found.c[name] for name in ("key", "month", "recent") if name in found.c]
     rows = db.session.execute(
         select(
             *alike,
-            func.count(),
-            func.coalesce(func.sum(found.c.amount), 0),
-            func.count(found.c.amount),
-            func.coalesce(func.max(found.c.amount), 0),
+            func.count().label("deals"),
+            func.coalesce(func.sum(found.c.amount), 0).label("amount"),
+            func.count(found.c.amount).label("known"),
+            func.coalesce(func.max(found.c.amount), 0).label("largest"),
             *parts,
         )
         .select_from(found)
         .outerjoin(why, why.c.deal_id == found.c.id)
         .group_by(*alike, *parts)
     ).all()
-    names = [name for name in ("key", "month", "recent") if name in found.c]
-    return [_lost(row, names) for row in rows]
+    return [_lost(row) for row in rows]
 
 
 def reasons(source: str = "") -> CTE:
@@ -180,13 +179,15 @@ def reasons(source: str = "") -> CTE:
 
 
 def said_of(row: Any) -> Said:
-    """What a row's first eight columns, those of `reasons`, say; null where there are none."""
-    numbers = [int(value or 0) for value in row[:8]]
-    return Said(Weights(*numbers[:4]), Weights(*numbers[4:]))
+    """What the columns of `reasons` say in a row; null where there are none."""
+    claimed, verified = (
+        Weights(int(getattr(row, name) or 0) for name in names) for names in (_CLAIMED, _VERIFIED)
+    )
+    return Said(claimed, verified)
 
 
 def reason_columns(why: CTE) -> list[ColumnElement[Any]]:
-    """The eight columns that `said_of` reads."""
+    """The columns that `said_of` reads."""
     return [why.c[name] for name in (*_CLAIMED, *_VERIFIED)]
 
 
@@ -260,17 +261,15 @@ def _pairs(names: Sequence[str]) -> list[tuple[str, str]]:
     return list(zip(BUCKETS, names, strict=True))
 
 
-def _lost(row: Any, names: Sequence[str]) -> Lost:
-    count, amount, known, largest = (int(value) for value in row[8:12])
-    parts = dict(zip(names, row[12:], strict=True))
-    month = parts.get("month")
+def _lost(row: Any) -> Lost:
+    month = getattr(row, "month", None)
     return Lost(
-        parts.get("key"),
+        getattr(row, "key", None),
         None if month is None else int(month),
         said_of(row),
-        count,
-        amount,
-        count - known,
-        largest,
-        bool(parts.get("recent")),
+        row.deals,
+        int(row.amount),
+        row.deals - row.known,
+        int(row.largest),
+        bool(getattr(row, "recent", None)),
     )

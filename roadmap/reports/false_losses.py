@@ -21,13 +21,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import CTE, ColumnElement, Subquery, and_, case, func, select
 
+from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.plan import SHIPPED
 from roadmap.domain.winloss import BUCKETS, CLAIMED, PRODUCT, REP
 from roadmap.extensions import db
 from roadmap.market import figures
 from roadmap.market.kept import kept
 from roadmap.models import Blocker, CrmOwner, Deal, Initiative, LossReason, Problem, ProblemTie
-from roadmap.models.deals import LOST, OPEN
 from roadmap.planning.picture import Picture
 
 from . import facts, together
@@ -147,8 +147,8 @@ def is_false(why: CTE) -> ColumnElement[bool]:
 
 def is_hidden(why: CTE) -> ColumnElement[bool]:
     """Claimed as something else, verified as Product."""
-    claims = why.c.claimed_price + why.c.claimed_process + why.c.claimed_presence
-    return and_(why.c.claimed_product == 0, claims > 0, why.c.verified_product > 0)
+    others = claimed_weight(why) > 0
+    return and_(why.c.claimed_product == 0, others, why.c.verified_product > 0)
 
 
 def rep_claims() -> ColumnElement[bool]:

@@ -10,10 +10,11 @@ from flask import request
 from sqlalchemy import ColumnElement, select
 
 from roadmap.domain.calendar import months_before
+from roadmap.domain.errors import Refused
+from roadmap.domain.winloss import SOURCES
 from roadmap.extensions import db
 from roadmap.market.verdicts import SOURCE_NAMES
 from roadmap.models import Account, CrmOwner, Deal, Segment
-from roadmap.models.deals import SOURCES
 from roadmap.web.arguments import MOST_ID
 from roadmap.web.fields import FIRST_DAY, LAST_DAY, has_controls, whole_number
 from roadmap.workspace import clock
@@ -23,10 +24,6 @@ from . import dimensions
 NONE, ALL = "none", "all"
 MOST_MONTHS = 60
 _ATTRIBUTE = "attr."
-
-
-class Senseless(ValueError):
-    """A filter that means nothing; the message says which and why."""
 
 
 class Filters(NamedTuple):
@@ -76,20 +73,20 @@ def from_address() -> Filters:
     for name, value in request.args.items():
         try:
             found = _with(found, name, value)
-        except Senseless:
+        except Refused:
             continue
     return found
 
 
 def from_words(as_of: date | None, pairs: Mapping[str, str]) -> Filters:
-    """As a command has them. Raises Senseless for a name or value that means nothing."""
+    """As a command has them. Raises Refused for a name or value that means nothing."""
     found = Filters(as_of or clock.today())
     if not FIRST_DAY <= found.as_of <= LAST_DAY:
-        raise Senseless(f"as of: choose a day between {FIRST_DAY.year} and {LAST_DAY.year}")
+        raise Refused(f"as of: choose a day between {FIRST_DAY.year} and {LAST_DAY.year}")
     for given, value in pairs.items():
         name = given if given in _READERS else _ATTRIBUTE + given.removeprefix(_ATTRIBUTE)
         if name not in _READERS and not _attribute_name(name):
-            raise Senseless(f"{given}: there is no such filter or attribute")
+            raise Refused(f"{given}: there is no such filter or attribute")
         found = _with(found, name, value)
     return found
 
@@ -158,7 +155,7 @@ def in_words(asked: Filters) -> list[tuple[str, str, str]]:
 def _known(name: str) -> dimensions.Dimension:
     by = dimensions.dimension(name)
     if by is None:
-        raise Senseless(f"{name}: there is no such attribute")
+        raise Refused(f"{name}: there is no such attribute")
     return by
 
 
@@ -167,12 +164,12 @@ def _name(names: Mapping[Any, str], id: int | str) -> str:
 
 
 def _with(asked: Filters, name: str, value: str) -> Filters:
-    """The filters with one more. Raises Senseless; names that mean nothing change nothing."""
+    """The filters with one more. Raises Refused; names that mean nothing change nothing."""
     value = " ".join(value.split())[:200]
     if not value:
         return asked
     if has_controls(value):
-        raise Senseless(f"{name}: remove the control characters")
+        raise Refused(f"{name}: remove the control characters")
     if name in _READERS:
         return asked._replace(**{name: _READERS[name](value)})
     attribute = _attribute_name(name)
@@ -205,9 +202,9 @@ def _day(value: str) -> date:
     try:
         day = date.fromisoformat(value)
     except ValueError:
-        raise Senseless(f"as_of: “{value}” is no date such as 2027-01-31") from None
+        raise Refused(f"as_of: “{value}” is no date such as 2027-01-31") from None
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise Senseless(f"as_of: choose a day between {FIRST_DAY.year} and {LAST_DAY.year}")
+        raise Refused(f"as_of: choose a day between {FIRST_DAY.year} and {LAST_DAY.year}")
     return day
 
 
@@ -228,7 +225,7 @@ def _id_or_none(what: str, value: str, table: type[Segment] | type[CrmOwner]) ->
         return number
     found = db.session.scalar(select(table.id).where(table.name == value))
     if found is None:
-        raise Senseless(f"{what}: there is none called “{value}” (“none” means without one)")
+        raise Refused(f"{what}: there is none called “{value}” (“none” means without one)")
     return found
 
 
@@ -239,20 +236,20 @@ def _product(value: str) -> str:
 def _fit(value: str) -> int:
     number = whole_number(value, 100)
     if number is None:
-        raise Senseless(f"fit: “{value}” is no whole number from 0 to 100")
+        raise Refused(f"fit: “{value}” is no whole number from 0 to 100")
     return number
 
 
 def _window(value: str) -> int | str:
     number = whole_number(value, MOST_MONTHS)
     if value != ALL and not number:
-        raise Senseless(f"window: “{value}” is no number of months from 1 to {MOST_MONTHS}")
+        raise Refused(f"window: “{value}” is no number of months from 1 to {MOST_MONTHS}")
     return ALL if value == ALL else number or ALL
 
 
 def _source(value: str) -> str:
     if value not in SOURCES:
-        raise Senseless(f"source: “{value}” is none of {', '.join(SOURCES)}")
+        raise Refused(f"source: “{value}” is none of {', '.join(SOURCES)}")
     return value
 
 

@@ -7,12 +7,11 @@ from datetime import date
 from fractions import Fraction
 
 from roadmap.domain.cohorts import label
-from roadmap.domain.plan import SHIPPED
+from roadmap.domain.plan import SHIPPED, SOLVES
 from roadmap.domain.splits import NOT_GIVEN
 from roadmap.domain.standing import FEWEST, TOO_FEW, differ, moved
 from roadmap.domain.trend import Change, Series, month_label
 from roadmap.domain.winloss import BUCKETS, CLAIMED
-from roadmap.models.planning import SOLVES
 from roadmap.web.filters import day, plural
 
 from . import cohorts, facts, false_losses, reasons, segments, selection, trends, wording

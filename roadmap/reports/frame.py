@@ -9,17 +9,18 @@ from typing import Any, TypeVar
 from flask import request, url_for
 from flask_login import current_user
 
+from roadmap.domain.errors import Refused
+from roadmap.domain.winloss import SOURCES
 from roadmap.market import figures
 from roadmap.market.kept import kept
 from roadmap.market.verdicts import SOURCE_NAMES
-from roadmap.models.deals import SOURCES
 from roadmap.web import arguments
 from roadmap.workspace import clock
 from roadmap.workspace.settings import workspace
 
 from . import cells, dimensions, filters, findings
 from .catalogue import KINDS, Kind
-from .filters import ALL, NONE, Filters, Senseless
+from .filters import ALL, NONE, Filters
 from .standing_in import StandIns, question, stand_ins
 
 T = TypeVar("T")
@@ -123,7 +124,7 @@ def frame(name: str) -> Frame:
     kind = KINDS[name]
     try:
         by = kind.grouping(request.args.get("by", ""))
-    except Senseless:
+    except Refused:
         by = kind.grouping("")
     return _framed(kind, filters.from_address(), by)
 

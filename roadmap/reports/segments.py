@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Subquery, func, select
 
+from roadmap.domain.deals import LOST, OPEN, WON
 from roadmap.domain.money import half_up
 from roadmap.domain.standing import (
     LOSING,
@@ -28,7 +29,6 @@ from roadmap.extensions import db
 from roadmap.market import classify, figures
 from roadmap.market.kept import kept
 from roadmap.models import Account, Deal
-from roadmap.models.deals import LOST, OPEN, WON
 
 from . import dimensions, facts, together
 from .dimensions import Dimension, Key

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, true
 
+from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.money import half_up
 from roadmap.domain.winloss import PRODUCT, VERIFIED
 from roadmap.extensions import db
@@ -22,7 +23,6 @@ from roadmap.market import figures, solvers
 from roadmap.market.kept import kept
 from roadmap.market.solvers import Solver
 from roadmap.models import Account, Blocker, Deal, Problem, Segment
-from roadmap.models.deals import LOST, OPEN
 from roadmap.planning.picture import Picture
 from roadmap.workspace.settings import workspace
 

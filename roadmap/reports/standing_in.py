@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from roadmap.domain.deals import LOST
 from roadmap.extensions import db
 from roadmap.market import figures
 from roadmap.market.kept import kept
 from roadmap.models import Deal
-from roadmap.models.deals import LOST
 
 from . import beneath, cohorts
 from .cells import BLOCKED, FALSE, Cell, month_text

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from roadmap.domain import cohorts as domain_cohorts
 from roadmap.domain.cohorts import AGES, Cohort, Outcome
+from roadmap.domain.deals import LOST, OPEN, WON
 from roadmap.domain.money import half_up
 from roadmap.domain.splits import COLUMNS
 from roadmap.domain.trend import Change, Series, month_label
-from roadmap.models.deals import LOST, OPEN, WON
 from roadmap.web.csv import cents
 
 from . import cohorts, false_losses, reasons, segments, selection, trends

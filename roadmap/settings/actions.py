@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from roadmap.domain.value import Weights, suggested_order
+from roadmap.domain.winloss import SOURCES
 from roadmap.extensions import db
 from roadmap.models import Workspace
 from roadmap.planning import daily, totals
@@ -38,9 +39,7 @@ class Reordered:
 def reordered(picture: Picture, row: Workspace, wanted: Mapping[str, Any]) -> list[Reordered]:
     """Who would change places in the suggested order, the furthest first. Nothing is saved."""
     weights = Weights(
-        evidence={
-            source: wanted[f"weight_{source}"] for source in ("interview", "customer", "rep", "crm")
-        },
+        evidence={source: wanted[f"weight_{source}"] for source in SOURCES},
         window_months=wanted["window_months"],
         recovery_rate=wanted["recovery_rate"],
     )

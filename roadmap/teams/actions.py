@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from roadmap.domain.errors import Refused
 from roadmap.extensions import db
 from roadmap.models import Team
 from roadmap.workspace import revision
 
 
-class Taken(ValueError):
-    """Another one has that name."""
-
-
 def create(name: str) -> Team:
-    """A team without people. Raises Taken."""
+    """A team without people. Raises Refused."""
     row = revision.lock()
     _refuse_taken(name, 0)
     team = Team(name=name)
@@ -25,7 +22,7 @@ def create(name: str) -> Team:
 
 
 def rename(team_id: int, name: str) -> None:
-    """Raises Taken."""
+    """Raises Refused."""
     row = revision.lock()
     _refuse_taken(name, team_id)
     db.session.get_one(Team, team_id, populate_existing=True).name = name
@@ -36,4 +33,4 @@ def rename(team_id: int, name: str) -> None:
 def _refuse_taken(name: str, own: int) -> None:
     if db.session.scalar(select(Team.id).where(Team.name == name, Team.id != own)):
         db.session.rollback()
-        raise Taken(f"There is a team called {name} already.")
+        raise Refused(f"There is a team called {name} already.")

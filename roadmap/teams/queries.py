@@ -11,6 +11,7 @@ from flask import url_for
 
 from roadmap.domain.calendar import next_quarter, quarter, quarter_label
 from roadmap.domain.lines import loads
+from roadmap.domain.plan import INITIATIVE_KINDS
 from roadmap.initiatives import units
 from roadmap.initiatives.drawing import cell
 from roadmap.planning.picture import Picture
@@ -18,8 +19,7 @@ from roadmap.planning.picture import Picture
 #: How many quarters are planned on screen.
 QUARTERS = 8
 
-STRATEGIC, INCREMENTAL = 1, 2
-PARTS = ((STRATEGIC, "strategic"), (INCREMENTAL, "incremental"))
+PARTS = tuple(enumerate(INITIATIVE_KINDS, start=1))
 
 
 def quarters(today: date) -> list[str]:
@@ -184,7 +184,7 @@ def _days_by_kind(picture: Picture) -> Mapping[tuple[str, str], dict[int, int]]:
     days: dict[tuple[str, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
     grid = picture.schedule.grid
     for id in picture.plan.order:
-        part = STRATEGIC if picture.cards[id].kind == "strategic" else INCREMENTAL
+        part = 1 + INITIATIVE_KINDS.index(picture.cards[id].kind)
         for _, team, week, count in picture.schedule[id].draws:
             days[team, grid.quarters[week]][part] += count
     return days

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, render_template, url_for
 
 from roadmap.domain.calendar import quarter_label
 from roadmap.domain.changes import ChangeCapacity
-from roadmap.domain.errors import Conflict
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.extensions import db
 from roadmap.initiatives import units
 from roadmap.models import Team
@@ -45,7 +45,7 @@ def create() -> Answer:
     if form.validate():
         try:
             team = actions.create(form.name.data or "")
-        except actions.Taken as taken:
+        except Refused as taken:
             form.name.errors = [str(taken)]
         else:
             flash(f"“{team.name}” is there. Now say how many people it has.", "success")
@@ -104,7 +104,7 @@ def rename(id: int) -> Answer:
         try:
             settle(form, lambda: _name_form(id, formdata=None))
             actions.rename(id, form.name.data or "")
-        except actions.Taken as taken:
+        except Refused as taken:
             form.name.errors = [str(taken)]
         except Conflict:
             pass

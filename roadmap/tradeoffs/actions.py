@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select, update
 
 from roadmap.domain import changes
-from roadmap.domain.changes import Change, Refused
+from roadmap.domain.changes import Change
+from roadmap.domain.errors import Conflict, NotAllowed, Refused
+from roadmap.domain.roles import EXECUTIVE, PRODUCT
 from roadmap.extensions import db
 from roadmap.models import (
     Initiative,
@@ -21,7 +23,6 @@ from roadmap.models import (
     User,
     Workspace,
 )
-from roadmap.models.people import EXECUTIVE, PRODUCT
 from roadmap.planning import daily, totals
 from roadmap.planning import picture as pictures
 from roadmap.planning.picture import Picture
@@ -34,31 +35,6 @@ from .proposals import Proposal, propose
 
 #: Makes a change from the board as it stands under the lock. Raises Refused.
 Builder = Callable[[Picture], Change]
-
-
-class Incomplete(Exception):
-    """The trade-off cannot be committed like this: messages by the field that lacks something."""
-
-    def __init__(self, proposal: Proposal, errors: dict[str, str]) -> None:
-        super().__init__(errors)
-        self.proposal = proposal
-        self.errors = errors
-
-
-class Differs(Exception):
-    """What the change would do by now is not what was shown."""
-
-    def __init__(self, proposal: Proposal) -> None:
-        super().__init__()
-        self.proposal = proposal
-
-
-class NotAllowed(Exception):
-    """The change costs something, and this person may not commit trade-offs."""
-
-    def __init__(self, proposal: Proposal) -> None:
-        super().__init__()
-        self.proposal = proposal
 
 
 @dataclass(frozen=True)
@@ -83,10 +59,10 @@ def commit(
     """Make the change, with its record in the ledger; None when there was nothing to record.
 
     `shown` is the fingerprint of the impact that the person was shown: the same impact is
-    committed, whatever happened to the board since. Raises Differs when it is another one by now,
-    Refused when the change makes no sense (any more), Incomplete when owner, sponsor or reason is
+    committed, whatever happened to the board since. Raises Conflict when it is another one by now,
+    Refused when the change makes no sense (any more), Refused when owner, sponsor or reason is
     missing, NotAllowed when it costs something and the person may not commit trade-offs. Nothing is
-    written then. With `only_if_free`, a change with any consequence is Incomplete, too: it is to be
+    written then. With `only_if_free`, a change with any consequence is Refused, too: it is to be
     shown first. `prepare` writes, under the lock, what the change needs to be there: the row of an
     initiative that has never been on the board.
     """
@@ -149,11 +125,11 @@ def _all_or_nothing() -> Iterator[None]:
 
 def _check(proposal: Proposal, signature: Signature, only_if_free: bool, shown: str | None) -> None:
     if only_if_free and not (proposal.impact.empty and not proposal.gives_up):
-        raise Incomplete(proposal, {})
+        raise Refused(found=proposal)
     if proposal.needs_owner and signature.by.role not in (PRODUCT, EXECUTIVE):
-        raise NotAllowed(proposal)
+        raise NotAllowed(found=proposal)
     if shown is not None and shown != proposal.fingerprint:
-        raise Differs(proposal)
+        raise Conflict(found=proposal)
     if not proposal.needs_owner:
         return
     errors = {}
@@ -166,7 +142,7 @@ def _check(proposal: Proposal, signature: Signature, only_if_free: bool, shown: 
     if signature.sponsor_id is not None and not _is_one_of(signature.sponsor_id, (EXECUTIVE,)):
         errors["sponsor"] = "A sponsor is an executive."
     if errors:
-        raise Incomplete(proposal, errors)
+        raise Refused(errors=errors, found=proposal)
 
 
 def _is_one_of(user_id: int | None, roles: tuple[str, ...]) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from roadmap.domain.calendar import quarter, quarter_label
-from roadmap.domain.deals import Solutions, solutions
+from roadmap.domain.deals import Solutions, ready_date, solutions
 from roadmap.domain.impact import Commitment, Shift
 from roadmap.domain.money import half_up
 from roadmap.extensions import db
@@ -21,6 +21,8 @@ from roadmap.planning.evidence import counting_blockers
 from . import wording
 from .proposals import Proposal
 from .relied import NOBODY, Relied, relied
+
+_Dates = dict[int, date | None]
 
 
 class Moved(NamedTuple):
@@ -215,19 +217,14 @@ class Consequences:
         impact = self.proposal.impact
         return solutions(impact.after_plan, impact.after)
 
-    def _ready_dates(self, ids: list[int]) -> tuple[dict[int, date], dict[int, date]]:
-        """When each deal's last problem is solved, before and after; absent where never."""
+    def _ready_dates(self, ids: list[int]) -> tuple[_Dates, _Dates]:
+        """When each deal's last problem is solved, before and after; None where never."""
         blockers = counting_blockers(ids)
-        found: list[dict[int, date]] = []
-        for solved in (self.proposal.picture.solved, self._solved_after):
-            dates = {}
-            for id, problems in blockers.items():
-                days = [solved.get(problem) for problem in problems]
-                known = [found_day for found_day in days if found_day is not None]
-                if known and len(known) == len(days):
-                    dates[id] = max(known)
-            found.append(dates)
-        return found[0], found[1]
+        before, after = (
+            {id: ready_date(problems, solved) for id, problems in blockers.items()}
+            for solved in (self.proposal.picture.solved, self._solved_after)
+        )
+        return before, after
 
 
 def deal_rows(ids: list[int]) -> list[Any]:
@@ -244,7 +241,7 @@ def deal_rows(ids: list[int]) -> list[Any]:
                 Deal.amount,
                 Deal.amount_source,
                 db.func.coalesce(Account.fit, 0),
-                db.func.coalesce(Deal.needed_by, Deal.close_date),
+                Deal.needed_by,
             )
             .outerjoin(Account, Account.id == Deal.account_id)
             .outerjoin(CrmOwner, CrmOwner.id == Deal.crm_owner_id)

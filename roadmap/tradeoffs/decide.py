@@ -15,7 +15,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from roadmap.domain.changes import Refused
+from roadmap.domain.errors import Conflict, NotAllowed, Refused
 from roadmap.extensions import db
 from roadmap.models import Tradeoff
 from roadmap.people.guards import can
@@ -84,16 +84,18 @@ def settle(asked: Asked, *, done: str) -> Answer:
             reverts_id=asked.reverts_id,
             only_if_free=not shown,
         )
-    except Refused as refusal:
-        return _refused(asked, str(refusal), since=form.revision.data if shown else None)
-    except actions.Differs as found:
-        return _moved_meanwhile(asked, form, found.proposal)
-    except actions.NotAllowed as refusal:
-        return _not_allowed(asked, refusal.proposal, shown)
-    except actions.Incomplete as lack:
+    except Refused as lack:
+        if lack.found is None:
+            return _refused(asked, str(lack), since=form.revision.data if shown else None)
         if shown:
-            return _again(asked, form, lack.proposal, lack.errors)
-        return _render(asked, lack.proposal, _fresh_form(lack.proposal))
+            return _again(asked, form, lack.found, lack.errors)
+        return _render(asked, lack.found, _fresh_form(lack.found))
+    except Conflict as conflict:
+        if conflict.found is None:
+            raise
+        return _moved_meanwhile(asked, form, conflict.found)
+    except NotAllowed as refusal:
+        return _not_allowed(asked, refusal.found, shown)
     _say(entry, asked)
     return htmx.go(done)
 
@@ -105,10 +107,10 @@ def _proposed(asked: Asked) -> Proposal:
 
 
 def _as_shown(asked: Asked, form: CommitForm) -> Proposal:
-    """The same, where it is what the form's preview showed. Raises Refused and Differs."""
+    """The same, where it is what the form's preview showed. Raises Refused and Conflict."""
     proposal = _proposed(asked)
     if proposal.fingerprint != form.fingerprint.data:
-        raise actions.Differs(proposal)
+        raise Conflict(found=proposal)
     return proposal
 
 

@@ -5,9 +5,9 @@ from wtforms import HiddenField, IntegerField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
+from roadmap.domain.roles import EXECUTIVE, PRODUCT, ROLE_NAMES
 from roadmap.extensions import db
 from roadmap.models import User
-from roadmap.models.people import EXECUTIVE, PRODUCT, ROLE_NAMES
 from roadmap.web.fields import whole_number, words
 from roadmap.web.forms import Form
 from roadmap.workspace import revision

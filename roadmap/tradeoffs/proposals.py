@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from roadmap.domain.changes import Change, Move, Refused
+from roadmap.domain.changes import Change, Move
+from roadmap.domain.errors import Refused
 from roadmap.domain.fingerprint import fingerprint
 from roadmap.domain.impact import Impact, impact, needs_sponsor
 from roadmap.planning import picture as pictures

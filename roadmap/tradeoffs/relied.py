@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from roadmap.domain.deals import OPEN
 from roadmap.domain.impact import Commitment, Impact
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal
-from roadmap.models.deals import OPEN
 
 
 class Relied(NamedTuple):
@@ -65,7 +65,7 @@ def _earliest(withdrawn: Iterable[Commitment]) -> dict[tuple[str, str], date]:
 
 def _deals(problems: list[int], to: str, since: date, until: date | None) -> dict[int, int | None]:
     """Amounts by deal."""
-    needed = func.coalesce(Deal.needed_by, Deal.close_date)
+    needed = Deal.needed_by
     blocked = select(Blocker.deal_id).where(Blocker.problem_id.in_(problems), Blocker.counts)
     statement = select(Deal.id, Deal.amount).where(
         Deal.status == OPEN, Deal.id.in_(blocked), needed >= since

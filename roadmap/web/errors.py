@@ -9,7 +9,7 @@ from flask.globals import request_ctx
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from roadmap.domain.errors import Conflict
+from roadmap.domain.errors import Conflict, NotAllowed, NotFound
 from roadmap.extensions import db
 
 from . import conflicts, htmx, outage
@@ -37,6 +37,10 @@ MESSAGES = {
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _failed)
     app.register_error_handler(Conflict, _overtaken)
+    app.register_error_handler(
+        NotAllowed, lambda refusal: page(403, MESSAGES[403][0], str(refusal))
+    )
+    app.register_error_handler(NotFound, lambda _: page(404, *MESSAGES[404]))
     app.register_error_handler(Exception, _fault)
 
 

@@ -6,6 +6,8 @@ from typing import Literal
 from flask import current_app, request, url_for
 from flask_login import current_user
 
+from roadmap.domain.roles import ALL, PERMISSIONS, REP
+
 Group = Literal["main", "more"]
 
 
@@ -15,8 +17,8 @@ class Destination:
     label: str
     icon: str
     group: Group
-    roles: frozenset[str] | None = None
-    """Who may see it; None: everyone who is signed in."""
+    roles: frozenset[str] = ALL
+    """To whom it is this entry, among those who may see the page."""
     beneath: str = ""
     """The page whose address its pages lie beneath, where that is not its own."""
 
@@ -30,17 +32,11 @@ class NavigationItem:
     group: Group
 
 
-_TRIAGERS = frozenset({"product", "admin"})
-_OVERSEERS = frozenset({"executive", "admin"})
-_REPS = frozenset({"rep"})
-_OTHERS = frozenset({"product", "executive", "admin"})
-_IMPORTERS = frozenset({"product", "admin"})
-
 DESTINATIONS = (
     Destination("board.show", "Board", "layout-list", "main"),
-    Destination("intake.mine", "Requests", "message", "main", _REPS, "intake.index"),
-    Destination("intake.index", "Requests", "message", "main", _OTHERS),
-    Destination("intake.inbox", "Inbox", "inbox", "main", _TRIAGERS),
+    Destination("intake.mine", "Requests", "message", "main", frozenset({REP}), "intake.index"),
+    Destination("intake.index", "Requests", "message", "main", ALL - {REP}),
+    Destination("intake.inbox", "Inbox", "inbox", "main"),
     Destination("market.problems", "Problems", "puzzle", "main"),
     Destination("initiatives.index", "Initiatives", "rocket", "main"),
     Destination("deals.index", "Deals", "briefcase", "main"),
@@ -52,10 +48,10 @@ DESTINATIONS = (
     Destination("patterns.markets", "Markets", "chart-bar", "more"),
     Destination("market.segments", "Segments", "sitemap", "more"),
     Destination("initiatives.products", "Products", "package", "more"),
-    Destination("imports.index", "Imports", "file-import", "more", _IMPORTERS),
-    Destination("market.profile", "Ideal customer profile", "target-arrow", "more", _OVERSEERS),
-    Destination("people.users", "Users", "users", "more", _OVERSEERS),
-    Destination("settings.show", "Settings", "settings", "more", _OVERSEERS),
+    Destination("imports.index", "Imports", "file-import", "more"),
+    Destination("market.profile", "Ideal customer profile", "target-arrow", "more"),
+    Destination("people.users", "Users", "users", "more"),
+    Destination("settings.show", "Settings", "settings", "more"),
 )
 
 
@@ -67,13 +63,18 @@ def navigation() -> list[NavigationItem]:
         (destination, url_for(destination.beneath or destination.endpoint))
         for destination in DESTINATIONS
         if destination.endpoint in current_app.view_functions
-        and (destination.roles is None or current_user.role in destination.roles)
+        and current_user.role in destination.roles & _viewers(destination.endpoint)
     ]
     here = _nearest([url for _, url in reachable])
     return [
         NavigationItem(place.label, url_for(place.endpoint), url == here, place.icon, place.group)
         for place, url in reachable
     ]
+
+
+def _viewers(endpoint: str) -> frozenset[str]:
+    """The roles that the page's own guard lets in."""
+    return PERMISSIONS[getattr(current_app.view_functions[endpoint], "needs", "read")]
 
 
 def _nearest(urls: list[str]) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import g
 from sqlalchemy import select
 
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.models import Workspace
 
@@ -16,14 +17,10 @@ from roadmap.models import Workspace
 MOST = 2**63 - 1
 
 
-class Stale(Exception):
-    """The plan or its evidence changed after the revision that was looked at."""
-
-
 def lock(since: int | None = None) -> Workspace:
     """The workspace's row, held until this transaction ends.
 
-    With `since`, raises Stale when plan, order or evidence changed after it: what somebody was
+    With `since`, raises Conflict when plan, order or evidence changed after it: what somebody was
     shown then is no longer what would happen.
     """
     statement = select(Workspace).with_for_update().execution_options(populate_existing=True)
@@ -33,12 +30,12 @@ def lock(since: int | None = None) -> Workspace:
     if since is not None and since > row.revision:
         # Still to come, so nobody was shown it.
         db.session.rollback()
-        raise Stale
+        raise Conflict
     if since is not None and since < max(
         row.plan_revision, row.order_revision, row.evidence_revision
     ):
         db.session.rollback()
-        raise Stale
+        raise Conflict
     return row
 
 

@@ -16,12 +16,12 @@ from sqlalchemy import Table, insert, select
 
 from roadmap.domain import changes
 from roadmap.domain.plan import CANDIDATE, COMMITTED, IN_PROGRESS
+from roadmap.domain.roles import ADMIN, EXECUTIVE, PRODUCT, REP
 from roadmap.domain.triage import CONFIRMED, NEW, Disposition
 from roadmap.domain.winloss import Reason, which_count
 from roadmap.extensions import db
 from roadmap.market import classify
 from roadmap.models import Base, User
-from roadmap.models.people import ADMIN, EXECUTIVE, PRODUCT, REP
 from roadmap.people.passwords import hashed
 from roadmap.planning import daily
 from roadmap.tradeoffs.apply import GAP

@@ -9,7 +9,8 @@ from datetime import date
 import pytest
 
 from roadmap.domain.causes import CapacityCut, CapacityTaken, NeedMoved, OwnChange
-from roadmap.domain.changes import ChangePromise, Promised, Refused, from_json
+from roadmap.domain.changes import ChangePromise, Promised, from_json
+from roadmap.domain.errors import Refused
 from roadmap.domain.impact import Commitment, Impact, Shift, impact, needs_sponsor
 from roadmap.domain.plan import Deal, Initiative, Plan, PlanError, Problem, Promise, Team
 from tests.domain.small import initiative, plan, work

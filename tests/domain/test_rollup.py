@@ -2,7 +2,8 @@
 
 import pytest
 
-from roadmap.domain.rollup import Node, Refused, above, after_merge, beneath, check, circle
+from roadmap.domain.errors import Refused
+from roadmap.domain.rollup import Node, above, after_merge, beneath, check, circle
 
 
 def tree(**parents: str | None) -> dict[int, Node]:

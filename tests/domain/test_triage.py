@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadmap.domain import triage
-from roadmap.domain.triage import Disposition, Refused
+from roadmap.domain.errors import Refused
+from roadmap.domain.triage import Disposition
 
 DAY = date(2027, 1, 18)
 

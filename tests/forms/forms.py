@@ -11,11 +11,11 @@ from bs4 import Tag
 from flask import Flask
 from werkzeug.routing import MapAdapter, Rule
 
+from roadmap.domain.rollup import LAYERS
 from roadmap.domain.triage import REP
 from roadmap.extensions import db
 from roadmap.intake import triaging
 from roadmap.models import Problem, User
-from roadmap.models.market import LAYERS
 from tests.people.test_permissions import GET, POST, TABLE, May, named, offered, one_of_everything
 from tests.support import cast
 from tests.support.client import CheckingClient, Page, control_values, controls

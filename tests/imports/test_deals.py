@@ -26,6 +26,17 @@ def test_the_same_file_twice_changes_nothing(importing: Importing, everything: E
     assert everything() == before
 
 
+def test_the_customers_own_date_is_compared_with_itself_and_not_with_the_close_date(
+    importing: Importing, deals: Deals
+) -> None:
+    file = f"{HEADER},Needed by\nD1,First,Acme,Open,1200,2027-05-17,{{}}\n"
+    importing(file.format("")).has("1 new")
+    importing(file.format("")).has("0 new, 0 changed, 1 unchanged")
+    importing(file.format("2027-05-17")).has("0 new, 1 changed")
+    assert deals()["D1"].own_needed_by == date(2027, 5, 17)
+    importing(file.format("2027-05-17")).has("0 new, 0 changed, 1 unchanged")
+
+
 def test_a_dry_run_says_the_same_and_leaves_nothing(
     importing: Importing, everything: Everything
 ) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roadmap.imports.mapping import MappingError, parse
-from roadmap.imports.prepare import Refused, prepare_deals
+from roadmap.imports.prepare import Rejected, prepare_deals
 from roadmap.imports.rates import Rates
 from roadmap.imports.reading import UnreadableFile
 from roadmap.imports.staged import StagedDeal
@@ -94,14 +94,14 @@ def test_read_by_column_or_by_row_a_file_says_the_same(
     ]  # fmt: skip
 
     deals: list[StagedDeal] = []
-    refused: list[Refused] = []
+    refused: list[Rejected] = []
     for found, others in by_column.deals(stagers[0]):
         deals += map(StagedDeal._make, zip(*found.values(), strict=True))
         refused += others
     expected = list(by_row._staged(stagers[1]))
 
     assert sorted(deals) == [each for each in expected if isinstance(each, StagedDeal)]
-    assert refused == [each for each in expected if isinstance(each, Refused)]
+    assert refused == [each for each in expected if isinstance(each, Rejected)]
     said, should = by_column.report, by_row.report
     assert said.notes == should.notes
     assert (said.rows, said.failed, said.skipped) == (should.rows, should.failed, should.skipped)

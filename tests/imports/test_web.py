@@ -11,8 +11,9 @@ from flask import Flask
 from openpyxl import Workbook
 from sqlalchemy import func, select
 
+from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
-from roadmap.imports.progress import Overtaken, Progress
+from roadmap.imports.progress import Progress
 from roadmap.models import Deal, Import, SavedMapping, StageWord
 from tests.imports.conftest import HEADER
 from tests.support.client import CheckingClient, Page
@@ -399,5 +400,5 @@ def test_one_who_was_overtaken_stops(app: Flask, priya: CheckingClient) -> None:
         made = db.session.scalars(select(Import)).one()
         made.state, made.attempt = "staging", 2
         db.session.commit()
-        with pytest.raises(Overtaken):
+        with pytest.raises(Conflict):
             Progress(made.id, attempt=1).begin(10)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from roadmap.domain import changes
+from roadmap.domain.errors import Refused
 from roadmap.extensions import db
 from roadmap.initiatives import actions
 from roadmap.models import Initiative, Tradeoff, User
@@ -71,7 +71,7 @@ def test_a_title_is_needed_and_not_too_long(story: Story, priya: CheckingClient)
 def test_an_entry_that_fails_leaves_no_row_behind(company: Company) -> None:
     with company.app.app_context():
         by = db.session.get_one(User, company.people["product"])
-        with pytest.raises(changes.Refused):
+        with pytest.raises(Refused):
             actions.enter(title="X", value="", kind="strategic", owner_id=None, rank=7, by=by)
         assert db.session.scalars(select(Initiative.id)).all() == []
 

@@ -272,9 +272,11 @@ def test_another_initiatives_promise_cannot_be_taken_back(
 def test_an_effort_that_is_weeks_old_is_asked_about(story: Story, priya: CheckingClient) -> None:
     old = story.company.initiative("Old", work=[(story.team, 5)], updated_on="2026-12-01")
     done = story.company.initiative("Done", work=[(story.team, 0)], updated_on="2026-12-01")
-    assert "Is this still what is left?" in priya.get(f"/initiatives/{old}").text
-    assert "Is this still what is left?" not in priya.get(f"/initiatives/{story.first}").text
-    assert "Is this still what is left?" not in priya.get(f"/initiatives/{done}").text
+    board = priya.get("/board")
+    for id, asked in ((old, True), (story.first, False), (done, False)):
+        row = board.text_of(f"#initiative-{id}")
+        assert ("effort?" in row) is asked
+        assert ("Is this still what is left?" in priya.get(f"/initiatives/{id}").text) is asked
 
 
 def test_a_slip_names_what_moved_it(story: Story, priya: CheckingClient) -> None:

@@ -29,6 +29,7 @@ from roadmap.checks.queries import counting_blockers
 from roadmap.checks.requests import CHECKS
 from roadmap.deals import actions as deals
 from roadmap.domain import triage
+from roadmap.domain.errors import Refused
 from roadmap.extensions import db, reading
 from roadmap.imports import actions as imports
 from roadmap.intake import actions, steps, triaging
@@ -270,7 +271,7 @@ class Intake(RuleBasedStateMachine):
         with self.app.app_context():
             try:
                 yield db.session.get_one(User, self.people[role])
-            except (triage.Refused, deals.Refused, actions.TooMany):
+            except (Refused, actions.TooMany):
                 db.session.rollback()
 
     def step(self, which: int, by: str, take: Callable[[int, User], Any]) -> None:

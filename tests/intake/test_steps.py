@@ -10,8 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from roadmap.deals import actions as deals
-from roadmap.domain.errors import Conflict
-from roadmap.domain.triage import Refused
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.extensions import db
 from roadmap.imports import actions as imports
 from roadmap.intake import actions, steps, triaging
@@ -291,7 +290,7 @@ def test_a_tie_that_a_request_put_there_is_taken_back_with_the_request_and_not_b
     before = ties(company)
     with company.app.app_context():
         blocker = db.session.scalars(select(Blocker.id)).one()
-        with pytest.raises(deals.Refused, match="says the same"):
+        with pytest.raises(Refused, match="says the same"):
             deals.untie(deal, blocker)
     assert ties(company) == before
 
@@ -305,7 +304,7 @@ def test_a_tie_made_by_hand_stays_while_a_confirmed_request_says_the_same(
         by_hand = deals.tie(deal, pain, "rep", company.people["product"]).id
     id = company.request(deals=[deal])
     act(triaging.confirm, id, pain)
-    with company.app.app_context(), pytest.raises(deals.Refused, match="says the same"):
+    with company.app.app_context(), pytest.raises(Refused, match="says the same"):
         deals.untie(deal, by_hand)
     act(steps.undo, id)
     with company.app.app_context():

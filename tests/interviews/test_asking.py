@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from roadmap.deals.actions import Refused
+from roadmap.domain.errors import Refused
 from roadmap.extensions import db
 from roadmap.interviews import actions
 from roadmap.models import Conversation, Deal, ScriptQuestion, User

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from roadmap.checks.queries import CHECKS
 from roadmap.deals import actions as deals
 from roadmap.deals.carrying import Given
+from roadmap.domain.errors import Refused
 from roadmap.domain.triage import NEW
 from roadmap.extensions import db
 from roadmap.intake import steps as untriaging
@@ -30,7 +31,6 @@ from roadmap.models import (
     Workspace,
 )
 from roadmap.patterns import merging, splitting, undoing
-from roadmap.patterns.moving import Refused
 from roadmap.patterns.splitting import Choice
 from roadmap.workspace import clock
 from tests.patterns.conftest import difference, rows

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from roadmap import serve
+from roadmap.domain.errors import Refused
 from roadmap.extensions import db
 from roadmap.models import User
 from roadmap.people import actions, passwords, throttle
@@ -171,7 +172,7 @@ def test_only_the_demo_has_a_password_that_is_not_good_enough(app: Flask) -> Non
             ("nina@demo.example", "roadmap-dem0"),
             ("nina@acme.example", "nina@acme.example"),
         ):
-            with pytest.raises(actions.Refused) as refused:
+            with pytest.raises(Refused) as refused:
                 actions.create(email, "Nina", "rep", password)
             assert f"{password} " not in str(refused.value)
         assert db.session.scalars(select(User)).all() == []

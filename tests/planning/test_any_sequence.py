@@ -26,6 +26,7 @@ from roadmap.checks.queries import CHECKS, account_fit, database_file
 from roadmap.deals import actions as deals
 from roadmap.domain import changes
 from roadmap.domain.changes import Change, Promised, Requirement
+from roadmap.domain.errors import Refused
 from roadmap.extensions import db, reading
 from roadmap.initiatives import actions as initiatives
 from roadmap.models import Blocker, Commitment, Initiative, User
@@ -219,7 +220,7 @@ class Meeting(RuleBasedStateMachine):
         def build(picture: Picture) -> Change:
             row = db.session.scalars(select(Commitment).order_by(Commitment.id)).first()
             if row is None or picture.rank(str(row.initiative_id)) is None:
-                raise changes.Refused("Nothing is promised.")
+                raise Refused("Nothing is promised.")
             was = Promised(row.date, row.to, row.by_id)
             day = None if weeks is None else picture.today + timedelta(weeks=weeks)
             new = None if day is None else Promised(day, row.to, row.by_id)
@@ -305,7 +306,7 @@ class Meeting(RuleBasedStateMachine):
         """A refusal in words is an answer, too; nothing has changed then."""
         try:
             yield
-        except (changes.Refused, deals.Refused):
+        except Refused:
             db.session.rollback()
 
     def forecasts(self) -> Any:
@@ -328,7 +329,7 @@ class Meeting(RuleBasedStateMachine):
 
 def on_board(picture: Picture, which: int) -> str:
     if not picture.plan.order:
-        raise changes.Refused("The board is empty.")
+        raise Refused("The board is empty.")
     return picture.plan.order[which % len(picture.plan.order)]
 
 

@@ -16,6 +16,7 @@ from roadmap.domain import cohorts as domain_cohorts
 from roadmap.domain.cohorts import Outcome
 from roadmap.domain.splits import COLUMNS, Said, Weights
 from roadmap.domain.trend import Part, period, series
+from roadmap.domain.winloss import BUCKETS
 from roadmap.market.solvers import Solver
 from roadmap.reports import (
     cohorts,
@@ -148,7 +149,7 @@ def check_counted(said: str, total: Row) -> None:
 
 # --- reasons
 
-WEIGHTS = st.builds(Weights, *[st.integers(0, 3)] * 4)
+WEIGHTS = st.tuples(*[st.integers(0, 3)] * len(BUCKETS)).map(Weights)
 
 
 @st.composite

@@ -168,7 +168,7 @@ class Company:
             deal = Deal(
                 external_id=f"D{number}", name=name, search_text=name.casefold(), status=status,
                 amount=amount, account_id=account, crm_owner_id=owner,
-                needed_by=clock_day(needed_by) if status == "open" else None,
+                own_needed_by=clock_day(needed_by) if status == "open" else None,
                 **{key: clock_day(value) if key.endswith(("_date", "_on")) else value
                    for key, value in columns.items()},
             )  # fmt: skip

@@ -3,7 +3,8 @@
 import pytest
 from flask import Flask
 
-from roadmap.domain.changes import ChangeNeeds, Leave, Refused
+from roadmap.domain.changes import ChangeNeeds, Leave
+from roadmap.domain.errors import Refused
 from roadmap.extensions import db
 from roadmap.models import User
 from roadmap.tradeoffs import actions

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from roadmap.domain import changes
 from roadmap.domain.changes import Move
+from roadmap.domain.errors import Refused
 from roadmap.extensions import db
 from roadmap.models import Initiative, Tradeoff, User, WorkItem
 from roadmap.tradeoffs import actions, present
@@ -176,7 +177,7 @@ def test_a_change_that_was_overwritten_without_a_record_is_not_reverted(
         item = db.session.scalars(select(WorkItem).where(WorkItem.initiative_id == trio[0])).one()
         item.person_days = 39
         db.session.commit()
-        with pytest.raises(changes.Refused, match="changed again since"):
+        with pytest.raises(Refused, match="changed again since"):
             actions.commit(actions.reversal(entry.id), Signature(by, by.id, None, "No"))
 
 
