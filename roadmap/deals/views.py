@@ -14,7 +14,7 @@ from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.market.verdicts import BUCKET_NAMES, SOURCE_NAMES
 from roadmap.models import CrmOwner, Deal
-from roadmap.models.deals import STATUSES
+from roadmap.models.deals import LOST, OPEN, STATUSES
 from roadmap.models.people import REP
 from roadmap.people.guards import allow, can
 from roadmap.planning import picture
@@ -31,6 +31,14 @@ from .listing import ORDERS, TIES, Filters
 blueprint = Blueprint("deals", __name__)
 
 Answer = str | Response | tuple[str, int]
+
+#: The forms of a deal's page, and the statuses of the deals that they are offered for.
+OFFERED = {
+    "tie_form": (OPEN, LOST),
+    "needed_form": (OPEN,),
+    "claimed_form": (LOST,),
+    "verified_form": (LOST,),
+}
 
 
 @blueprint.get("/deals")
@@ -232,7 +240,12 @@ def _problems() -> list[tuple[int, str]]:
 
 
 def _show(deal: Deal, **typed: Any) -> Answer:
-    """A deal's page; `typed` are the forms that were not accepted, as they were filled in."""
+    """A deal's page; `typed` are the forms that were not accepted, as they were filled in.
+
+    Raises Conflict where one is not offered, as the deal stands now.
+    """
+    if any(deal.status not in OFFERED[name] for name in typed):
+        raise Conflict(f"The deal is {deal.status} by now. Nothing was recorded.")
     words = arguments.text("problem")
     problems = queries.problem_choices(words)
     forms = {
@@ -246,6 +259,7 @@ def _show(deal: Deal, **typed: Any) -> Answer:
     page = render_template(
         "deals/show.html",
         deal=deal,
+        offered=[name for name, statuses in OFFERED.items() if deal.status in statuses],
         case=queries.case_of(deal, picture.current()),
         problems=problems,
         words=words,

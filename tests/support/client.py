@@ -294,8 +294,8 @@ def check(page: Page, app: Flask) -> None:
     found = markup.problems(page.text, route(app, page.path))
     if not markup.is_page(page.text) and "HX-Request" not in page.request.headers:
         found.append("A fragment answers a request that does not come from htmx")
-    if page.status_code == 422:
-        found += markup.dead_error_links(page.soup)
+    if page.status_code in (409, 422):
+        found += markup.unsaid_errors(page.soup)
     assert not found, "\n  ".join(
         [f"{page.request.method} {page.path} answers {page.status} with faults:", *found]
     )
