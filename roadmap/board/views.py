@@ -127,6 +127,7 @@ def _move(id: str, to: int, note: str = "") -> Asked:
         action=url_for("board.promote"),
         back=url_for("board.show", _anchor=f"initiative-{id}"),
         fields={"initiative": [id], "to": [str(to)]},
+        pressed=("initiative", "to"),
         wide=url_for("board.preview", initiative=id, to=to, all=1),
         focus=f"initiative-{id}",
         note=note,

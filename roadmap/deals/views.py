@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from roadmap.domain.deals import BEFORE_ALL, STATUSES
+from roadmap.domain.deals import BEFORE_ALL, LOST, OPEN, STATUSES
 from roadmap.domain.errors import Conflict, Refused
 from roadmap.domain.roles import REP
 from roadmap.extensions import db
@@ -30,6 +30,14 @@ from .listing import ORDERS, TIES, Filters
 blueprint = Blueprint("deals", __name__)
 
 Answer = str | Response | tuple[str, int]
+
+#: The forms of a deal's page, and the statuses of the deals that they are offered for.
+OFFERED = {
+    "tie_form": (OPEN, LOST),
+    "needed_form": (OPEN,),
+    "claimed_form": (LOST,),
+    "verified_form": (LOST,),
+}
 
 
 @blueprint.get("/deals")
@@ -231,7 +239,12 @@ def _problems() -> list[tuple[int, str]]:
 
 
 def _show(deal: Deal, **typed: Any) -> Answer:
-    """A deal's page; `typed` are the forms that were not accepted, as they were filled in."""
+    """A deal's page; `typed` are the forms that were not accepted, as they were filled in.
+
+    Raises Conflict where one is not offered, as the deal stands now.
+    """
+    if any(deal.status not in OFFERED[name] for name in typed):
+        raise Conflict(f"The deal is {deal.status} by now. Nothing was recorded.")
     words = arguments.text("problem")
     problems = queries.problem_choices(words)
     forms = {
@@ -245,6 +258,7 @@ def _show(deal: Deal, **typed: Any) -> Answer:
     page = render_template(
         "deals/show.html",
         deal=deal,
+        offered=[name for name, statuses in OFFERED.items() if deal.status in statuses],
         case=queries.case_of(deal, picture.current()),
         problems=problems,
         words=words,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import and_, delete, func, select
 from werkzeug.datastructures import FileStorage
@@ -12,8 +13,9 @@ from roadmap.extensions import db
 from roadmap.models import Deal, Import, LossWords, SavedMapping, StagedDeal, StageWord
 from roadmap.models.base import now
 from roadmap.models.imports import ASKING, READY, SKIPPED, UPLOADED
-from roadmap.web.conflicts import mark
+from roadmap.web.conflicts import digest, mark
 from roadmap.web.fields import has_controls, whole_number
+from roadmap.web.filters import day
 from roadmap.workspace import clock
 
 from . import actions, choices, looking, uploads
@@ -22,6 +24,13 @@ from .prepare import DELETED
 from .values import plain
 
 MOST_NAME = 200
+
+
+class Unsaved(NamedTuple):
+    """Why a mapping is not saved under its name; the mark of the one that has the name."""
+
+    why: str
+    replaces: str = ""
 
 
 def receive(files: Mapping[str, FileStorage], by_id: int) -> Import:
@@ -45,8 +54,11 @@ def discard(import_id: int) -> None:
     uploads.remove(files)
 
 
-def choose(made: Import, form: Mapping[str, str], by_id: int) -> None:
-    """Keep how the files are read, what stages mean and, under its name, the mapping."""
+def choose(made: Import, form: Mapping[str, str], by_id: int) -> Unsaved | None:
+    """Keep how the files are read, what stages mean and, under its name, the mapping.
+
+    Returns why the mapping is not kept under that name; all the rest is kept nevertheless.
+    """
     db.session.commit()  # nobody must wait while the files are looked at
     looks = looking.look(made)
     chosen_now(made, form.get("seen", ""))
@@ -54,10 +66,9 @@ def choose(made: Import, form: Mapping[str, str], by_id: int) -> None:
     made.full_export = bool(form.get("full_export"))
     if made.state == ASKING:
         _remember(choices.meanings(form, made.questions), by_id)
-    name = " ".join(form.get("save_as", "").split())[:MOST_NAME]
-    if name and not has_controls(name):
-        _save(name, made, looks, by_id)
+    wrong = _save(form, made, looks, by_id)
     db.session.commit()
+    return wrong
 
 
 def chosen(made: Import) -> str:
@@ -133,9 +144,25 @@ def _remember(meanings: Sequence[tuple[str, str, str]], by_id: int) -> None:
         db.session.add(row)
 
 
-def _save(name: str, made: Import, looks: Sequence[Look], by_id: int) -> None:
-    saved = db.session.scalar(select(SavedMapping).where(SavedMapping.name == name))
-    saved = saved or SavedMapping(name=name)
+def _save(
+    form: Mapping[str, str], made: Import, looks: Sequence[Look], by_id: int
+) -> Unsaved | None:
+    name = " ".join(form.get("save_as", "").split())
+    if not name:
+        return None
+    if has_controls(name) or len(name) > MOST_NAME:
+        return Unsaved(f"Write a name of at most {MOST_NAME} characters.")
+    found = select(SavedMapping).where(SavedMapping.name == name).with_for_update()
+    saved = db.session.scalar(found)
+    if saved is None:
+        saved = SavedMapping(name=name)
+    elif saved.mapping != made.mapping and form.get("replaces") != digest(saved.mapping):
+        return Unsaved(
+            f"Another mapping is called “{name}”, saved on {day(saved.saved_at)}. Choose another "
+            "name, or say that yours replaces it.",
+            digest(saved.mapping),
+        )
     saved.mapping, saved.header = made.mapping, list(looks[0].header)
     saved.by_id, saved.saved_at = by_id, now()
     db.session.add(saved)
+    return None

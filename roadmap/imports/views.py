@@ -127,7 +127,9 @@ def progress(id: int) -> Answer:
 def choose(id: int) -> Answer:
     """How the files are read: kept, and looked at again, or checked whole."""
     made = _open(id)
-    keeping.choose(made, request.form, current_user.id)
+    unsaved = keeping.choose(made, request.form, current_user.id)
+    if unsaved is not None:
+        return _choosing(made, unsaved), 422
     if request.form.get("then") == "look":
         return htmx.go(url_for("imports.show", id=id, change=1))
     return _start(made, STAGING)
@@ -286,7 +288,7 @@ def _not_revertible(made: Import) -> Answer:
     return htmx.go(url_for("imports.show", id=made.id))
 
 
-def _choosing(made: Import) -> str:
+def _choosing(made: Import, unsaved: keeping.Unsaved | None = None) -> str:
     looks = looking.look(made)
     return render_template(
         "imports/choosing.html",
@@ -297,6 +299,7 @@ def _choosing(made: Import) -> str:
         suggested=keeping.suggested(made, looks),
         seen=keeping.chosen(made),
         same=listing.same_file(made),
+        unsaved=unsaved,
     )
 
 

@@ -20,6 +20,7 @@ from roadmap.tradeoffs import present
 from roadmap.tradeoffs.decide import Answer
 from roadmap.web import arguments
 from roadmap.web.arguments import ID
+from roadmap.web.fields import choices
 
 from . import queries, units
 from . import ties as tie_words
@@ -183,7 +184,7 @@ def _needs_form(id: int, **kwargs: Any) -> NeedsForm:
     was = present.needs(id)
     form = NeedsForm(data={"need": [int(need) for need in was]}, **kwargs)
     needed = queries.needed(pictures.current(), was)
-    form.need.choices = [(other.id, other.title) for other in needed]
+    form.need.choices = choices((other.id, other.title) for other in needed)
     return form
 
 
@@ -199,16 +200,15 @@ def _needs_page(initiative: Initiative, form: NeedsForm) -> Answer:
 def _ties_form(id: int, **kwargs: Any) -> TiesForm:
     was = {int(problem): kind for problem, kind in present.ties(id)}
     form = TiesForm(data={"ties": was}, **kwargs)
-    form.ties.titles = queries.problem_titles(was)
+    form.ties.know(queries.problem_titles(form.ties.data))
     return form
 
 
 def _ties_page(initiative: Initiative, form: TiesForm) -> Answer:
-    text, tied = arguments.text("q"), form.ties.data
+    text = arguments.text("q")
     return edit_page(
-        "ties", initiative, form, q=text, tied=tied,
-        titles=queries.problem_titles(tied),
-        possible=queries.possible_problems(tied, text),
+        "ties", initiative, form, q=text,
+        possible=queries.possible_problems(form.ties.data, text),
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import (
     LAST_DAY,
     Rows,
+    choices,
     line,
     sensible_day,
     stripped,
@@ -56,7 +57,7 @@ class WordsForm(EditForm):
     kind = RadioField(
         "Kind",
         [InputRequired("Choose one.")],
-        choices=[(kind, kind.title()) for kind in INITIATIVE_KINDS],
+        choices=choices((kind, kind.title()) for kind in INITIATIVE_KINDS),
     )
     owner_id = SelectField(
         "Owner",
@@ -150,8 +151,8 @@ class WorkForm(EditForm):
 
     def offer(self, products: Choices, teams: Choices) -> None:
         for entry in self.items:
-            entry.form.product.choices = list(products)
-            entry.form.team.choices = list(teams)
+            entry.form.product.choices = choices(products)
+            entry.form.team.choices = choices(teams)
 
     def typed(self) -> list[dict[str, Any]]:
         """The rows as they were typed."""
@@ -199,6 +200,11 @@ class TiesField(Field):
             if problem is not None and kind in (SOLVES, CONTRIBUTES):
                 self.data[problem] = kind
 
+    def know(self, titles: Mapping[int, str]) -> None:
+        """The problems among them that can be addressed; what was sent of others is dropped."""
+        self.titles = titles
+        self.data = {id: kind for id, kind in self.data.items() if id in titles}
+
     def text_of_value(self) -> str:
         return "\n".join(f"{self.titles[id]}: {kind}" for id, kind in self.data.items())
 
@@ -209,7 +215,7 @@ class TiesForm(EditForm):
 
 class StateForm(EditForm):
     state = SelectField(
-        "Change its state", choices=[(state, state.capitalize()) for state in ON_BOARD]
+        "Change its state", choices=choices((state, state.capitalize()) for state in ON_BOARD)
     )
 
 

@@ -17,6 +17,7 @@ from roadmap.tradeoffs.decide import Answer
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
+from roadmap.web.fields import choices
 from roadmap.workspace.edits import settle
 
 from . import actions, edits, leaving, product_views, promising, queries
@@ -92,7 +93,7 @@ def table() -> Response:
 @allow("shape")
 def new() -> Answer:
     form = NewForm(kind="incremental", owner_id=current_user.id)
-    form.owner_id.choices = queries.owners()
+    form.owner_id.choices = choices(queries.owners())
     form.most = len(pictures.current().plan.order) + 1
     if not form.validate_on_submit():
         return render_template("initiatives/new.html", form=form), 422 if form.errors else 200
@@ -176,7 +177,7 @@ def edit(id: int) -> Answer:
 def _words_form(id: int, **kwargs: Any) -> WordsForm:
     initiative = db.get_or_404(Initiative, id)
     form = WordsForm(obj=initiative, **kwargs)
-    form.owner_id.choices = queries.owners(initiative.owner_id)
+    form.owner_id.choices = choices(queries.owners(initiative.owner_id))
     return form
 
 

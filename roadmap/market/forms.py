@@ -62,12 +62,21 @@ class RulesField(Field):
         if formdata:
             rows, self.data = rules.read(formdata)
             # What is wrong is corrected before there is more to fill in.
-            wrong = any(row.error for row in rows)
+            wrong = any(row.wrong for row in rows)
             self.rows = rows if wrong else rules.with_blanks(rows)
 
     def pre_validate(self, form: BaseForm) -> None:
-        if any(row.error for row in self.rows):
-            raise ValidationError("One of them makes no sense: see beside it.")
+        if self.row_errors:
+            raise ValidationError("Some of them make no sense.")
+
+    @property
+    def row_errors(self) -> list[tuple[str, str]]:
+        """The id of each wrong control, and what is wrong there."""
+        return [
+            (f"{row.wrong}-{number}", f"{row.wrong.capitalize()} {number}: {row.error}")
+            for number, row in enumerate(self.rows, 1)
+            if row.wrong
+        ]
 
     def text_of_value(self) -> str:
         return "\n".join(_sentence(one) for one in self.data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -29,12 +29,13 @@ MOST_WEIGHT = 1_000
 
 @dataclass(frozen=True)
 class RuleRow:
-    """One row of the form as it was typed, with what is wrong with it."""
+    """One row of the form as it was typed, with the name of its wrong field and what is wrong."""
 
     attribute: str = ""
     operator: str = IS
     value: str = ""
     weight: str = "1"
+    wrong: str = ""
     error: str = ""
 
     @property
@@ -96,7 +97,8 @@ def read(form: MultiDict[str, str]) -> tuple[list[RuleRow], list[Criterion]]:
         try:
             found.append(_criterion(row))
         except ValueError as error:
-            row = RuleRow(row.attribute, operator, row.value, weight, str(error))
+            field, message = error.args
+            row = replace(row, wrong=field, error=message)
         rows.append(row)
     return rows, found
 
@@ -115,13 +117,15 @@ def stored(criteria: Iterable[Criterion]) -> list[dict[str, Any]]:
 
 def _criterion(row: RuleRow) -> Criterion:
     if not row.attribute:
-        raise ValueError("Choose the attribute.")
-    if len(row.attribute) > MOST_ATTRIBUTE or has_controls(row.attribute + row.value):
-        raise ValueError("The attribute's name cannot be read.")
+        raise ValueError("attribute", "Choose the attribute.")
+    if len(row.attribute) > MOST_ATTRIBUTE or has_controls(row.attribute):
+        raise ValueError("attribute", "The attribute's name cannot be read.")
     if row.operator not in OPERATORS:
-        raise ValueError("Choose how to compare.")
+        raise ValueError("operator", "Choose how to compare.")
     if len(row.value) > MOST_VALUE:
-        raise ValueError(f"At most {MOST_VALUE:,} characters.")
+        raise ValueError("value", f"At most {MOST_VALUE:,} characters.")
+    if has_controls(row.value):
+        raise ValueError("value", "Remove the control characters, which cannot be shown.")
     texts = [text for text in (part.strip() for part in row.value.split(";")) if text]
     return Criterion(row.attribute, row.operator, _values(row.operator, texts), _weight(row))
 
@@ -129,30 +133,30 @@ def _criterion(row: RuleRow) -> Criterion:
 def _values(operator: str, texts: list[str]) -> tuple[object, ...]:
     if operator == ANY_OF:
         if not texts:
-            raise ValueError("Write the values, with semicolons between them.")
+            raise ValueError("value", "Write the values, with semicolons between them.")
         return tuple(texts)
     if operator == IS:
         if len(texts) != 1:
-            raise ValueError("Write one value; to compare with several, choose “is one of”.")
+            raise ValueError("value", "Write one value; for several, choose “is one of”.")
         return tuple(texts)
     numbers = tuple(_number(text) for text in texts)
     if operator == BETWEEN:
         if len(numbers) != 2 or numbers[0] > numbers[1]:
-            raise ValueError("Write two numbers, the smaller first: 50; 500.")
+            raise ValueError("value", "Write two numbers, the smaller first: 50; 500.")
     elif len(numbers) != 1:
-        raise ValueError("Write one number.")
+        raise ValueError("value", "Write one number.")
     return numbers
 
 
 def _number(text: str) -> int:
     digits = text.replace(",", "").replace(" ", "").replace("'", "")
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:
-        raise ValueError("Write whole numbers, such as 500 or 10,000,000.")
+        raise ValueError("value", "Write whole numbers, such as 500 or 10,000,000.")
     return int(digits)
 
 
 def _weight(row: RuleRow) -> int:
     weight = whole_number(row.weight or "1", MOST_WEIGHT)
     if not weight:
-        raise ValueError(f"The weight is a whole number from 1 to {MOST_WEIGHT:,}.")
+        raise ValueError("weight", f"The weight is a whole number from 1 to {MOST_WEIGHT:,}.")
     return weight

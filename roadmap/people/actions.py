@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from email.errors import MessageError
+from email.headerregistry import Address
 
 from sqlalchemy import select
 
@@ -17,7 +19,6 @@ from . import demo_people, user_sessions
 from .password_rules import refusal
 from .passwords import hashed
 
-#: Whether mail arrives there is not ours to know; that it could is.
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -35,7 +36,7 @@ def create(email: str, name: str, role: str, password: str) -> User:
     """A new user. Raises Refused for an address in use, an unknown role or a password that is
     easily guessed."""
     email = normal_email(email)
-    if not _ADDRESS.fullmatch(email) or len(email) > 254 or has_controls(email):
+    if not _takes_letters(email) or len(email) > 254:
         raise Refused(f"{email!r} is not an e-mail address.")
     if not name.strip() or len(name) > 200 or has_controls(name):
         raise Refused("The name must have 1 to 200 characters, in one line.")
@@ -47,6 +48,20 @@ def create(email: str, name: str, role: str, password: str) -> User:
     db.session.add(user)
     db.session.commit()
     return user
+
+
+def _takes_letters(email: str) -> bool:
+    """Whether a letter can be written to it; whether it arrives there is not ours to know.
+
+    What some programs would read as an encoded word (RFC 2047) is no address to write to.
+    """
+    plain = email.isascii() and email.isprintable() and "=?" not in email
+    if not plain or not _ADDRESS.fullmatch(email):
+        return False
+    try:
+        return Address(addr_spec=email).addr_spec == email
+    except (MessageError, ValueError, IndexError):
+        return False
 
 
 def change_role(user: User, role: str) -> None:

@@ -31,7 +31,7 @@ from .wording import percent, shares
 
 MOST_LEVEL = 5
 #: So many lines are shown, and so many bars; the CSV has them all.
-MOST_LINES, MOST_BARS = 30, 12
+MOST_BARS = 12
 
 
 class HeatCell(NamedTuple):
@@ -88,7 +88,7 @@ def segments(frame: Frame) -> Mapping[str, Any]:
         "bars": bars(frame, report, MOST_BARS),
         "closed": sum(line.closed > 0 for line in report.lines),
         "overall": place(report.total.rate),
-        "lines": telling(report.lines, MOST_LINES),
+        "lines": telling(report.lines, frame.most),
     }
 
 
@@ -98,7 +98,7 @@ def reasons(frame: Frame) -> Mapping[str, Any]:
     return {
         "title": findings.of_heat(report) if report.lines else "",
         "columns": list(COLUMN_NAMES.values()),
-        "heat": buckets(frame, report.lines[:MOST_LINES], currency),
+        "heat": buckets(frame, report.lines[: frame.most], currency),
         "agreement": agreement(frame, report, currency),
         "fewest": FEWEST,
     }

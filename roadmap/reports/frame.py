@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from flask import request, url_for
@@ -28,15 +28,22 @@ T = TypeVar("T")
 WINDOWS = (3, 6, 12, 24, 36)
 
 
+#: How many lines a table shows: at first, and where all are asked for. Its CSV has every one.
+MOST_LINES, ALL_LINES = 30, 1_000
+
+
 @dataclass(frozen=True)
 class Frame:
-    """A report as a page shows it. `by` is what it is grouped by, "" where it cannot be."""
+    """A report as a page shows it. `by` is what it is grouped by, "" where it cannot be; `most`
+    is how many lines a table shows.
+    """
 
     kind: Kind
     asked: Filters
     by: str
     choices: list[tuple[str, str]]
     report: Any
+    most: int = MOST_LINES
 
     @property
     def finding(self) -> str:
@@ -90,6 +97,10 @@ class Frame:
         values = {**self.asked.as_address(), "by": "" if self.by == usual else self.by}
         return arguments.address(endpoint or self.kind.endpoint, values, **changes)
 
+    def whole(self) -> str:
+        """This report with all its lines, as it is printed."""
+        return self.address("", lines="all")
+
     def csv(self) -> str:
         return self.address(f"{self.kind.endpoint}_csv")
 
@@ -110,7 +121,7 @@ class Frame:
 
     def kept(self, what: str, make: Callable[[], T]) -> T:
         """What is made of this report for people of one role, while nothing is written."""
-        return kept_for_role((what, self.kind.name, self.asked, self.by), make)
+        return kept_for_role((what, self.kind.name, self.asked, self.by, self.most), make)
 
 
 def kept_for_role(what: Hashable, make: Callable[[], T]) -> T:
@@ -126,7 +137,8 @@ def frame(name: str) -> Frame:
         by = kind.grouping(request.args.get("by", ""))
     except Refused:
         by = kind.grouping("")
-    return _framed(kind, filters.from_address(), by)
+    shown = _framed(kind, filters.from_address(), by)
+    return replace(shown, most=ALL_LINES) if request.args.get("lines") == "all" else shown
 
 
 def usual(asked: Filters) -> list[Frame]:

@@ -214,7 +214,7 @@ def _body(shown: Frame, drawn: Mapping[str, Any]) -> str:
         answers=answers.latest() if shown.kind.name == "segments" else {},
         percent=percent,
         shares=shares,
-        most=drawing.MOST_LINES,
+        most=shown.most,
         **drawn,
     )
 

@@ -7,7 +7,7 @@ the preview first when the form comes straight from an edit page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from flask import abort, render_template, request, url_for
@@ -21,6 +21,7 @@ from roadmap.models import Tradeoff
 from roadmap.people.guards import can
 from roadmap.planning import picture as pictures
 from roadmap.web import htmx, messages, submissions
+from roadmap.web.conflicts import typed_texts
 
 from . import actions, difference, wording
 from .actions import Builder, Signature
@@ -44,6 +45,8 @@ class Asked:
     back: str
     #: Fields of the edit page, sent along so that committing makes the same change.
     fields: Mapping[str, list[str]] = field(default_factory=dict)
+    #: Those of them that a button sends: nobody typed them.
+    pressed: Collection[str] = ()
     heading: str = "What gets delayed"
     reverts_id: int | None = None
     #: Where every initiative and deal is named, if there is such an address.
@@ -130,11 +133,10 @@ def _fresh_form(proposal: Proposal) -> CommitForm:
     form.revision.data = proposal.picture.revision
     form.fingerprint.data = proposal.fingerprint
     form.shown.data = difference.totals(proposal)
-    choices = {choice[0] for choice in form.owner.choices or ()}
     card = proposal.picture.cards.get(proposal.change.initiative_id or "")
-    if card and card.owner_id in choices:
+    if card and card.owner_id in form.people:
         form.owner.data = card.owner_id
-    elif current_user.id in choices:
+    elif current_user.id in form.people:
         form.owner.data = current_user.id
     return form
 
@@ -205,7 +207,8 @@ def _refused(asked: Asked, message: str, since: int | None = None) -> Answer:
     """The plain answer to what cannot be done: 409 where it could when it was shown."""
     conflict = [] if since is None else _events_since(since)
     template = "tradeoffs/_refusal.html" if htmx.wants_fragment() else "tradeoffs/refusal.html"
-    page = render_template(template, asked=asked, message=message, conflict=conflict)
+    typed = typed_texts(leaving_out={*CommitForm()._fields, *asked.pressed} - {"reason"})
+    page = render_template(template, asked=asked, message=message, conflict=conflict, typed=typed)
     return page, 409 if conflict else 422
 
 

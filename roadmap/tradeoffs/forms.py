@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from wtforms import HiddenField, IntegerField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -8,7 +10,7 @@ from wtforms.widgets import HiddenInput
 from roadmap.domain.roles import EXECUTIVE, PRODUCT, ROLE_NAMES
 from roadmap.extensions import db
 from roadmap.models import User
-from roadmap.web.fields import whole_number, words
+from roadmap.web.fields import choices, whole_number, words
 from roadmap.web.forms import Form
 from roadmap.workspace import revision
 
@@ -45,6 +47,9 @@ class CommitForm(Form):
         render_kw={"rows": 3},
     )
 
+    #: The ids of those who can own one.
+    people: Collection[int] = ()
+
     def offer_people(self) -> None:
         """Fill the choices with those who can own or sponsor one."""
         people = db.session.execute(
@@ -52,10 +57,11 @@ class CommitForm(Form):
             .where(User.active, User.role.in_((PRODUCT, EXECUTIVE)))
             .order_by(User.name)
         ).all()
+        self.people = {id for id, _, _ in people}
         nobody = ("", "Choose a person")
-        self.owner.choices = [
-            nobody, *((id, f"{name} ({ROLE_NAMES[role].lower()})") for id, name, role in people)
-        ]  # fmt: skip
-        self.sponsor.choices = [
-            nobody, *((id, name) for id, name, role in people if role == EXECUTIVE)
-        ]  # fmt: skip
+        self.owner.choices = choices(
+            [nobody, *((id, f"{name} ({ROLE_NAMES[role].lower()})") for id, name, role in people)]
+        )
+        self.sponsor.choices = choices(
+            [nobody, *((id, name) for id, name, role in people if role == EXECUTIVE)]
+        )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -167,12 +167,12 @@ def text_of(field: Field) -> str:
     return str(getattr(field, "_value", field.data.__str__)())
 
 
-def typed_texts() -> list[tuple[str, str]]:
+def typed_texts(leaving_out: Collection[str] = ()) -> list[tuple[str, str]]:
     """What the present request's form says, by field, to be shown where it cannot be stored."""
     return [
         (name.replace("_", " ").replace("-", " ").capitalize(), value)
         for name, value in typed()
-        if value.strip() and name not in OWN_FIELDS
+        if value.strip() and name not in OWN_FIELDS and name not in leaving_out
     ]
 
 

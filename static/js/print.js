@@ -1,11 +1,12 @@
 // A print holds the whole list, not the part of it that the screen has so far. What is missing is fetched while the
 // browser waits, since it prints what is there when "beforeprint" is over; afterwards the page is as it was.
 //
-// #board-more a[href]                              the address of a board with all of its rows
-// nav.pages after a table or a list                its links lead to the pages before and after
+// [data-whole=id] a[href]                          the address of a page where the element with this id is whole
+// nav.pages after a table or a list                its links lead to the pages before and after; .on-paper in it
+//                                                  says that a print is a part
 (() => {
   "use strict";
-  const MOST_ROWS = 1000; // a longer list prints the page that is shown, which says so: "1 to 50 of 8,800 deals"
+  const MOST_ROWS = 1000; // a longer list prints the page that is shown, which says so
   let undo = [];
 
   const fetched = (url) => {
@@ -24,10 +25,11 @@
     undo.push(() => whole.replaceWith(old));
   };
 
-  const wholeBoard = () => {
-    const link = document.querySelector("#board-more a[href]");
-    const rows = link && fetched(link.href)?.getElementById("board-rows");
-    if (rows) swap(document.getElementById("board-rows"), rows);
+  const wholePart = (more) => {
+    const part = more.isConnected && document.getElementById(more.dataset.whole);
+    const link = part && more.querySelector("a[href]");
+    const whole = link && fetched(link.href)?.getElementById(part.id);
+    if (whole) swap(part, whole);
   };
 
   const LISTS = "nav.pages";
@@ -62,10 +64,11 @@
     const said = words.cloneNode(true);
     said.textContent = said.textContent.replace(/^[\d,]+ to [\d,]+/, `1 to ${total}`);
     swap(words, said);
+    swap(nav.querySelector(".on-paper"), new Text());
   };
 
   addEventListener("beforeprint", () => {
-    wholeBoard();
+    document.querySelectorAll("[data-whole]").forEach(wholePart);
     document.querySelectorAll(LISTS).forEach(wholeList);
   });
 

@@ -196,6 +196,23 @@ def test_a_stale_preview_commits_nothing_and_says_what_changed_in_between(
     assert [entry.reason for entry in ledger()] == ["First come", "Second"]
 
 
+@pytest.mark.parametrize("htmx", [False, True])
+def test_what_cannot_be_done_any_more_shows_what_was_typed(
+    story: Story, priya: CheckingClient, ledger, htmx: bool
+) -> None:
+    executive = story.company.people["executive"]
+    shown = story.preview(priya)
+    leaving = priya.get(f"/initiatives/{story.sso}/declining").submit("form.form", why="No")
+    leaving.submit(COMMIT)
+
+    late = shown.submit(COMMIT, sponsor=executive, reason="Acme signs for it", htmx=htmx)
+
+    assert late.status_code == 409
+    assert "It is not on the board." in late.text_of(".note-warn")
+    assert late.texts_of("textarea") == ["Acme signs for it"]
+    assert ledger() == []
+
+
 def test_a_conflict_points_out_the_difference_in_money(story: Story, priya: CheckingClient) -> None:
     shown = story.preview(priya)
     story.company.deal("Juno", 40_000_00, needed_by="2027-01-26", blockers=[story.gap])

@@ -90,11 +90,10 @@ def test_after_a_commit_the_moved_row_is_in_sight_with_the_focus_and_a_way_back(
         until_in_sight(page, moved)
         assert in_sight(message)
         expect(message.get_by_role("link", name="Trade-off")).to_be_visible()
-        if size == "desktop":  # a phone has no such keys
-            page.keyboard.press("j")
-            until_in_sight(page, page.locator(f".board-row[data-rank='{at}']"))
-            page.keyboard.press("k")
-            until_in_sight(page, moved)
+        page.keyboard.press("j")
+        until_in_sight(page, page.locator(f".board-row[data-rank='{at}']"))
+        page.keyboard.press("k")
+        until_in_sight(page, moved)
 
     # The way back is one press and its own signature, and is said in the same way.
     message.get_by_role("button", name="Revert").click()
@@ -129,7 +128,7 @@ def test_on_a_filtered_board_a_row_moves_past_the_next_one_that_is_shown(visit: 
     assert page.locator(".row-open").all_inner_texts() == titles
 
 
-@pytest.mark.parametrize("size", ["desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_without_javascript_errors_and_what_was_moved_are_in_sight_as_well(
     visit: Visit, watch: Watch, size: str
 ) -> None:
@@ -138,17 +137,10 @@ def test_without_javascript_errors_and_what_was_moved_are_in_sight_as_well(
     mover = page.locator(".row-open").nth(10).inner_text()
     row(page, mover).locator(".row-up").click()
     page.get_by_role("button", name="Commit trade-off").click()
-    assert in_window(page, page.locator("[data-takes-focus]"))
+    expect(page.locator("[data-takes-focus]")).to_be_in_viewport()
     page.locator("[data-takes-focus]").get_by_role("link", name="Reason").click()
-    assert in_window(page, page.get_by_label("Reason"))
+    expect(page.get_by_label("Reason")).to_be_in_viewport()
     sign(page, "By hand")
     page.get_by_role("button", name="Commit trade-off").click()
     expect(page.locator("#flashes")).to_contain_text(f"Committed: Moved “{mover}”")
-    page.wait_for_load_state()
-    assert in_window(page, row(page, mover))
-
-
-def in_window(page: Page, element: Locator) -> bool:
-    box = element.bounding_box()
-    height = (page.viewport_size or {"height": 0})["height"]
-    return bool(box) and 0 <= box["y"] < height
+    expect(row(page, mover)).to_be_in_viewport()

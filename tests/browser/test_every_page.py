@@ -23,6 +23,8 @@ from tests.support.company import Company
 
 #: Enough for a second part of the board, which holds two hundred.
 PARTS = 190
+#: Enough for a report to leave some lines out at first.
+LINES = 31
 ROLES = ("product", "admin", "executive", "rep")
 LONG = "Maintenance windows for multi-tenant installations in regulated industries, "
 
@@ -33,6 +35,8 @@ def overfill(app: Any) -> None:
     team = company.team("Integrations, connectors and data platform", people=3)
     company.initiative(LONG + "with work", work=[(team, 400)])
     company.initiative("Kraftfahrzeug" * 15, work=[(team, 10)], rank=1)
+    for number in range(1, LINES + 1):
+        company.deal(f"Deal {number}", 1_00, blockers=[company.problem(f"Risk no. {number}x")])
     with app.app_context(), company._writing():
         last = db.session.scalar(select(func.max(Initiative.position)))
         rows = [
@@ -181,10 +185,21 @@ def test_a_list_of_several_pages_prints_all_of_them_from_any_page(visit: Visit) 
     shown = page.locator("tbody tr").count()
     printed = squeezed("".join(printed_sheets(page)))
     assert all(f"part{part}" in printed for part in range(1, PARTS + 1))
+    assert "thisprintisapart" not in printed
     assert page.locator("tbody tr").count() == shown
 
 
-def test_without_javascript_a_long_board_says_what_it_leaves_out(visit: Visit) -> None:
+def test_a_report_prints_all_of_its_lines(visit: Visit) -> None:
+    page = visit(as_role="rep")
+    page.goto("/reports/revenue-at-risk")
+    assert page.locator("#report tbody tr").count() == 30
+    printed = squeezed("".join(printed_sheets(page)))
+    assert all(f"riskno{number}x" in printed for number in range(1, LINES + 1))
+    assert "showallofthem" not in printed
+    assert page.locator("#report tbody tr").count() == 30
+
+
+def test_without_javascript_what_is_left_out_is_said_on_paper(visit: Visit) -> None:
     page = visit(as_role="rep")
     plain = page.context.browser
     assert plain
@@ -192,10 +207,14 @@ def test_without_javascript_a_long_board_says_what_it_leaves_out(visit: Visit) -
         base_url=page.url, java_script_enabled=False, storage_state=page.context.storage_state()
     )
     quiet = context.new_page()
-    quiet.goto("/board")
-    printed = squeezed(printed_sheets(quiet)[-1])
+    printed = {}
+    for path in ("/board", "/initiatives", "/reports/revenue-at-risk"):
+        quiet.goto(path)
+        printed[path] = squeezed("".join(printed_sheets(quiet)))
     context.close()
-    assert "morethatthisprintleavesout" in printed
+    assert "morethatthisprintleavesout" in printed["/board"]
+    assert "thisprintisapart" in printed["/initiatives"]
+    assert re.search(r"30of\d+lines", printed["/reports/revenue-at-risk"])
 
 
 def test_a_dark_page_prints_light(visit: Visit) -> None:

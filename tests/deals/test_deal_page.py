@@ -60,6 +60,24 @@ def test_tying_takes_a_choice_and_a_button_and_remembers_the_moment(
         assert picture.cards[str(sso)].open_amount == 500_000_00
 
 
+@pytest.mark.parametrize("status", ["open", "won"])
+def test_a_reason_for_a_loss_that_is_none_any_more_stays_on_screen(
+    app: Flask, priya: CheckingClient, status: str
+) -> None:
+    company = Company(app)
+    deal = company.deal("Acme", status="lost")
+    old = priya.get(f"/deals/{deal}")
+    with company._writing():
+        db.session.get_one(Deal, deal).status = status
+    for form, note in (("#claimed", "They left"), ("#verified", "We met them")):
+        page = old.submit(form, bucket="price", note=note)
+        assert page.status_code == 409
+        assert f"The deal is {status} by now" in page.text_of("[data-takes-focus]")
+        assert note in page.texts_of("textarea")
+    with app.app_context():
+        assert not db.session.scalars(select(LossReason)).all()
+
+
 def test_the_same_tie_from_the_same_source_is_refused_beside_the_field(
     app: Flask, priya: CheckingClient
 ) -> None:

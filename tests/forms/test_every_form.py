@@ -1,18 +1,25 @@
-"""Each form of the product, found on its pages: nothing typed is lost, nothing is done twice."""
+"""Each form of the product, found on its pages: nothing typed is lost, nothing is done twice, and
+what is refused says so.
+"""
+
+from collections.abc import Mapping
 
 import pytest
+from bs4 import Tag
 from flask import Flask
 
 from tests.forms.forms import ELSEWHERE, ROLES, Form, all_forms, held, typed, visible
 from tests.people.test_permissions import POST, offered
 from tests.support import cast
-from tests.support.client import CheckingClient
+from tests.support.client import CheckingClient, controls
 from tests.support.tables import everything
 
 pytestmark = pytest.mark.either
 
 #: Signing in and out has no need of either, and of a form with passwords nothing may be kept.
 OPEN = {"people.enter", "people.sign_out", "people.change_password"}
+#: What a form holds that nobody types into it.
+KEPT = {"hidden", "file"}
 
 
 def test_no_form_loses_what_was_typed_or_is_carried_out_twice(app: Flask) -> None:
@@ -72,3 +79,36 @@ def twice(app: Flask, client: CheckingClient, form: Form) -> list[str]:
     if everything(app) != rows:
         faults.append(f"{form} was carried out twice")
     return faults
+
+
+#: What is sent in every field at once, and whether htmx sends it where the form is htmx's.
+SENSELESS = {"": False, "987654321": False, "x" * 20_100: True, "a\0b": False}
+#: Forms of this company that take anything, and why.
+NEVER_REFUSED: Mapping[str, str] = {}
+
+
+def test_every_refused_form_says_so_where_the_eye_is(app: Flask) -> None:
+    """The client checks each answer, see `markup.unsaid_errors`; single buttons go last."""
+    forms = {name: form for name, form in all_forms(app).items() if name not in OPEN}
+    visitors = {role: cast.visitor(app, role) for role in ROLES}
+    words = {name: len(visible(shown(visitors[form.role], form))) for name, form in forms.items()}
+    refused = set()
+    for name in sorted((name for name in forms if words[name]), key=lambda name: -words[name]):
+        form = forms[name]
+        for value, by_htmx in SENSELESS.items():
+            element = shown(visitors[form.role], form)
+            data = typed(element, "")
+            typed_in = [c for c in controls(element) if c.get("type") not in KEPT]
+            data |= {str(control["name"]): [value] for control in typed_in}
+            headers = {"HX-Request": "true"} if by_htmx and element.has_attr("hx-post") else {}
+            answer = visitors[form.role].post(form.action, data=data, headers=headers)
+            assert answer.status_code < 500, f"{form} answers {answer.status}"
+            refused |= {name} if answer.status_code == 422 else set()
+    unrefused = {name for name, count in words.items() if count} - refused
+    assert unrefused == NEVER_REFUSED.keys()
+
+
+def shown(client: CheckingClient, form: Form) -> Tag:
+    element = form.on(client.get(form.page))
+    assert element is not None, f"{form} is not there any more"
+    return element

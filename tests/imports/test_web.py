@@ -206,6 +206,31 @@ def test_columns_and_the_header_can_be_corrected_and_the_mapping_kept(
     assert counts(page)[1] == "Changed 1"
 
 
+def test_a_mapping_does_not_replace_another_of_its_name_unless_one_says_so(
+    app: Flask, priya: CheckingClient
+) -> None:
+    def saved() -> dict[str, str]:
+        with app.app_context():
+            return {row.name: row.mapping["deals"]["name"] for row in db.session.scalars(every)}
+
+    every = select(SavedMapping)
+    content = "Nr,Titel,Kurz,Phase\nD1,Erster,E,Won\n"
+    chosen = {"deals-id": "Nr", "deals-name": "Titel", "deals-stage": "Phase"}
+    upload(priya, content).submit("form#mapping", press="look", save_as="Ours", **chosen)
+    other = chosen | {"deals-name": "Kurz"}
+    page = upload(priya, content).submit("form#mapping", press="look", save_as="Ours", **other)
+    assert page.status_code == 422
+    assert "Another mapping is called “Ours”" in page.text_of("[data-takes-focus]")
+    assert saved() == {"Ours": "Titel"}
+    assert (page.value_of("[name=save_as]"), page.value_of("[name=deals-name]")) == ("Ours", "Kurz")
+    again = page.submit("form#mapping", press="look", save_as="Ours, short")
+    assert again.status_code == 200
+    assert saved() == {"Ours": "Titel", "Ours, short": "Kurz"}
+    page = page.submit("form#mapping", press="look", replaces=True)
+    assert page.status_code == 200
+    assert saved() == {"Ours": "Kurz", "Ours, short": "Kurz"}
+
+
 def test_rows_that_fail_say_column_value_and_reason_and_can_be_taken_along(
     priya: CheckingClient,
 ) -> None:

@@ -321,3 +321,17 @@ def test_an_initiative_that_is_none_is_not_found(
     story: Story, priya: CheckingClient, part: str
 ) -> None:
     assert priya.get(f"/initiatives/99999/{part}").status_code == 404
+
+
+def test_problems_that_are_none_come_back_as_no_controls(
+    story: Story, priya: CheckingClient
+) -> None:
+    address = f"/initiatives/{story.second}/problems"
+    sent = {f"tie-{n}": "contributes" for n in range(story.pain, story.pain + 2_000)}
+    # Without the mark of what it was filled from, what is stored is shown beside what was sent.
+    token = priya.get(address).one("main form [name=csrf_token]")["value"]
+    page = priya.post(address, data=sent | {"csrf_token": token})
+    assert page.status_code == 409
+    assert [select["name"] for select in page.all("select[name^=tie-]")] == [f"tie-{story.pain}"]
+    with story.company.looking():
+        assert len(db.session.scalars(select(ProblemTie)).all()) == 1

@@ -68,6 +68,19 @@ def test_the_password_may_come_from_the_environment(app: Flask, flask: Flask_) -
         (["@", "--name", "N", "--role", "rep"], "is not an e-mail address.", 1),
         (["a b@c", "--name", "N", "--role", "rep"], "is not an e-mail address.", 1),
         (["a@b@c", "--name", "N", "--role", "rep"], "is not an e-mail address.", 1),
+        *(
+            ([undeliverable, "--name", "N", "--role", "rep"], "is not an e-mail address.", 1)
+            for undeliverable in (
+                "=?utf-8?q?x?=@b.de",
+                "a=?b@c.de",
+                "a@=?b.de",
+                "a..b@c.de",
+                "a,b@c.de",
+                "a<b@c.de",
+                "jürgen@c.de",
+                "a@bücher.de",
+            )
+        ),
         ([f"{'a' * 250}@bc.de", "--name", "N", "--role", "rep"], "is not an e-mail address.", 1),
         (["n@acme.example", "--name", "  ", "--role", "rep"], "1 to 200 characters", 1),
         (["n@acme.example", "--name", "N" * 201, "--role", "rep"], "1 to 200 characters", 1),

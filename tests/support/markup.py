@@ -340,9 +340,15 @@ def _labelled(control: Element, labels: Mapping[str, list[Element]]) -> bool:
     return any(label.name() for label in (*around, *pointing))
 
 
-def dead_error_links(soup: BeautifulSoup) -> list[str]:
-    """Of the answer to a refused form: links of its summary that lead to no field."""
-    links = soup.select("[data-takes-focus] a[href^='#']")
-    return [
-        f"{link['href']} leads to no field" for link in links if not soup.find(id=link["href"][1:])
-    ]
+def unsaid_errors(soup: BeautifulSoup) -> list[str]:
+    """Of the answer to a refused form: errors that no summary with the focus names and links to."""
+    summaries = soup.select("[data-takes-focus][tabindex][autofocus]")
+    links = [link for summary in summaries for link in summary.select("a[href^='#']")]
+    leading = {str(link["href"])[1:] for link in links}
+    wrong = {str(field["id"]).removesuffix("-errors") for field in soup.select(".field-errors[id]")}
+    wrong |= {str(field.get("id")) for field in soup.select("[aria-invalid=true]")}
+    found = [f"The error of #{field} is in no summary" for field in sorted(wrong - leading)]
+    found += [f"#{field} leads to no field" for field in leading if not soup.find(id=field)]
+    if not summaries:
+        found.append("It is refused, and nothing takes the focus to say so")
+    return found

@@ -361,6 +361,20 @@ def test_how_an_import_is_read_is_one_choice(company: Company, priya: CheckingCl
     assert clash.has("textarea"), "what was typed can be copied"
 
 
+def test_htmx_gets_both_texts_as_a_part_that_takes_the_focus(
+    company: Company, priya: CheckingClient
+) -> None:
+    old = priya.get("/problems/2/edit")
+    priya.get("/problems/2/edit").submit("#problem", statement="Theirs")
+    gone = priya.get("/problems/1/edit")
+    company.merged(1, 2)
+    for page, words in ((old, "Theirs"), (gone, "merged")):
+        answer = page.submit("#problem", statement="Mine", htmx=True)
+        assert answer.status_code == 409
+        assert words in answer.text
+        assert "Mine" in answer.texts_of("textarea")
+
+
 def test_what_was_typed_stays_on_screen_when_its_object_is_gone(
     company: Company, priya: CheckingClient, ada: CheckingClient
 ) -> None:
