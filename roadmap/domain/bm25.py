@@ -191,11 +191,7 @@ class Index(Generic[Id]):
                 least = nlargest(most + CROWD // 2, scores.values())[-1]
                 scores = {number: score for number, score in scores.items() if score >= least}
                 chosen = True
-            if chosen and len(holders) > len(scores):
-                for number in scores:
-                    if (weight := holders.weight(number)) is not None:
-                        scores[number] += share * weight
-            elif chosen:
+            if chosen:
                 for number, weight in holders.pairs():
                     if number in scores:
                         scores[number] += share * weight
