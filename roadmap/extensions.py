@@ -21,7 +21,7 @@ from .models.base import Base
 
 #: How many statements an engine keeps compiled; it lets go of some at half as many again. Each is
 #: some 70 KB, and pages with all their filters have several hundred.
-MOST_STATEMENTS = 100
+MOST_STATEMENTS = 60
 
 db = SQLAlchemy(
     model_class=Base,

@@ -28,7 +28,7 @@ from .filters import Filter, choices
 PART = 200
 
 #: How much is kept at most, in bytes: the rows of a board of 2,000 and a filter or two.
-MOST_BYTES = 12_000_000
+MOST_BYTES = 8_000_000
 
 KEY = "roadmap board parts"
 

@@ -10,8 +10,6 @@ from roadmap.domain.errors import Refused
 from roadmap.extensions import db
 from roadmap.models import User
 
-from . import load as loading
-
 group = AppGroup("demo", help="The demo company.")
 
 
@@ -21,6 +19,8 @@ def load(if_empty: bool) -> None:
     """Fill an empty database with an invented company, its deals, and ten weeks of decisions."""
     if if_empty and db.session.scalar(select(User.id).limit(1)) is not None:
         return
+    from . import load as loading  # a server, which offers the command too, never needs it
+
     click.echo("Loading the demo company (a few seconds, once)")
     try:
         loading.load()

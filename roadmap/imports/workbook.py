@@ -8,7 +8,6 @@ large, are read by `workbook_parts` as they are unpacked.
 from __future__ import annotations
 
 import csv
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 from weakref import finalize
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.stylesheet import apply_stylesheet
@@ -33,8 +32,6 @@ MOST_ROWS = 100_000
 #: a part that says what there is rather than holding it.
 MOST_UNPACKED, MOST_SHARED, MOST_SMALL = 1_500_000_000, 60_000_000, 4_000_000
 MOST_MEMBERS, MOST_SHEETS = 5_000, 250
-#: What the list of the members may weigh: each has a name, and few words more.
-MOST_LIST = 2_000_000
 #: A sheet of Excel's ends here; one that says otherwise would be gone through for ever.
 MOST_NUMBERS = 1_048_576
 #: Rows that are looked at together: with all the texts that a workbook may have, few enough.
@@ -130,16 +127,6 @@ class _Book(ExcelReader):
             return texts(file)
 
 
-def is_workbook(path: Path) -> bool:
-    """Whether a file is a workbook of today's format, whatever it is called."""
-    try:
-        _weigh_list(path)
-        with ZipFile(path) as file:
-            return any(name.startswith("xl/") for name in file.namelist())
-    except (BadZipFile, OSError, ValueError):
-        return False
-
-
 def open_workbook(
     path: Path, is_header: Callable[[Sequence[str]], bool], header_row: int | None = None
 ) -> Sheet:
@@ -158,17 +145,6 @@ def open_workbook(
         raise UnreadableFile(f"{path.name} is empty.")
     sheet = WorkbookSheet(path, "Excel workbook", filled, [], 0)
     return headed(sheet, is_header, header_row)
-
-
-def _weigh_list(path: Path) -> None:
-    """Refuse a list of members that would itself fill the memory: it is read whole at opening."""
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - 66_000))
-        end = file.read()
-    sizes = (end[m.start() + 12 : m.start() + 16] for m in re.finditer(b"PK\5\6", end))
-    if any(int.from_bytes(each, "little") > MOST_LIST for each in sizes):
-        raise UnreadableFile(f"{path.name} has too many parts for a workbook.")
 
 
 def _weigh(path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
@@ -70,18 +71,24 @@ def by_problem() -> Mapping[int, Figures]:
 def of_problems(ids: frozenset[int]) -> Mapping[int, Figures]:
     """What `by_problem` says of these few, without counting all the others for it.
 
-    Each is counted once while evidence and day stay, so that asking for others costs only those.
+    Each is kept for itself while evidence and day stay: asking for others costs only those.
     """
-    counted: dict[int, Figures] = kept(("of problems", *as_of()), dict)
-    missing = ids - counted.keys()
-    if missing and is_kept(("by problem", *as_of())):
-        everything = by_problem()
-        counted.update((id, everything.get(id, NOTHING)) for id in missing)
-    elif missing:
-        ties = _ties_by_problem().where(Blocker.problem_id.in_(missing))
-        found = grouped(ties, "problem_id")
-        counted.update((id, found.get(id, NOTHING)) for id in missing)
-    return {id: counted[id] for id in ids}
+    missing = frozenset(id for id in ids if not is_kept(("of problem", id, *as_of())))
+    counted = _of_problems(missing) if missing else {}
+
+    def count(id: int) -> Figures:
+        # What was kept a moment ago may have made room meanwhile.
+        return counted[id] if id in counted else _of_problems(frozenset({id}))[id]
+
+    return {id: kept(("of problem", id, *as_of()), partial(count, id)) for id in ids}
+
+
+def _of_problems(ids: frozenset[int]) -> Mapping[int, Figures]:
+    if is_kept(("by problem", *as_of())):
+        found = by_problem()
+    else:
+        found = grouped(_ties_by_problem().where(Blocker.problem_id.in_(ids)), "problem_id")
+    return {id: found.get(id, NOTHING) for id in ids}
 
 
 def unique(problem_ids: frozenset[int] | None = None) -> Figures:

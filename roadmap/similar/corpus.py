@@ -33,7 +33,8 @@ K1 = 3.0
 
 class Entry(NamedTuple):
     """A problem or request. `stands_for` is what it was merged into, or the problem that a request
-    belongs to: what is suggested in its place."""
+    belongs to: what is suggested in its place. `statement` and `words` are stems, each once: a set
+    would take five times the room."""
 
     kind: str
     id: int
@@ -42,8 +43,8 @@ class Entry(NamedTuple):
     account_id: int | None = None
     state: str = ""
     segments: frozenset[int] = frozenset()
-    statement: frozenset[str] = frozenset()
-    words: frozenset[str] = frozenset()
+    statement: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 @dataclass
@@ -96,7 +97,7 @@ class Corpus:
                 Entry(
                     PROBLEM, id, title, stands_for,
                     segments=segments.get(id, frozenset()),
-                    statement=_stems(stated), words=_stems(said) | _stems(stated),
+                    statement=_stems(stated), words=_stems([*said, *stated]),
                 ),
                 said, [*stated, *words(workaround)],
             )  # fmt: skip
@@ -165,5 +166,5 @@ def _segments(problem_ids: Iterable[int]) -> Mapping[int, frozenset[int]]:
     return {problem: frozenset(segments) for problem, segments in found.items()}
 
 
-def _stems(said: Iterable[Word]) -> frozenset[str]:
-    return frozenset(word.stem for word in said)
+def _stems(said: Iterable[Word]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.stem for word in said))

@@ -101,9 +101,11 @@ def near_identical_problems(least: float = NEAR_IDENTICAL) -> list[Pair]:
         ]
         terms = {term for entry in entries for term in entry.words}
         weights = {term: corpus.index.rarity(term) for term in terms}
-    whole = {entry.id: entry.words for entry in entries}
+    whole = {entry.id: frozenset(entry.words) for entry in entries}
     stated = {
-        entry.id: entry.statement for entry in entries if len(entry.statement) >= LEAST_STATED
+        entry.id: frozenset(entry.statement)
+        for entry in entries
+        if len(entry.statement) >= LEAST_STATED
     }
     best: dict[tuple[int, int], Pair] = {}
     for texts in (whole, stated):

@@ -265,6 +265,20 @@ class TestCost:
         assert few == {id: everything[id] for id in pains[:2]}
         assert rest == dict(everything)
 
+    def test_the_figures_of_few_are_weighed_as_they_are_kept(
+        self, app: Flask, company: Company
+    ) -> None:
+        from roadmap.market import figures, kept
+        from roadmap.workspace.cache import ENTRY
+
+        pains = [company.problem(f"Okta, {n}") for n in range(20)]
+        with app.app_context(), reading():
+            figures.of_problems(frozenset(pains[:1]))
+            cache = app.extensions[kept.KEY]
+            held = cache.size
+            figures.of_problems(frozenset(pains))
+            assert cache.size - held >= 19 * ENTRY
+
     def test_a_change_costs_what_changed(
         self, app: Flask, company: Company, intake: Intake
     ) -> None:

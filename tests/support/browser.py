@@ -138,7 +138,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 30) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 90) -> None:
     """Return once the address answers 200; otherwise fail with what the server said."""
     deadline = time.monotonic() + seconds
     said: object = "nothing"
