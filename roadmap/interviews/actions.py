@@ -12,18 +12,11 @@ from sqlalchemy import ColumnElement, or_, select
 from roadmap.deals import carrying
 from roadmap.deals.actions import recount
 from roadmap.deals.carrying import Given
+from roadmap.domain import interviews as rules
 from roadmap.domain.calendar import quarter
 from roadmap.domain.deals import LOST, WON
 from roadmap.domain.errors import Refused
-from roadmap.domain.interviews import (
-    CANCELLED,
-    HELD,
-    LOSS_INTERVIEW,
-    PLANNED,
-    Effect,
-    first_day_to_ask_again,
-    same_person,
-)
+from roadmap.domain.interviews import CANCELLED, HELD, LOSS_INTERVIEW, PLANNED, Effect
 from roadmap.domain.roles import PERMISSIONS
 from roadmap.extensions import db
 from roadmap.models import Account, Conversation, Deal, Problem, User, Workspace
@@ -234,7 +227,7 @@ def ask_of(deal: Deal, in_quarter: str) -> Conversation | None:
 def asked_already(asked: Conversation) -> str:
     """Why a customer is not asked now, in words."""
     on = asked.asked_on or clock.today()
-    again = first_day_to_ask_again(on)
+    again = rules.first_day_to_ask_again(on)
     return f"This customer was asked on {day(on)}; again from {day(again)}."
 
 
@@ -259,7 +252,7 @@ def _logged(row: Workspace, id: int, spoken: Spoken, by: User, merge: Merge | No
     if not spoken.reasons and not spoken.would_not_say:
         raise Refused("Give a reason, or say that they would not.")
     deal = _lost_deal(conversation.deal.id)
-    if same_person(spoken.name, our_names(deal, spoken.held_by_id)):
+    if rules.same_person(spoken.name, our_names(deal, spoken.held_by_id)):
         raise Refused(
             f"{spoken.name} is one of us. Name the customer's person: what sales says is claimed."
         )

@@ -247,7 +247,7 @@ def test_an_open_deal_has_no_reasons_for_its_loss(app: Flask, priya: CheckingCli
     page = priya.get(f"/deals/{deal}")
     token = page.value_of("#needed-by input[name=csrf_token]")
     page = priya.post(f"/deals/{deal}/reasons", data={"bucket": "price", "csrf_token": token})
-    assert page.status_code == 422
+    assert page.status_code == 409
     with app.app_context():
         assert db.session.scalars(select(LossReason)).all() == []
 
