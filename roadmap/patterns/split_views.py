@@ -9,7 +9,7 @@ from roadmap.domain.errors import Conflict, Refused
 from roadmap.models import Problem
 from roadmap.people.guards import allow
 from roadmap.planning import picture as pictures
-from roadmap.web import htmx
+from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.fields import whole_number
 
@@ -76,7 +76,7 @@ def _ids(name: str) -> frozenset[int]:
 
 
 def _form(problem: Problem, form: SplitForm) -> str:
-    words = request.form.get("q", "").strip()[:200]
+    words = arguments.text("q", posted=True)
     return render_template(
         "patterns/split.html",
         problem=problem,

@@ -16,9 +16,10 @@ MOST_ID = MOST_NUMBER
 ID = f"int(min=1, max={MOST_ID})"
 
 
-def text(name: str, most: int = 200) -> str:
-    """Words to look for, without space around them, cut at `most`."""
-    value = " ".join(request.args.get(name, "").split())[:most]
+def text(name: str, most: int = 200, *, posted: bool = False) -> str:
+    """Words to look for, of the address or of a posted form, without space around them, cut at
+    `most`; none where they hold control characters."""
+    value = " ".join((request.form if posted else request.args).get(name, "").split())[:most]
     return "" if has_controls(value) else value
 
 
