@@ -59,6 +59,20 @@ def test_a_worker_that_ends_is_replaced_by_one_that_serves(
         wait_for(f"{server.url}/healthz", server.process, log)
 
 
+def test_a_server_told_to_load_anew_has_new_workers_and_lets_go_again(
+    database_url: str, tmp_path: Path
+) -> None:
+    with serving(database_url, tmp_path, "2026-07-01") as server:
+        log = tmp_path / "server.log"
+        wait_until(lambda: log.read_text().count("Using worker") == 2)
+        first = workers(server)
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: log.read_text().count("Using worker") == 3)
+        wait_until(lambda: len(workers(server)) == 2)
+        assert not workers(server) & first
+        wait_for(f"{server.url}/healthz", server.process, log)
+
+
 def test_a_server_that_ends_takes_along_the_workers_that_it_took_over(
     database_url: str, tmp_path: Path
 ) -> None:
