@@ -113,3 +113,18 @@ def test_outcomes_are_named_once() -> None:
         and (node.name in vocabulary or {ast.unparse(base) for base in node.bases} & vocabulary)
     }
     assert named == {f"domain/errors.py:{name}" for name in vocabulary}
+
+
+def test_only_one_module_cuts_lists_into_numbered_pages() -> None:
+    homes = {home for home, node in nodes() if ".limit(" in offset_of(node)}
+    assert homes == {"web/paging.py"}
+
+
+def offset_of(node: ast.AST) -> str:
+    """The call of `offset` that a node is, in words; "" for any other node."""
+    is_offset = (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "offset"
+    )
+    return ast.unparse(node) if is_offset else ""

@@ -10,7 +10,7 @@ from roadmap.market.queries import segment_choices
 from roadmap.models import Account
 from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
-from roadmap.web.arguments import ID
+from roadmap.web.arguments import ID, NONE
 from roadmap.web.csv import cents, csv_response
 from roadmap.workspace.edits import settle
 
@@ -144,7 +144,7 @@ def _offered(form: SegmentForm) -> SegmentForm:
 
 
 def _segment_form(account: Account) -> SegmentForm:
-    by_hand = str(account.segment_id or listing.NONE)
+    by_hand = str(account.segment_id or NONE)
     chosen = by_hand if account.segment_by_hand else "rules"
     return _offered(SegmentForm(formdata=None, segment=chosen))
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from flask import request
 from sqlalchemy import ColumnElement, Select, case, func, select
 
 from roadmap.domain.deals import LOST, OPEN, WON
@@ -16,12 +15,11 @@ from roadmap.market import classify, rules
 from roadmap.market.figures import as_of
 from roadmap.market.kept import kept
 from roadmap.models import Account, Deal, Segment
-from roadmap.web import arguments
+from roadmap.web import arguments, paging
+from roadmap.web.arguments import NONE
+from roadmap.web.paging import Order, Page
 
-from . import paging
 from .actions import values_of
-from .listing import NONE
-from .paging import Order, Page
 
 ORDERS = {
     "name": Order("Account", Account.search_text.expression, False, paging.read_text, False),
@@ -38,8 +36,7 @@ class Filters(NamedTuple):
 
 def filters() -> Filters:
     """As the address has them; the segment may be "none"."""
-    none = request.args.get("segment") == NONE
-    return Filters(NONE if none else arguments.number("segment"), arguments.text("q"))
+    return arguments.filters(Filters)
 
 
 class Line(NamedTuple):

@@ -9,12 +9,10 @@ from roadmap.domain.winloss import BUCKETS
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models import Deal
 from roadmap.models.base import MOST_CENTS
-from roadmap.web.arguments import MOST_ID
+from roadmap.web.arguments import MOST_ID, NONE
 from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import MoneyField, choices, line, sensible_day, words
 from roadmap.web.forms import Form
-
-from .listing import NONE
 
 TIE_SOURCES = (
     ("rep", "A sales rep said so"),

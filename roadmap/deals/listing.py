@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from flask import request
 from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select, union_all
 
 from roadmap.domain.calendar import months_before
@@ -16,13 +15,10 @@ from roadmap.extensions import db
 from roadmap.market.figures import as_of
 from roadmap.market.kept import kept
 from roadmap.models import Account, Blocker, CrmOwner, Deal, Problem, Segment
-from roadmap.web import arguments
+from roadmap.web import arguments, paging
+from roadmap.web.arguments import NONE
+from roadmap.web.paging import Order, Page
 from roadmap.workspace.settings import workspace
-
-from . import paging
-from .paging import Order, Page
-
-NONE = "none"
 
 #: How a deal's ties narrow the list.
 TIES = {"counting": "A problem that counts", "any": "Any problem", NONE: "No problem tied yet"}
@@ -59,21 +55,7 @@ class Filters(NamedTuple):
 
 def filters() -> Filters:
     """As the address has them."""
-    return Filters(
-        status=arguments.choice("status", STATUSES),
-        account=arguments.number("account"),
-        segment=_number_or_none("segment"),
-        product=arguments.text("product"),
-        owner=_number_or_none("owner"),
-        problem=arguments.number("problem"),
-        ties=arguments.choice("ties", TIES),
-        window=arguments.choice("window", ("1",)),
-        q=arguments.text("q"),
-    )
-
-
-def _number_or_none(name: str) -> int | str | None:
-    return NONE if request.args.get(name) == NONE else arguments.number(name)
+    return arguments.filters(Filters, status=STATUSES, ties=TIES, window=("1",))
 
 
 class Line(NamedTuple):

@@ -18,11 +18,11 @@ from roadmap.market import steps
 from roadmap.models import Deal, LossWords, Problem
 from roadmap.models.base import now
 from roadmap.planning import totals
+from roadmap.web.paging import PAGE
 from roadmap.workspace import revision
 
 from . import applying, reasons
 
-PAGE = 50
 #: Below this likeness, in percent, words are not alike.
 LIKE = 70
 MOST_ALIKE = 3

@@ -12,8 +12,8 @@ from roadmap.extensions import db
 from roadmap.models import Account, Deal, Import, SavedMapping, StagedAccount, StagedDeal, User
 from roadmap.models.imports import CHANGED, IN_FORCE, NEW, SKIPPED, UNREADABLE
 from roadmap.web.filters import money_full
+from roadmap.web.paging import PAGE
 
-PAGE = 50
 KINDS = {"deals": StagedDeal, "accounts": StagedAccount}
 ACTIONS = (NEW, CHANGED, SKIPPED, UNREADABLE)
 

@@ -30,6 +30,7 @@ from roadmap.web.arguments import ID
 from roadmap.web.bodies import takes_files
 from roadmap.web.csv import csv_response
 from roadmap.web.fields import whole_number
+from roadmap.web.paging import PAGE
 from roadmap.workspace.settings import workspace
 
 from . import choices, jobs, keeping, listing, looking, uploads
@@ -317,7 +318,7 @@ def _outcome(made: Import) -> str:
         names=NAMES,
         kind=kind,
         action=action,
-        rows=rows[: listing.PAGE],
-        next_row=rows[listing.PAGE - 1].row if len(rows) > listing.PAGE else None,
+        rows=rows[:PAGE],
+        next_row=rows[PAGE - 1].row if len(rows) > PAGE else None,
         vanishing=keeping.vanishing(made),
     )

@@ -18,6 +18,7 @@ from roadmap.web.arguments import ID
 from roadmap.web.conflicts import EditForm, mark
 from roadmap.web.csv import cents, csv_response
 from roadmap.web.fields import choices, whole_number
+from roadmap.web.paging import PAGE
 from roadmap.workspace import clock
 from roadmap.workspace.edits import settle
 from roadmap.workspace.settings import workspace
@@ -49,7 +50,7 @@ def words() -> Answer:
         waiting=waiting,
         number=number,
         after=after,
-        page=deciding.PAGE,
+        page=PAGE,
         decided=deciding.decided(),
         problems=deciding.problems(),
         buckets=BUCKET_NAMES,

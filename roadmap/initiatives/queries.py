@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from roadmap.extensions import db
 from roadmap.models import Initiative, Need, Problem, Product, Team, User, WorkItem
 from roadmap.planning.picture import Picture
 from roadmap.planning.totals import fraction
+from roadmap.web.paging import Numbered
 
 PAGE = 100
 #: How many a search offers to choose from.
@@ -29,8 +29,7 @@ FORECAST_WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Filter:
+class Filter(NamedTuple):
     """Empty values let everything through; `state` may also be "board"."""
 
     state: str = ""
@@ -40,7 +39,7 @@ class Filter:
     q: str = ""
 
     def arguments(self) -> dict[str, str]:
-        return {name: str(value) for name, value in asdict(self).items() if value}
+        return {name: str(value) for name, value in self._asdict().items() if value}
 
     def conditions(self) -> list[ColumnElement[bool]]:
         found: list[ColumnElement[bool]] = []
@@ -83,7 +82,7 @@ def count(wanted: Filter) -> int:
     return db.session.scalar(select(func.count(Initiative.id)).where(*wanted.conditions())) or 0
 
 
-def lines(picture: Picture, wanted: Filter, page: int | None = None) -> Iterator[Line]:
+def lines(picture: Picture, wanted: Filter, pages: Numbered | None = None) -> Iterator[Line]:
     """In rank order, then those off the board by title; a page of them, or all."""
     statement = (
         select(
@@ -101,8 +100,8 @@ def lines(picture: Picture, wanted: Filter, page: int | None = None) -> Iterator
             Initiative.position.is_(None), Initiative.position, Initiative.title, Initiative.id
         )
     )
-    if page is not None:
-        statement = statement.limit(PAGE).offset((page - 1) * PAGE)
+    if pages is not None:
+        statement = pages.limited(statement)
     for id, title, kind, state, owner, shipped_on, reason in db.session.execute(statement):
         key = str(id)
         card = picture.cards.get(key)

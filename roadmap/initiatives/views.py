@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Response, flash, render_template, url_for
@@ -18,6 +19,7 @@ from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
 from roadmap.web.fields import choices
+from roadmap.web.paging import Numbered
 from roadmap.workspace.edits import settle
 
 from . import actions, edits, leaving, product_views, promising, queries
@@ -25,7 +27,7 @@ from . import evidence as evidences
 from .blueprint import blueprint
 from .forms import NewForm, WordsForm
 from .page import InitiativePage
-from .queries import PAGE, Filter
+from .queries import Filter
 
 HEADER = [
     "id", "rank", "title", "kind", "state", "owner", "finish", "without_date_because",
@@ -59,16 +61,13 @@ WHICH = {
 def index() -> Answer:
     picture = pictures.current()
     wanted = _filter()
-    page = arguments.number("page", most=100_000) or 1
-    total = queries.count(wanted)
+    pages = Numbered(queries.count(wanted), queries.PAGE)
     return render_template(
         "initiatives/index.html",
-        lines=list(queries.lines(picture, wanted, page)),
+        lines=list(queries.lines(picture, wanted, pages)),
         here=wanted.arguments(),
-        total=total,
-        page=page,
-        pages=-(-total // PAGE),
-        first=(page - 1) * PAGE + 1,
+        pages=pages,
+        link=partial(arguments.address, "initiatives.index", wanted.arguments()),
         states=STATES,
         owners=queries.present_owners(),
         products=queries.products(),
@@ -116,23 +115,20 @@ def show(id: int) -> Answer:
 def deals(id: int) -> Answer:
     initiative = db.get_or_404(Initiative, id)
     which = arguments.choice("which", WHICH, "all")
-    page = arguments.number("page", most=100_000) or 1
-    start = (page - 1) * evidences.PAGE
     picture = pictures.current()
     found = evidences.evidence(picture, id)
     listed = found.listed(which)
+    pages = Numbered(len(listed), evidences.PAGE)
     return render_template(
         "initiatives/deals.html",
         initiative=initiative,
         evidence=found,
         today=picture.today,
-        deals=evidences.named(listed[start : start + evidences.PAGE]),
+        deals=evidences.named(pages.of(listed)),
         which=which,
         names=WHICH,
-        total=len(listed),
-        page=page,
-        start=start,
-        size=evidences.PAGE,
+        pages=pages,
+        link=partial(arguments.address, "initiatives.deals", {"id": id, "which": which}),
     )
 
 
@@ -191,10 +187,4 @@ def _words(form: WordsForm) -> dict[str, Any]:
 
 
 def _filter() -> Filter:
-    return Filter(
-        state=arguments.choice("state", ("board", *STATES)),
-        kind=arguments.choice("kind", INITIATIVE_KINDS),
-        owner=arguments.number("owner"),
-        product=arguments.number("product"),
-        q=arguments.text("q"),
-    )
+    return arguments.filters(Filter, state=("board", *STATES), kind=INITIATIVE_KINDS)

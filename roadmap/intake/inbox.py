@@ -13,9 +13,9 @@ from roadmap.domain.triage import ASKING, CONFIRMED, DECLINED, ELSEWHERE, MERGED
 from roadmap.extensions import db
 from roadmap.models import Account, Deal, Problem, Request, RequestDeal, Segment, User
 from roadmap.web import arguments
+from roadmap.web.paging import Numbered
 from roadmap.workspace import clock
 
-PAGE = 50
 CHUNK = 1_000
 
 #: What the inbox can show, in the order of its tabs. A question whose reminder is due waits for
@@ -47,14 +47,7 @@ class Filters(NamedTuple):
 
 def filters() -> Filters:
     """As the address has them."""
-    return Filters(
-        view=arguments.choice("view", VIEWS),
-        segment=arguments.number("segment"),
-        account=arguments.number("account"),
-        requester=arguments.number("requester"),
-        fit=arguments.number("fit", 100),
-        q=arguments.text("q"),
-    )
+    return arguments.filters(Filters, view=VIEWS)
 
 
 class Line(NamedTuple):
@@ -126,9 +119,9 @@ def stake(asked: Filters) -> Stake:
     return Stake(*map(int, row))
 
 
-def page(asked: Filters, number: int) -> list[Line]:
+def page(asked: Filters, pages: Numbered) -> list[Line]:
     """One page, oldest first: a query for its lines and one for their deals."""
-    statement = _lines(asked).limit(PAGE).offset((number - 1) * PAGE)
+    statement = pages.limited(_lines(asked))
     return _with_deals([Line(*row) for row in db.session.execute(statement)])
 
 

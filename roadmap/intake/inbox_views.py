@@ -16,6 +16,7 @@ from roadmap.web import arguments, htmx
 from roadmap.web.csv import cents, csv_response
 from roadmap.web.fields import whole_number
 from roadmap.web.filters import plural
+from roadmap.web.paging import Numbered
 from roadmap.workspace import clock, revision
 from roadmap.workspace.settings import workspace
 
@@ -35,18 +36,13 @@ MOST_AT_ONCE = 200
 def inbox_page() -> Answer:
     asked = inbox.filters()
     counts = inbox.counts(asked)
-    total = counts.by_view[asked.view]
-    last_page = max(1, -(-total // inbox.PAGE))
-    page = min(arguments.number("page") or 1, last_page)
+    pages = Numbered(counts.by_view[asked.view])
     return render_template(
         "intake/inbox.html",
-        lines=inbox.page(asked, page),
+        lines=inbox.page(asked, pages),
         counts=counts,
         stake=inbox.stake(asked),
-        total=total,
-        first=(page - 1) * inbox.PAGE,
-        page=page,
-        last_page=last_page,
+        pages=pages,
         filters=asked,
         segments=segment_choices(),
         requesters=inbox.requester_choices(),

@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import aliased
 
-from roadmap.deals import paging
-from roadmap.deals.paging import Order, Page
 from roadmap.domain.triage import STATES
 from roadmap.extensions import db
 from roadmap.models import Account, Deal, Problem, Request, RequestDeal, User
-from roadmap.web import arguments
+from roadmap.web import arguments, paging
+from roadmap.web.paging import Order, Page
 
 
 class Filters(NamedTuple):
@@ -28,13 +27,7 @@ class Filters(NamedTuple):
 
 def filters() -> Filters:
     """As the address has them."""
-    return Filters(
-        q=arguments.text("q"),
-        state=arguments.choice("state", STATES),
-        account=arguments.number("account"),
-        problem=arguments.number("problem"),
-        requester=arguments.number("requester"),
-    )
+    return arguments.filters(Filters, state=STATES)
 
 
 class Line(NamedTuple):

@@ -18,6 +18,7 @@ from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.csv import csv_response
+from roadmap.web.paging import Numbered
 from roadmap.workspace import clock
 
 from . import actions, queries, tallies
@@ -31,18 +32,17 @@ from .views import Answer
 @blueprint.get("/conversations")
 @allow("read")
 def conversations() -> Answer:
-    asked, page = _asked(), arguments.number("page", 1_000_000) or 1
+    asked = _asked()
+    pages = Numbered(tallies.count(asked))
     shown = tallies.months(clock.today())
     return render_template(
         "interviews/conversations.html",
         months=shown,
         people=tallies.by_person(shown),
-        talks=tallies.talks(asked, page),
-        total=tallies.count(asked),
+        talks=tallies.talks(asked, pages),
         asked=asked,
         named=_named(asked),
-        page=page,
-        size=tallies.PAGE,
+        pages=pages,
         kinds=[(each, KIND_NAMES[each]) for each in CONVERSATION_KINDS],
         kind_names=KIND_NAMES,
         link=lambda to="interviews.conversations", **changes: arguments.address(
@@ -65,7 +65,7 @@ def conversations_csv() -> Answer:
                 one.spoke_layer, one.held_by.name if one.held_by else None,
                 "; ".join(problem.title for problem in one.problems), one.quote,
             )
-            for one in tallies.talks(_asked(), size=None)
+            for one in tallies.talks(_asked())
         ),
     )  # fmt: skip
 
@@ -211,13 +211,7 @@ def _talk_page(form: TalkForm, account: Account, found: Conversation | None = No
 
 
 def _asked() -> Talks:
-    return Talks(
-        by=arguments.number("by"),
-        month=_month(),
-        kind=arguments.choice("kind", CONVERSATION_KINDS),
-        problem=arguments.number("problem"),
-        account=arguments.number("account"),
-    )
+    return arguments.filters(Talks, kind=CONVERSATION_KINDS)._replace(month=_month())
 
 
 def _month() -> date | None:

@@ -29,10 +29,9 @@ from roadmap.models import (
     Segment,
     User,
 )
+from roadmap.web.paging import Numbered
 from roadmap.workspace import clock
 from roadmap.workspace.settings import workspace
-
-PAGE = 50
 
 
 class Filters(NamedTuple):
@@ -79,7 +78,7 @@ class Sums(NamedTuple):
     """Lost deals without a close date, which are in no window."""
 
 
-def candidates(asked: Filters, page: int = 1, size: int | None = PAGE) -> list[Candidate]:
+def candidates(asked: Filters, pages: Numbered | None = None) -> list[Candidate]:
     """Lost deals of the window in the order in which to ask: not verified before verified, then by
     money times fit, unknown amounts last.
     """
@@ -103,8 +102,8 @@ def candidates(asked: Filters, page: int = 1, size: int | None = PAGE) -> list[C
         .where(*_conditions(asked, today))
         .order_by(_verified(), weighted.is_(None), weighted.desc(), Deal.close_date.desc(), Deal.id)
     )  # fmt: skip
-    if size is not None:
-        statement = statement.limit(size).offset((page - 1) * size)
+    if pages is not None:
+        statement = pages.limited(statement)
     return [_candidate(row, today) for row in db.session.execute(statement)]
 
 

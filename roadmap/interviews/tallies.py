@@ -14,9 +14,9 @@ from roadmap.domain.interviews import HELD
 from roadmap.domain.roles import PRODUCT
 from roadmap.extensions import db
 from roadmap.models import Conversation, Deal, User, conversation_problems
+from roadmap.web.paging import Numbered
 
 MONTHS = 6
-PAGE = 50
 
 
 class Talks(NamedTuple):
@@ -73,7 +73,7 @@ def by_person(shown: list[date]) -> list[Person]:
     ]
 
 
-def talks(asked: Talks, page: int = 1, size: int | None = PAGE) -> list[Conversation]:
+def talks(asked: Talks, pages: Numbered | None = None) -> list[Conversation]:
     """The conversations that were held, the latest first."""
     statement = (
         select(Conversation)
@@ -86,8 +86,8 @@ def talks(asked: Talks, page: int = 1, size: int | None = PAGE) -> list[Conversa
         )
         .order_by(Conversation.held_on.desc(), Conversation.id.desc())
     )
-    if size is not None:
-        statement = statement.limit(size).offset((page - 1) * size)
+    if pages is not None:
+        statement = pages.limited(statement)
     return list(db.session.scalars(statement))
 
 

@@ -18,9 +18,10 @@ from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models import Conversation, Deal
 from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
-from roadmap.web.arguments import ID
+from roadmap.web.arguments import ID, NONE
 from roadmap.web.csv import cents, csv_response
 from roadmap.web.filters import money_short
+from roadmap.web.paging import Numbered
 from roadmap.workspace import clock
 from roadmap.workspace.settings import workspace
 
@@ -37,15 +38,16 @@ Answer = str | Response | tuple[str, int]
 @blueprint.get("/interviews")
 @allow("read")
 def index() -> Answer:
-    asked, page = _filters(), arguments.number("page", 1_000_000) or 1
+    asked = _filters()
+    sums = queries.sums(asked)
+    pages = Numbered(sums.deals)
     return render_template(
         "interviews/index.html",
-        candidates=queries.candidates(asked, page),
-        sums=queries.sums(asked),
+        candidates=queries.candidates(asked, pages),
+        sums=sums,
         planned=queries.planned(),
         filters=asked,
-        page=page,
-        size=queries.PAGE,
+        pages=pages,
         segments=queries.segment_choices(),
         products=queries.product_choices(),
         today=clock.today(),
@@ -68,7 +70,7 @@ def index_csv() -> Answer:
                 cents(one.amount), cents(one.weighted), "yes" if one.verified else "no",
                 one.asked_on, one.again_on, one.amount_source,
             )
-            for one in queries.candidates(_filters(), size=None)
+            for one in queries.candidates(_filters())
         ),
     )  # fmt: skip
 
@@ -285,14 +287,8 @@ def _stored_log(id: int, typed: LogForm | None = None) -> LogForm:
 
 
 def _filters() -> Filters:
-    segment = arguments.number("segment")
-    return Filters(
-        segment=0 if request.args.get("segment") == "none" else segment,
-        product=arguments.text("product"),
-        fit=arguments.number("fit", 100),
-        ask=arguments.choice("ask", ("free",)),
-        q=arguments.text("q"),
-    )
+    found = arguments.filters(Filters, ask=("free",))
+    return found._replace(segment=0) if request.args.get("segment") == NONE else found
 
 
 def _link(asked: Filters) -> Callable[..., str]:

@@ -19,7 +19,6 @@ from . import figures
 from .figures import NOTHING, Figures
 from .solvers import Solver, is_uncovered, solvers
 
-PAGE = 50
 MATCHES = 10
 
 SORTS = {

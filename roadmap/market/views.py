@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask import Blueprint, abort, flash, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -17,6 +17,7 @@ from roadmap.planning import picture
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
+from roadmap.web.paging import Numbered
 from roadmap.workspace.edits import settle
 
 from . import actions, asked, case, figures, queries, rollup, steps, tied
@@ -34,18 +35,13 @@ Answer = str | Response | tuple[str, int]
 def problems() -> Answer:
     filters = _filters()
     lines = queries.problem_lines(picture.current(), filters)
-    last_page = max(1, -(-len(lines) // queries.PAGE))
-    page = min(arguments.number("page") or 1, last_page)
-    first = (page - 1) * queries.PAGE
+    pages = Numbered(len(lines))
     narrowed = filters._replace(sort="open") != Filters()
     together = figures.unique(frozenset(line.id for line in lines) if narrowed else None)
     return render_template(
         "market/problems.html",
-        lines=lines[first : first + queries.PAGE],
-        total=len(lines),
-        first=first,
-        page=page,
-        last_page=last_page,
+        lines=pages.of(lines),
+        pages=pages,
         filters=filters,
         narrowed=narrowed,
         together=together,
@@ -188,13 +184,7 @@ def _stored_parent(id: int, typed: ParentForm) -> ParentForm:
 
 
 def _filters() -> Filters:
-    return Filters(
-        segment=arguments.number("segment"),
-        layer=arguments.choice("layer", LAYERS),
-        uncovered=request.args.get("uncovered") == "1",
-        q=arguments.text("q"),
-        sort=arguments.choice("sort", queries.SORTS, "open"),
-    )
+    return arguments.filters(Filters, layer=LAYERS, sort=queries.SORTS)
 
 
 def _problems_link(filters: Filters) -> Any:

@@ -11,10 +11,9 @@ from sqlalchemy import func, select, true
 
 from roadmap.extensions import db
 from roadmap.models import Notice
+from roadmap.web.paging import Numbered
 
 from .targets import Target, target
-
-PAGE = 50
 
 #: How a kind is called on the page: (tone, words, icon).
 KINDS = {
@@ -77,8 +76,8 @@ def extent(user_id: int, *, only_unread: bool) -> Extent:
     return Extent(total, newest or 0)
 
 
-def page(user_id: int, number: int, today: date, *, only_unread: bool) -> list[Day]:
-    """A page of this person's notices, the newest first, by day; pages count from 1."""
+def page(user_id: int, pages: Numbered, today: date, *, only_unread: bool) -> list[Day]:
+    """A page of this person's notices, the newest first, by day."""
     statement = (
         select(
             Notice.id, Notice.at, Notice.kind, Notice.text, Notice.read_at, Notice.request_id,
@@ -86,14 +85,14 @@ def page(user_id: int, number: int, today: date, *, only_unread: bool) -> list[D
         )
         .where(Notice.user_id == user_id)
         .order_by(Notice.at.desc(), Notice.id.desc())
-        .limit(PAGE)
-        .offset((number - 1) * PAGE)
     )  # fmt: skip
     if only_unread:
         statement = statement.where(Notice.read_at.is_(None))
     lines = [
         Line(id, at, kind, text, read_at is not None, target(request_id, initiative_id))
-        for id, at, kind, text, read_at, request_id, initiative_id in db.session.execute(statement)
+        for id, at, kind, text, read_at, request_id, initiative_id in db.session.execute(
+            pages.limited(statement)
+        )
     ]
     return [
         Day(day, _name(day, today), list(group))

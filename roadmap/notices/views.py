@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, abort, current_app, flash, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -11,10 +13,10 @@ from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.fields import whole_number
+from roadmap.web.paging import Numbered
 from roadmap.workspace import clock
 
 from . import actions, queries
-from .queries import PAGE
 from .targets import target
 
 blueprint = Blueprint("notices", __name__)
@@ -23,19 +25,18 @@ blueprint = Blueprint("notices", __name__)
 @blueprint.get("/notices")
 @allow("read")
 def index() -> str:
-    number = arguments.number("page", most=100_000) or 1
     only_unread = arguments.choice("show", ["unread"]) == "unread"
     extent = queries.extent(current_user.id, only_unread=only_unread)
+    pages = Numbered(extent.total)
+    here = {"show": "unread"} if only_unread else {}
     return render_template(
         "notices/index.html",
-        days=queries.page(current_user.id, number, clock.today(), only_unread=only_unread),
+        days=queries.page(current_user.id, pages, clock.today(), only_unread=only_unread),
         only_unread=only_unread,
-        here={"show": "unread"} if only_unread else {},
+        here=here,
+        link=partial(arguments.address, "notices.index", here),
         extent=extent,
-        page=number,
-        pages=-(-extent.total // PAGE),
-        first=(number - 1) * PAGE + 1,
-        last=min(number * PAGE, extent.total),
+        pages=pages,
         mail_leaves=current_app.config["SMTP_HOST"] is not None,
     )
 

@@ -15,11 +15,11 @@ from roadmap.market.queries import Filters, Line
 from roadmap.market.solvers import Solver
 from roadmap.models import Account, Blocker, Deal, problem_segments
 from roadmap.planning.picture import Picture
+from roadmap.web.arguments import NONE
 from roadmap.workspace.settings import workspace
 
 #: How many problems of a segment the view of all segments shows, and a segment's own page.
-FEW, PAGE = 5, 50
-NONE = "none"
+FEW = 5
 
 
 class Asked(NamedTuple):

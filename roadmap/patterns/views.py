@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, url_for
@@ -12,11 +13,12 @@ from roadmap.models import Problem
 from roadmap.people.guards import allow
 from roadmap.planning import picture as pictures
 from roadmap.web import arguments, htmx
-from roadmap.web.arguments import ID
+from roadmap.web.arguments import ID, NONE
 from roadmap.web.csv import cents, csv_response
+from roadmap.web.paging import Numbered
 
 from . import overlaps
-from .markets import FEW, NONE, PAGE, Asked, flat, products
+from .markets import FEW, Asked, flat, products
 from .markets import markets as all_markets
 
 blueprint = Blueprint("patterns", __name__)
@@ -103,16 +105,17 @@ def _market(id: int | None) -> Answer:
     found = next((one for one in all_markets(picture, asked) if one.id == id), None)
     if found is None:
         abort(404)
-    last_page = max(1, -(-len(found.entries) // PAGE))
-    page = min(arguments.number("page") or 1, last_page)
-    first = (page - 1) * PAGE
+    pages = Numbered(len(found.entries))
     return render_template(
         "patterns/market.html",
         market=found,
-        entries=found.entries[first : first + PAGE],
-        first=first,
-        page=page,
-        last_page=last_page,
+        entries=pages.of(found.entries),
+        pages=pages,
+        page_link=partial(
+            arguments.address,
+            "patterns.market" if id else "patterns.unassigned",
+            {**asked._asdict(), "id": id},
+        ),
         asked=asked,
         products=products(picture),
         link=_link(asked),
@@ -120,7 +123,7 @@ def _market(id: int | None) -> Answer:
 
 
 def _asked() -> Asked:
-    return Asked(arguments.text("q"), arguments.number("product"))
+    return arguments.filters(Asked)
 
 
 def _link(asked: Asked) -> Any:

@@ -16,6 +16,7 @@ from roadmap.domain.trend import first_of, period
 from roadmap.domain.winloss import CLAIMED, PRODUCT
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, CrmOwner, Deal, ProblemTie
+from roadmap.web.paging import Numbered
 
 from . import cohorts, dimensions, facts, false_losses, selection, trends
 from .cells import (
@@ -31,8 +32,6 @@ from .cells import (
     month_at,
 )
 from .filters import Filters
-
-PAGE = 50
 
 _DAY = timedelta(days=1)
 
@@ -75,25 +74,15 @@ class Listing:
     cell: Cell
     sums: Sums
     rows: list[Row]
-    page: int
-
-    @property
-    def first(self) -> int:
-        return (self.page - 1) * PAGE + 1
-
-    @property
-    def last_page(self) -> int:
-        return max(1, -(-self.sums.deals // PAGE))
+    pages: Numbered
 
 
-def listing(asked: Filters, cell: Cell, page: int) -> Listing:
+def listing(asked: Filters, cell: Cell) -> Listing:
     """One page of the deals, the largest first."""
     found = sums(asked, cell)
-    page = min(page, max(1, -(-found.deals // PAGE)))
-    ordered = _rows(asked, cell).limit(PAGE).offset((page - 1) * PAGE)
-    return Listing(
-        asked, cell, found, [_row(cell, row) for row in db.session.execute(ordered)], page
-    )
+    pages = Numbered(found.deals)
+    rows = db.session.execute(pages.limited(_rows(asked, cell)))
+    return Listing(asked, cell, found, [_row(cell, row) for row in rows], pages)
 
 
 def every(asked: Filters, cell: Cell) -> Iterator[Row]:

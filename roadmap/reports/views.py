@@ -4,6 +4,7 @@ a problem."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, url_for
@@ -122,17 +123,17 @@ def cohorts_csv() -> Answer:
 @allow("read")
 def deals() -> Answer:
     asked, cell = filters.from_address(), cells.from_address()
-    page = arguments.number("page", most=100_000) or 1
     values = {**asked.as_address(), **cell._asdict()}
     return render_template(
         "reports/deals.html",
-        listing=beneath.listing(asked, cell, page),
+        listing=beneath.listing(asked, cell),
         kind=KINDS.get(cell.report),
         asked=asked,
         words=[*cells.in_words(cell), *((name, text) for _, name, text in filters.in_words(asked))],
         percent=percent,
         shares=shares,
         link=lambda endpoint, **changes: arguments.address(endpoint, values, **changes),
+        page_link=partial(arguments.address, "reports.deals", values),
     )
 
 

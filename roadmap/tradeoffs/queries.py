@@ -21,8 +21,7 @@ from roadmap.models import (
     Tradeoff,
     User,
 )
-
-PAGE = 50
+from roadmap.web.paging import Numbered
 
 
 class Line(NamedTuple):
@@ -109,11 +108,11 @@ def count(wanted: Filter) -> int:
     return db.session.scalar(select(func.count(Tradeoff.id)).where(*wanted.conditions())) or 0
 
 
-def lines(wanted: Filter, page: int | None = None) -> list[Line]:
+def lines(wanted: Filter, pages: Numbered | None = None) -> list[Line]:
     """Newest first; a page of them, or all."""
     statement = _lines().where(*wanted.conditions()).order_by(Tradeoff.id.desc())
-    if page is not None:
-        statement = statement.limit(PAGE).offset((page - 1) * PAGE)
+    if pages is not None:
+        statement = pages.limited(statement)
     return [Line(*row) for row in db.session.execute(statement)]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -12,11 +14,12 @@ from roadmap.people.guards import allow
 from roadmap.web import arguments
 from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
+from roadmap.web.paging import Numbered
 
 from . import actions, queries
 from .decide import Answer, Asked, settle
 from .decide import show as show_preview
-from .queries import PAGE, Filter
+from .queries import Filter
 
 blueprint = Blueprint("tradeoffs", __name__)
 
@@ -35,21 +38,18 @@ HEADER = [
 @allow("read")
 def index() -> Answer:
     wanted = _filter()
-    page = arguments.number("page", most=100_000) or 1
-    total = queries.count(wanted)
+    pages = Numbered(queries.count(wanted))
     return render_template(
         "tradeoffs/index.html",
-        lines=queries.lines(wanted, page),
+        lines=queries.lines(wanted, pages),
         wanted=wanted,
-        total=total,
-        page=page,
-        first=(page - 1) * PAGE + 1,
+        pages=pages,
+        link=partial(arguments.address, "tradeoffs.index", _here()),
         owners=queries.people(Tradeoff.owner_id),
         sponsors=queries.people(Tradeoff.sponsor_id),
         initiatives=queries.initiatives(),
         last=actions.last(),
         here=_here(),
-        pages=-(-total // PAGE),
     )
 
 

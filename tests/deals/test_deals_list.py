@@ -7,9 +7,10 @@ import pytest
 from flask import Flask, request
 from sqlalchemy import select, text
 
-from roadmap.deals import listing, paging
+from roadmap.deals import listing
 from roadmap.extensions import db
 from roadmap.models import Deal
+from roadmap.web import paging
 from roadmap.workspace import revision
 from tests.support.client import CheckingClient, Page
 from tests.support.company import Company

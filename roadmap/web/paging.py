@@ -1,8 +1,8 @@
-"""Pages of a long table that cost the same wherever they are: by the last row seen, not by number.
+"""Pages of a long table: by number, or by the last row seen, which costs the same wherever it is.
 
-A page asks an index for the rows after (or before) a key, so page 4,000 reads fifty rows as page 1
-does. Rows whose key is unknown come last in either direction, on both databases: they are a second
-range of the same index.
+A page by the last row seen asks an index for the rows after (or before) a key, so page 4,000 reads
+fifty rows as page 1 does. Rows whose key is unknown come last in either direction, on both
+databases: they are a second range of the same index.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from flask import request
 from sqlalchemy import (
@@ -25,12 +26,54 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy.sql.selectable import GenerativeSelect
 
-from roadmap.web import arguments
+from . import arguments
 
 PAGE = 50
 
 Read = Callable[[str], Any]
+T = TypeVar("T")
+S = TypeVar("S", bound=GenerativeSelect)
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """The page that the address asks for by its number; beyond the last one, the last."""
+
+    total: int
+    size: int = PAGE
+
+    @cached_property
+    def number(self) -> int:
+        return min(arguments.number("page") or 1, max(1, -(-self.total // self.size)))
+
+    @property
+    def offset(self) -> int:
+        """How many rows stand before it."""
+        return (self.number - 1) * self.size
+
+    @property
+    def first(self) -> int:
+        return self.offset + 1
+
+    @property
+    def last(self) -> int:
+        return min(self.offset + self.size, self.total)
+
+    @property
+    def before(self) -> int | None:
+        return self.number - 1 or None
+
+    @property
+    def after(self) -> int | None:
+        return self.number + 1 if self.last < self.total else None
+
+    def of(self, rows: Sequence[T]) -> Sequence[T]:
+        return rows[self.offset : self.last]
+
+    def limited(self, statement: S) -> S:
+        return statement.limit(self.size).offset(self.offset)
 
 
 @dataclass(frozen=True)
