@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from roadmap.domain.errors import Conflict, NotFound, Refused
+from roadmap.domain.errors import Conflict, Refused
 from roadmap.domain.triage import ASKING, CONFIRMED, DECLINED, ELSEWHERE, MERGED, NEW, Disposition
 from roadmap.extensions import db
 from roadmap.market.steps import survivors
@@ -234,12 +234,12 @@ def asker(id: int) -> int | None:
 
 
 def fresh(id: int, seen: int | None = None) -> Request:
-    """The request as it is under the lock. Raises NotFound where there is none, and Conflict where
+    """The request as it is under the lock. Raises Refused where there is none, and Conflict where
     it is not at the revision that was `seen` any more.
     """
     request = db.session.get(Request, id, populate_existing=True)
     if request is None:
-        raise NotFound
+        raise Refused("There is no such request.")
     if seen is not None and seen != request.revision:
         raise Conflict("Somebody took a step with this request meanwhile.")
     return request
