@@ -8,7 +8,10 @@ import pytest
 from flask import Flask
 
 from roadmap.board import page as page_module
-from tests.support.client import CheckingClient
+from roadmap.extensions import db
+from roadmap.models import User
+from tests.support import cast
+from tests.support.client import CheckingClient, Page
 from tests.support.company import Company
 from tests.support.queries import count_queries
 
@@ -362,3 +365,30 @@ def fill(app: Flask, count: int) -> None:
         revision.count(row, plan=True)
         daily.refresh(row, clock.today())
         db.session.commit()
+
+
+def test_two_people_who_look_at_one_board_each_get_their_own_page(
+    company: Company, rosa: CheckingClient, priya: CheckingClient, ada: CheckingClient
+) -> None:
+    company.initiative("SSO", work=[(company.team(), 20)])
+    another = company.user("product", "Marek Dubovsky")
+    with company.looking():
+        email = db.session.get_one(User, another).email
+    marek = cast.visitor(company.app).sign_in(email)
+    people = {"Rosa Quintero": rosa, "Priya Nair": priya, "Ada": ada, "Marek Dubovsky": marek}
+    # Whoever looks first fills what is kept; each looks twice, so that everybody meets it filled.
+    for who, visitor in [*people.items(), *people.items()]:
+        page = visitor.get("/board")
+        names = " ".join(page.texts_of(".who, header"))
+        assert who in names
+        assert not [other for other in people if other != who and other in names]
+        may_write = who in ("Priya Nair", "Marek Dubovsky", "Ada")
+        assert page.has("a[href='/imports']") == may_write
+        mine = visitor.get("/tradeoffs")
+        assert session_token(page) == session_token(mine)
+
+
+def session_token(page: Page) -> str:
+    """What a page's form token is of: the token itself is signed anew in each second."""
+    signed = str(page.value_of("form[action='/sign-out'] input[name=csrf_token]"))
+    return signed.partition(".")[0]
