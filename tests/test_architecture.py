@@ -23,6 +23,7 @@ ORDER = (
     "notices",
     "planning",
     "tradeoffs",
+    "evidence",
     "market",
     "deals",
     "initiatives",

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, Table, and_, exists, func, or_, select, text
 
+from roadmap.domain.interviews import HELD, LOSS_INTERVIEW
 from roadmap.domain.needs import find_cycle
 from roadmap.domain.plan import ON_BOARD
 from roadmap.domain.plan import Initiative as PlannedInitiative
-from roadmap.domain.winloss import Reason, which_count
+from roadmap.domain.statements import INTERVIEW, REPORT, REQUEST
+from roadmap.evidence import counting, roots
+from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
 from roadmap.market import classify
 from roadmap.models import (
     Base,
-    Blocker,
-    Deal,
+    Conversation,
+    DealReport,
     Initiative,
-    LossReason,
     MovedDeal,
     MovedForecast,
     MovedPromise,
     Need,
     Notice,
+    Request,
+    Statement,
     Tradeoff,
     User,
     Workspace,
@@ -34,12 +36,12 @@ from roadmap.models import (
 from roadmap.planning import totals
 
 from . import requests
-from .interviews import interviews
 from .replay import Event, replay
 
 Check = Callable[[], Iterator[str]]
 
-CHUNK = 10_000
+#: Who says something, besides hands and CRM.
+ORIGINS: Mapping[str, Any] = {REQUEST: Request, INTERVIEW: Conversation, REPORT: DealReport}
 
 
 def workspace_row() -> Iterator[str]:
@@ -144,29 +146,45 @@ def stored_totals() -> Iterator[str]:
         yield from totals.differences(row)
 
 
-def counting_blockers() -> Iterator[str]:
-    """Each blocker's stored verdict, whether it counts, is what its deal's reasons give."""
-    blockers = db.session.execute(
-        select(
-            Deal.id, Deal.status,
-            Blocker.id, Blocker.bucket, Blocker.source, Blocker.problem_id, Blocker.weight,
-            Blocker.counts,
-        )
-        .join(Blocker, Blocker.deal_id == Deal.id)
-        .order_by(Deal.id, Blocker.id)
-    ).yield_per(CHUNK)  # fmt: skip
-    others: dict[int, list[Reason]] = defaultdict(list)
-    for id, bucket, source, weight in db.session.execute(
-        select(LossReason.deal_id, LossReason.bucket, LossReason.source, LossReason.weight)
+def statements() -> Iterator[str]:
+    """What each statement is stored to count for is what all of its deal's come to, and it counts
+    where its problem is now.
+    """
+    for deal, id, right in counting.wrong():
+        weighs = "" if right.weight is None else f", and its reason weighs {right.weight}"
+        yield (f"statement {id} of deal {deal} is stored otherwise than the deal's statements say: "
+               f"it {'counts' if right.counts else 'does not count'}{weighs}")  # fmt: skip
+    elsewhere = select(Statement.id, Statement.root_id).where(
+        STANDING, Statement.root_id != roots.root_of(Statement.problem_id)
+    )
+    for id, root in db.session.execute(elsewhere.order_by(Statement.id)):
+        yield f"statement {id} counts for problem {root}, which is not where its own problem went"
+
+
+def origins() -> Iterator[str]:
+    """Whoever says something is there, and what a cancelled interview said was ended."""
+    for origin, model in ORIGINS.items():
+        lost = select(Statement.id).where(
+            Statement.origin == origin, Statement.origin_id.is_not(None),
+            ~exists().where(model.id == Statement.origin_id),
+        )  # fmt: skip
+        for id in db.session.scalars(lost.order_by(Statement.id)):
+            yield f"statement {id} is of {origin} that is not there"
+    held = select(Statement.id).join(Conversation, Conversation.id == Statement.origin_id)
+    for id in db.session.scalars(
+        held.where(Statement.origin == INTERVIEW, STANDING, Conversation.state != HELD)
     ):
-        others[id].append(Reason(bucket, source, None, weight))
-    for deal, group in groupby(blockers, itemgetter(0)):
-        rows = list(group)
-        reasons = [Reason(row[3], row[4], str(row[5]), row[6]) for row in rows]
-        for row, should in zip(rows, which_count(rows[0][1], reasons, others[deal]), strict=True):
-            if row[7] != should:
-                verdict = "counts" if row[7] else "does not count"
-                yield f"blocker {row[2]} of deal {deal} {verdict}, which its reasons contradict"
+        yield f"statement {id} stands, but its interview was not held, or was withdrawn"
+    saying = select(Statement.origin_id).where(Statement.origin == INTERVIEW, STANDING)
+    for id in db.session.scalars(
+        select(Conversation.id)
+        .where(
+            Conversation.kind == LOSS_INTERVIEW, Conversation.state == HELD,
+            ~Conversation.would_not_say, Conversation.id.not_in(saying),
+        )
+        .order_by(Conversation.id)
+    ):  # fmt: skip
+        yield f"interview {id} gives no reason, and does not say that they would not"
 
 
 def account_fit() -> Iterator[str]:
@@ -234,12 +252,12 @@ CHECKS: dict[str, Check] = {
     "the ledger's revisions": ledger_revisions,
     "the ledger's lists": ledger_details,
     "needs": needs,
-    "blockers that count": counting_blockers,
+    "statements that count": statements,
     "accounts' fit and segment": account_fit,
     "stored totals": stored_totals,
     "unread notices": unread_notices,
     **requests.CHECKS,
-    "what interviews put on deals": interviews,
+    "who said it": origins,
     "rows that others point to": orphans,
 }
 

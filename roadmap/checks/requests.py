@@ -8,22 +8,16 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
+from roadmap.domain.statements import REQUEST
 from roadmap.domain.triage import CONFIRMED, ELSEWHERE, MERGED, Disposition
+from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
-from roadmap.intake.settling import Tie, differences
+from roadmap.intake.settling import Said, differences
 from roadmap.intake.steps import OF_COLUMNS
-from roadmap.models import (
-    Blocker,
-    Problem,
-    ProblemStep,
-    Request,
-    RequestBlocker,
-    RequestEvent,
-    RequestReason,
-)
+from roadmap.models import Problem, ProblemStep, Request, RequestEvent, Statement
 from roadmap.models.base import chunks
 
 CHUNK = 1_000
@@ -32,16 +26,13 @@ Kin = Mapping[int, int]
 
 
 def ties() -> Iterator[str]:
-    """The ties that rest on each request are those that its disposition asks for."""
+    """What each request says of its deals is what its disposition asks for."""
     if any(_circles(Request.id, Request.merged_into_id)):
         return  # Nobody speaks for those in a circle, which is a fault of its own.
-    rests = or_(
-        exists().where(RequestBlocker.request_id == Request.id),
-        exists().where(RequestReason.request_id == Request.id),
-    )
+    says = Request.id.in_(select(Statement.origin_id).where(Statement.origin == REQUEST, STANDING))
     ids = db.session.scalars(
         select(Request.id)
-        .where(or_(Request.state.in_((CONFIRMED, ELSEWHERE, MERGED)), rests))
+        .where(or_(Request.state.in_((CONFIRMED, ELSEWHERE, MERGED)), says))
         .order_by(Request.id)
     ).all()
     for some in chunks(ids, CHUNK):
@@ -52,10 +43,10 @@ def ties() -> Iterator[str]:
             .order_by(Request.id)
         ).all()
         gone, lacking = differences(requests)
-        for request, tie in gone:
-            yield f"request {request.id} has {_described(tie)}, which its state does not ask for"
-        for request, tie in lacking:
-            yield f"request {request.id} lacks {_described(tie)}, which its state asks for"
+        for request, said, _ in gone:
+            yield f"request {request.id} has {_described(said)}, which its state does not ask for"
+        for request, said in lacking:
+            yield f"request {request.id} lacks {_described(said)}, which its state asks for"
         db.session.expunge_all()
 
 
@@ -99,16 +90,15 @@ def circles() -> Iterator[str]:
 
 
 def merged_problems() -> Iterator[str]:
-    """A merged problem has no evidence of its own, and no request belongs to it."""
-    for model, what in ((Blocker, "blockers"), (Request, "requests")):
-        for id, count in db.session.execute(
-            select(Problem.id, func.count())
-            .join(model, model.problem_id == Problem.id)
-            .where(Problem.merged_into_id.is_not(None))
-            .group_by(Problem.id)
-            .order_by(Problem.id)
-        ):
-            yield f"problem {id} was merged into another, but has {count} {what}"
+    """No request belongs to a merged problem."""
+    for id, count in db.session.execute(
+        select(Problem.id, func.count())
+        .join(Request, Request.problem_id == Problem.id)
+        .where(Problem.merged_into_id.is_not(None))
+        .group_by(Problem.id)
+        .order_by(Problem.id)
+    ):
+        yield f"problem {id} was merged into another, but has {count} requests"
 
 
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
@@ -119,10 +109,10 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
 }
 
 
-def _described(tie: Tie) -> str:
-    if tie.problem_id is None:
-        return f"a reason of deal {tie.deal_id} ({tie.bucket})"
-    return f"a tie of deal {tie.deal_id} to problem {tie.problem_id} ({tie.source})"
+def _described(said: Said) -> str:
+    if said.problem_id is None:
+        return f"a reason of deal {said.deal_id} ({said.bucket})"
+    return f"a tie of deal {said.deal_id} to problem {said.problem_id} ({said.source})"
 
 
 def _present(kin: Kin) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from operator import attrgetter
 from typing import NoReturn
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import select
 
-from roadmap.domain import merging
+from roadmap.domain import merging, statements
 from roadmap.domain.deals import LOST, WON
 from roadmap.domain.errors import Refused
-from roadmap.domain.triage import CONFIRMED, MERGED
-from roadmap.domain.winloss import CRM, Reason, quote_source, which_count
+from roadmap.domain.statements import HAND
+from roadmap.domain.winloss import CRM
+from roadmap.evidence.counting import recount
+from roadmap.evidence.recording import end, say
 from roadmap.extensions import db
 from roadmap.market import classify
 from roadmap.models import (
@@ -22,27 +24,29 @@ from roadmap.models import (
     Blocker,
     CrmOwner,
     Deal,
-    DealReport,
-    InterviewReason,
-    LossReason,
     Problem,
-    Request,
-    RequestDeal,
     Segment,
+    Statement,
     User,
+    Workspace,
 )
-from roadmap.models.base import chunks
 from roadmap.planning import totals
 from roadmap.workspace import revision
 
-from .tying import given, tied
+#: Why a statement is not ended on the deal's page, by its origin.
+ELSEWHERE = {
+    statements.CRM: "It came from CRM: change it there.",
+    statements.INTERVIEW: "An interview says so: change it there.",
+    statements.REPORT: "A report says so: change it there.",
+    statements.REQUEST: "A request says so: take that one out of the problem first.",
+}
 
 
-def tie(deal_id: int, problem_id: int, source: str, user_id: int, note: str = "") -> Blocker:
-    """Tie a deal to a problem that stands, or stood, in its way.
+def tie(deal_id: int, problem_id: int, source: str, user_id: int, note: str = "") -> Statement:
+    """Say by hand that a problem stands, or stood, in a deal's way.
 
-    The tie keeps amount, stage and fit of this moment. Raises Refused where the same source has
-    tied them already, where the deal is won, or where there is no such problem any more.
+    Raises Refused where the same source says so already, where the deal is won, or where there is
+    no such problem any more.
     """
     row = revision.lock()
     deal = _fresh(deal_id)
@@ -59,37 +63,21 @@ def tie(deal_id: int, problem_id: int, source: str, user_id: int, note: str = ""
     )
     if db.session.scalar(known) is not None:
         _refuse("It is tied to this problem already, from the same source.")
-    with totals.keeping([deal_id]):
-        blocker = tied(deal, problem_id, source, user_id, note)
-        recount([deal_id])
-    revision.count(row, evidence=True)
-    db.session.commit()
-    return blocker
+    with _evidence(row, deal_id):
+        said = say(deal, HAND, None, source, user_id, problem_id=problem_id, words=note)
+    return said
 
 
-def untie(deal_id: int, blocker_id: int) -> None:
-    """Remove a tie that was made by hand, and what it remembers.
-
-    Raises Refused for one that came from CRM, or for which a confirmed request, an interview or a
-    report speaks.
-    """
+def untie(deal_id: int, statement_id: int) -> None:
+    """End what somebody said by hand. Raises Refused for what is gone, or was said elsewhere."""
     row = revision.lock()
-    blocker = db.session.get(Blocker, blocker_id, populate_existing=True)
-    if blocker is None or blocker.deal_id != deal_id:
+    said = db.session.get(Statement, statement_id, populate_existing=True)
+    if said is None or said.deal_id != deal_id or said.ended_at is not None:
         _refuse("This tie is gone already.")
-    if blocker.tied_by_id is None:
-        _refuse("It came from CRM: change it there.")
-    if db.session.scalar(select(said_elsewhere()).where(Blocker.id == blocker_id)):
-        _refuse("An interview or a report says so: change it there.")
-    said = _said_by(blocker)
-    if said is not None:
-        _refuse(f"The request “{said}” says the same: take that one out of the problem first.")
-    with totals.keeping([deal_id]):
-        db.session.delete(blocker)
-        db.session.flush()
-        recount([deal_id])
-    revision.count(row, evidence=True)
-    db.session.commit()
+    if said.origin != HAND:
+        _refuse(ELSEWHERE[said.origin])
+    with _evidence(row, deal_id):
+        end([said.id])
 
 
 def give_reason(
@@ -106,12 +94,10 @@ def give_reason(
         tie(deal_id, problem_id, source, user_id, note)
         return
     row = revision.lock()
-    _only_lost(_fresh(deal_id))
-    with totals.keeping([deal_id]):
-        given(deal_id, bucket, source, user_id, note)
-        recount([deal_id])
-    revision.count(row, evidence=True)
-    db.session.commit()
+    deal = _fresh(deal_id)
+    _only_lost(deal)
+    with _evidence(row, deal_id):
+        say(deal, HAND, None, source, user_id, bucket=bucket, words=note)
 
 
 def need_by(deal_id: int, day: date | None) -> None:
@@ -172,93 +158,19 @@ def choose_segment(account_id: int, segment_id: int | None, *, by_hand: bool) ->
     db.session.commit()
 
 
-def said_elsewhere() -> ColumnElement[bool]:
-    """Whether an interview, or a rep's report, rests on a blocker."""
-    return or_(
-        exists().where(InterviewReason.blocker_id == Blocker.id),
-        exists().where(DealReport.blocker_id == Blocker.id),
-    )
-
-
-def recount(deal_ids: Collection[int]) -> int:
-    """Store anew which blockers of these deals count; returns how many changed.
-
-    Set-based: an import passes thousands. Call it inside `totals.keeping` of the same deals, with
-    everything flushed; it does not commit.
-    """
-    ids = sorted(set(deal_ids))
-    changed: dict[bool, list[int]] = {True: [], False: []}
-    for some in chunks(ids):
-        for blocker, counts in _flipped(some):
-            changed[counts].append(blocker)
-    for counts, blockers in changed.items():
-        for some in chunks(blockers):
-            db.session.execute(
-                update(Blocker)
-                .where(Blocker.id.in_(some))
-                .values(counts=counts)
-                .execution_options(synchronize_session=False)
-            )
-    return sum(map(len, changed.values()))
-
-
 def deal_ids_of(account_ids: Collection[int]) -> Sequence[int]:
     """The ids of these accounts' deals: those whose totals rest on their fit."""
     return db.session.scalars(select(Deal.id).where(Deal.account_id.in_(account_ids))).all()
 
 
-def _flipped(deal_ids: Sequence[int]) -> list[tuple[int, bool]]:
-    """The blockers of these deals whose stored flag is wrong, with the right one."""
-    blockers: dict[int, list[tuple[int, bool, Reason]]] = defaultdict(list)
-    status: dict[int, str] = {}
-    for id, deal, deal_status, bucket, source, problem, weight, counts in db.session.execute(
-        select(
-            Blocker.id, Blocker.deal_id, Deal.status, Blocker.bucket, Blocker.source,
-            Blocker.problem_id, Blocker.weight, Blocker.counts,
-        )
-        .join(Deal, Deal.id == Blocker.deal_id)
-        .where(Blocker.deal_id.in_(deal_ids))
-        .order_by(Blocker.id)
-    ):  # fmt: skip
-        status[deal] = deal_status
-        blockers[deal].append((id, counts, Reason(bucket, source, str(problem), weight)))
-    reasons: dict[int, list[Reason]] = defaultdict(list)
-    for deal, bucket, source, weight in db.session.execute(
-        select(LossReason.deal_id, LossReason.bucket, LossReason.source, LossReason.weight).where(
-            LossReason.deal_id.in_(deal_ids)
-        )
-    ):
-        reasons[deal].append(Reason(bucket, source, None, weight))
-    return [
-        (id, right)
-        for deal, ties in blockers.items()
-        for (id, stored, _), right in zip(
-            ties,
-            which_count(status[deal], [reason for _, _, reason in ties], reasons[deal]),
-            strict=True,
-        )
-        if stored != right
-    ]
-
-
-def _said_by(blocker: Blocker) -> str | None:
-    """The title of a request that ties this deal to this problem, itself or with its survivor:
-    were the tie removed, the next step with that request would bring it back.
-    """
-    named = db.session.scalars(
-        select(Request)
-        .join(RequestDeal, RequestDeal.request_id == Request.id)
-        .where(RequestDeal.deal_id == blocker.deal_id, Request.state.in_((CONFIRMED, MERGED)))
-        .order_by(Request.id)
-    )
-    for request in named:
-        head = merging.survivor(request, attrgetter("merged_into"))
-        source = quote_source(request.quote_confirmed)
-        if (head.state, head.problem_id, source) == (
-            CONFIRMED, blocker.problem_id, blocker.source,
-        ):  # fmt: skip
-            return request.title
-    return None
+@contextmanager
+def _evidence(row: Workspace, deal_id: int) -> Iterator[None]:
+    """One change of what is said of a deal, with all that follows, and its commit."""
+    with totals.keeping([deal_id]):
+        yield
+        recount([deal_id])
+    revision.count(row, evidence=True)
+    db.session.commit()
 
 
 def _classify(account: Account) -> None:

@@ -11,16 +11,15 @@ from sqlalchemy.orm import joinedload
 
 from roadmap.domain import plan
 from roadmap.domain.deals import OPEN, Readiness, readiness
+from roadmap.domain.statements import HAND
 from roadmap.domain.winloss import Reason, false_loss, hidden_product_loss, verified
 from roadmap.extensions import db
 from roadmap.market.figures import as_of
 from roadmap.market.kept import kept
 from roadmap.market.solvers import Solution, solution
 from roadmap.market.verdicts import verdicts
-from roadmap.models import Account, Blocker, CrmOwner, Deal, LossReason, Problem, User
+from roadmap.models import Account, CrmOwner, Deal, Problem, Statement, User
 from roadmap.planning.picture import Picture
-
-from .actions import said_elsewhere
 
 
 def find(id: int) -> Deal | None:
@@ -35,42 +34,41 @@ def find(id: int) -> Deal | None:
     )
 
 
-class Tie(NamedTuple):
-    """A blocker of a deal, with the figures of the moment when it was tied, and its verdict."""
+class Said(NamedTuple):
+    """A statement of a deal, with the figures of its moment; `problem` is where it counts.
+
+    `why` says why it counts for its problem, or does not. `solution` is none where no problem is
+    named.
+    """
 
     id: int
-    problem_id: int
-    problem: str
+    problem_id: int | None
+    problem: str | None
     source: str
     bucket: str
-    note: str
-    tied_at: datetime
-    tied_by: str | None
+    words: str
+    said_at: datetime
+    ended_at: datetime | None
+    by: str | None
     by_hand: bool
     amount_then: int | None
     stage_then: str
     fit_then: int
     counts: bool
     why: str
-    solution: Solution
-
-
-class OtherReason(NamedTuple):
-    """A reason for a loss that names no problem."""
-
-    bucket: str
-    source: str
-    note: str
-    recorded_at: datetime
-    recorded_by: str | None
+    solution: Solution | None
 
 
 @dataclass(frozen=True)
 class Case:
     """What stands in a deal's way, and what follows. `ready` is for open deals alone."""
 
-    ties: list[Tie]
-    reasons: list[OtherReason]
+    ties: list[Said]
+    """What names a problem, by its title."""
+    others: list[Said]
+    """What names none, in the order in which it was said."""
+    ended: list[Said]
+    """What somebody took back, or CRM or an interview says otherwise by now: the newest first."""
     false_loss: bool
     hidden_product_loss: bool
     verified: bool
@@ -80,39 +78,35 @@ class Case:
 
 
 def case_of(deal: Deal, picture: Picture) -> Case:
-    """Two queries: the deal's ties and its other reasons."""
+    """One query: all that was said of the deal."""
     rows = db.session.execute(
-        select(Blocker, Problem.title, User.name, said_elsewhere())
-        .join(Problem, Problem.id == Blocker.problem_id)
-        .outerjoin(User, User.id == Blocker.tied_by_id)
-        .where(Blocker.deal_id == deal.id)
-        .order_by(Problem.title, Blocker.id)
+        select(Statement, Problem.title, User.name)
+        .outerjoin(Problem, Problem.id == Statement.root_id)
+        .outerjoin(User, User.id == Statement.by_id)
+        .where(Statement.deal_id == deal.id)
+        .order_by(Problem.title, Statement.id)
     ).all()
-    others = db.session.execute(
-        select(LossReason, User.name)
-        .outerjoin(User, User.id == LossReason.recorded_by_id)
-        .where(LossReason.deal_id == deal.id)
-        .order_by(LossReason.id)
-    ).all()
-    blockers = [Reason(b.bucket, b.source, str(b.problem_id), b.weight) for b, *_ in rows]
-    reasons = [Reason(r.bucket, r.source, None, r.weight) for r, _ in others]
-    said = verdicts(deal.status, blockers, reasons)
-    ties = [
-        Tie(
-            b.id, b.problem_id, title, b.source, b.bucket, b.note, b.tied_at, by,
-            b.tied_by_id is not None and not elsewhere, b.amount_then, b.stage_then, b.fit_then,
-            counts, why,
-            solution(picture, b.problem_id),
+    standing = [s for s, *_ in rows if s.ended_at is None]
+    why = dict(zip(standing, verdicts(deal.status, standing), strict=True))
+    every_one = [
+        Said(
+            s.id, s.root_id, title, s.source, s.bucket, s.words, s.said_at, s.ended_at, by,
+            s.origin == HAND and s.by_id is not None, s.amount_then, s.stage_then, s.fit_then,
+            *why.get(s, (False, "")), None if s.root_id is None else solution(picture, s.root_id),
         )
-        for (b, title, by, elsewhere), (counts, why) in zip(rows, said, strict=True)
+        for s, title, by in rows
     ]  # fmt: skip
+    said = [each for each in every_one if each.ended_at is None]
+    ended = [each for each in every_one if each.ended_at is not None]
+    ties = [each for each in said if each.problem_id is not None]
     ready = _readiness(deal, ties, picture)
-    titles = {str(tie.problem_id): tie.problem for tie in ties}
+    titles = {str(tie.problem_id): tie.problem or "" for tie in ties}
     lost = deal.status == "lost"
-    every = (*blockers, *reasons)
+    every = [Reason(each.bucket, each.source) for each in said]
     return Case(
         ties=ties,
-        reasons=[OtherReason(r.bucket, r.source, r.note, r.recorded_at, by) for r, by in others],
+        others=[each for each in said if each.problem_id is None],
+        ended=sorted(ended, key=lambda each: (each.ended_at, each.id), reverse=True),
         false_loss=lost and false_loss(every),
         hidden_product_loss=lost and hidden_product_loss(every),
         verified=bool(verified(every)),
@@ -121,7 +115,7 @@ def case_of(deal: Deal, picture: Picture) -> Case:
     )
 
 
-def _readiness(deal: Deal, ties: list[Tie], picture: Picture) -> Readiness | None:
+def _readiness(deal: Deal, ties: list[Said], picture: Picture) -> Readiness | None:
     if deal.status != OPEN:
         return None
     counting = tuple(dict.fromkeys(str(tie.problem_id) for tie in ties if tie.counts))

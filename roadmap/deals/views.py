@@ -113,7 +113,7 @@ def untie(id: int, blocker_id: int) -> Answer:
     except Refused as refused:
         flash(str(refused), "warn")
     else:
-        flash("Untied. What the tie remembered is gone with it.", "ok")
+        flash("Untied. It counts no longer, and stands below with what was said before.", "ok")
     return htmx.go(url_for("deals.show", id=id))
 
 

@@ -8,14 +8,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import select
 
 from roadmap.domain.calendar import Grid
-from roadmap.domain.winloss import CRM, INTERVIEW, Reason, which_count
+from roadmap.domain.statements import HAND
+from roadmap.domain.winloss import CRM, INTERVIEW
+from roadmap.evidence.counting import recount
 from roadmap.extensions import db
 from roadmap.market import classify
-from roadmap.models import Account, Blocker, CrmOwner, Deal, LossReason, User
+from roadmap.models import Account, CrmOwner, Deal, Statement, User
 
 from .accounts import ACCOUNTS, AccountSeed
 from .deals import deals
-from .seeds import BlockerSeed, DealSeed
+from .seeds import BlockerSeed, DealSeed, ReasonSeed
 
 
 def write(today: date, users: Mapping[str, User], problems: Mapping[str, int]) -> None:
@@ -27,6 +29,8 @@ def write(today: date, users: Mapping[str, User], problems: Mapping[str, int]) -
     for number, seed in enumerate(deals(), start=1):
         owner = owners[seed.owner] if seed.owner else None
         writer.deal(number, seed, accounts[seed.account], owner)
+    db.session.flush()
+    recount(db.session.scalars(select(Deal.id)).all())
 
 
 def _accounts() -> dict[str, Account]:
@@ -92,56 +96,32 @@ class _Writer:
         )
         db.session.add(deal)
         db.session.flush()
-        self._reasons(deal, seed, account, owner)
+        self._said(deal, seed, account, owner)
 
-    def _reasons(
-        self, deal: Deal, seed: DealSeed, account: Account, owner: CrmOwner | None
-    ) -> None:
-        asked = [
-            Reason(each.bucket, each.source, each.problem, each.weight) for each in seed.blockers
-        ]
-        others = [Reason(each.bucket, each.source, None, each.weight) for each in seed.reasons]
-        verdicts = which_count(seed.status, asked, others)
+    def _said(self, deal: Deal, seed: DealSeed, account: Account, owner: CrmOwner | None) -> None:
         moment = self._heard(seed)
-        for each, counts in zip(seed.blockers, verdicts, strict=True):
-            db.session.add(self._blocker(deal, each, counts, account, owner, moment))
-        for reason in seed.reasons:
+        # Deals grow while they are talked about: it was less when it was said.
+        then = None if deal.amount is None else deal.amount * 9 // 1_000_000 * 100_000
+        given: tuple[BlockerSeed | ReasonSeed, ...] = (*seed.blockers, *seed.reasons)
+        for each in given:
+            problem = self.problems[each.problem] if isinstance(each, BlockerSeed) else None
             db.session.add(
-                LossReason(
+                Statement(
+                    origin=CRM if each.source == CRM else HAND,
                     deal_id=deal.id,
-                    bucket=reason.bucket,
-                    source=reason.source,
-                    weight=reason.weight,
-                    note=reason.note,
-                    recorded_at=moment,
-                    recorded_by_id=self._who(reason.source, owner),
+                    problem_id=problem,
+                    root_id=problem,
+                    source=each.source,
+                    bucket=each.bucket,
+                    weight=each.weight,
+                    words=each.note,
+                    said_at=moment,
+                    by_id=self._who(each.source, owner),
+                    amount_then=then,
+                    stage_then="Discovery",
+                    fit_then=account.fit,
                 )
             )
-
-    def _blocker(
-        self,
-        deal: Deal,
-        seed: BlockerSeed,
-        counts: bool,
-        account: Account,
-        owner: CrmOwner | None,
-        moment: datetime,
-    ) -> Blocker:
-        return Blocker(
-            deal_id=deal.id,
-            problem_id=self.problems[seed.problem],
-            source=seed.source,
-            bucket=seed.bucket,
-            weight=seed.weight,
-            counts=counts,
-            note=seed.note,
-            tied_at=moment,
-            tied_by_id=self._who(seed.source, owner),
-            # Deals grow while they are talked about: it was less when the tie was made.
-            amount_then=None if deal.amount is None else deal.amount * 9 // 1_000_000 * 100_000,
-            stage_then="Discovery",
-            fit_then=account.fit,
-        )
 
     def _heard(self, seed: DealSeed) -> datetime:
         """When it was said: soon after a deal was opened, or when it was closed."""

@@ -12,13 +12,15 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from roadmap.deals.actions import recount
 from roadmap.domain import changes
 from roadmap.domain.calendar import Grid, quarter, quarter_start
 from roadmap.domain.changes import Change
 from roadmap.domain.deals import LOST
 from roadmap.domain.plan import CANDIDATE, COMMITTED, DECLINED, IN_PROGRESS, SHIPPED
+from roadmap.domain.statements import HAND
 from roadmap.domain.winloss import INTERVIEW
+from roadmap.evidence.counting import recount
+from roadmap.evidence.recording import say
 from roadmap.extensions import db
 from roadmap.models import Blocker, Deal, Initiative, Segment, Tradeoff, User
 from roadmap.models.reports import LEAVE
@@ -281,22 +283,11 @@ def lose_brandtberg(story: Story) -> None:
     with totals.keeping([deal.id]):
         deal.status, deal.stage, deal.lost_to = LOST, "Closed lost", "competitor"
         deal.close_date, deal.probability = clock.today(), 0
-        db.session.add(
-            Blocker(
-                deal_id=deal.id,
-                problem_id=known.problem_id,
-                source=INTERVIEW,
-                counts=False,
-                note="“We waited for a date that kept moving, and signed with somebody who had the "
-                "region already.”",
-                tied_at=clock.now(),
-                tied_by_id=story.people["Priya Nair"].id,
-                amount_then=deal.amount,
-                stage_then=deal.stage,
-                fit_then=known.fit_then,
-            )
-        )
-        db.session.flush()
+        say(
+            deal, HAND, None, INTERVIEW, story.people["Priya Nair"].id, problem_id=known.problem_id,
+            words="“We waited for a date that kept moving, and signed with somebody who had the "
+            "region already.”",
+        )  # fmt: skip
         recount([deal.id])
     revision.count(row, evidence=True)
     db.session.commit()

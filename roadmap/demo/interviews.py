@@ -10,6 +10,7 @@ from random import Random
 
 from sqlalchemy import select
 
+from roadmap.domain import statements
 from roadmap.domain.calendar import quarter
 from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.interviews import HELD, LOSS_INTERVIEW, PLANNED
@@ -22,9 +23,8 @@ from roadmap.models import (
     CrmOwner,
     Deal,
     DealReport,
-    InterviewReason,
-    LossReason,
     Problem,
+    Statement,
     User,
 )
 
@@ -64,44 +64,29 @@ def _interviews(
     by: User, speakers: Iterator[tuple[str, str, str]], asked: set[tuple[int | None, str]]
 ) -> None:
     """An interview for each lost deal that knows of one; what was known stands behind it."""
-    known: dict[int, list[Blocker | LossReason]] = defaultdict(list)
-    lost = select(Deal.id).where(Deal.status == LOST)
-    for blocker in db.session.scalars(
-        select(Blocker)
-        .where(Blocker.source == INTERVIEW, Blocker.deal_id.in_(lost))
-        .order_by(Blocker.id)
-    ):
-        known[blocker.deal_id].append(blocker)
-    for reason in db.session.scalars(
-        select(LossReason)
-        .where(LossReason.source == INTERVIEW, LossReason.deal_id.in_(lost))
-        .order_by(LossReason.id)
-    ):
-        known[reason.deal_id].append(reason)
-    for deal_id, rows in sorted(known.items()):
+    known: dict[int, list[Statement]] = defaultdict(list)
+    heard = (
+        select(Statement)
+        .join(Deal, Deal.id == Statement.deal_id)
+        .where(Statement.source == INTERVIEW, Deal.status == LOST)
+        .order_by(Statement.root_id.is_(None), Statement.id)
+    )
+    for each in db.session.scalars(heard):
+        known[each.deal_id].append(each)
+    for deal_id, said in sorted(known.items()):
         deal = db.session.get_one(Deal, deal_id)
-        first = rows[0]
-        moment = first.tied_at if isinstance(first, Blocker) else first.recorded_at
-        talk = _talk(LOSS_INTERVIEW, deal, by, moment.date(), next(speakers))
-        talk.asked_on = moment.date() - timedelta(days=8)
+        first = said[0]
+        day = first.said_at.date()
+        talk = _talk(LOSS_INTERVIEW, deal, by, day, next(speakers))
+        talk.asked_on = day - timedelta(days=8)
         talk.ask_quarter = _free(asked, deal.account_id, talk.asked_on)
         talk.competitor_better = BETTER if deal.lost_to == "competitor" else ""
-        talk.would_have_changed = CHANGED if isinstance(first, Blocker) else ""
-        talk.reasons = [
-            InterviewReason(
-                position=position,
-                bucket=row.bucket,
-                problem_id=row.problem_id if isinstance(row, Blocker) else None,
-                weight=row.weight,
-                quote=row.note,
-                blocker_id=row.id if isinstance(row, Blocker) else None,
-                loss_reason_id=None if isinstance(row, Blocker) else row.id,
-                found=False,
-            )
-            for position, row in enumerate(rows)
-        ]
-        problems = {r.problem_id for r in rows if isinstance(r, Blocker) and r.bucket == PRODUCT}
+        talk.would_have_changed = CHANGED if first.root_id is not None else ""
+        problems = {s.root_id for s in said if s.root_id is not None and s.bucket == PRODUCT}
         talk.problems = [db.session.get_one(Problem, id) for id in sorted(problems)]
+        db.session.flush()
+        for each in said:
+            each.origin, each.origin_id = statements.INTERVIEW, talk.id
 
 
 def _plans(today: date, users: Mapping[str, User], asked: set[tuple[int | None, str]]) -> None:
@@ -172,32 +157,35 @@ def _talk(
 def _reports(today: date) -> None:
     """Reps reported on what they lost; what they claim is on the deals already."""
     rows = db.session.execute(
-        select(Deal, Blocker, CrmOwner.user_id)
-        .join(Blocker, Blocker.deal_id == Deal.id)
+        select(Deal, Statement, CrmOwner.user_id)
+        .join(Statement, Statement.deal_id == Deal.id)
         .join(CrmOwner, CrmOwner.id == Deal.crm_owner_id)
-        .where(Deal.status == LOST, Blocker.source == REP, CrmOwner.user_id.is_not(None))
-        .order_by(Deal.close_date.desc(), Deal.id, Blocker.id)
-    )
+        .where(
+            Deal.status == LOST, Statement.source == REP, Statement.root_id.is_not(None),
+            CrmOwner.user_id.is_not(None),
+        )
+        .order_by(Deal.close_date.desc(), Deal.id, Statement.id)
+    )  # fmt: skip
     told: set[int] = set()
-    for deal, blocker, user_id in rows:
+    for deal, said, user_id in rows:
         if deal.id in told or len(told) == REPORTS:
             continue
         told.add(deal.id)
-        db.session.add(
-            DealReport(
-                deal_id=deal.id,
-                number=1,
-                outcome=LOST,
-                against=deal.lost_to or "unknown",
-                bucket=blocker.bucket,
-                problem_id=blocker.problem_id if blocker.bucket == PRODUCT else None,
-                quote=blocker.note,
-                blocker_id=blocker.id,
-                found=True,
-                by_id=user_id,
-                at=datetime.combine(deal.close_date or today, time(15), UTC),
-            )
+        report = DealReport(
+            deal_id=deal.id,
+            number=1,
+            outcome=LOST,
+            against=deal.lost_to or "unknown",
+            bucket=said.bucket,
+            problem_id=said.root_id if said.bucket == PRODUCT else None,
+            quote=said.words,
+            by_id=user_id,
+            at=datetime.combine(deal.close_date or today, time(15), UTC),
         )
+        db.session.add(report)
+        db.session.flush()
+        if said.origin == statements.HAND:
+            said.origin, said.origin_id = statements.REPORT, report.id
 
 
 def _free(asked: set[tuple[int | None, str]], account_id: int | None, on: date) -> str | None:

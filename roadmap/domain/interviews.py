@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from roadmap.domain.calendar import quarter, quarter_end
 
@@ -24,6 +24,15 @@ AGAINST = ("competitor", "no decision", "nobody", "unknown")
 GENERAL = "general"
 
 _WORD = re.compile(r"\w+")
+
+
+class Given(NamedTuple):
+    """A reason as it was typed. A problem is named in the Product bucket alone."""
+
+    bucket: str
+    problem_id: int | None
+    weight: int
+    quote: str
 
 
 def first_day_to_ask_again(asked_on: date) -> date:

@@ -17,19 +17,19 @@ from sqlalchemy import (
     update,
 )
 
-from roadmap.deals.actions import recount
 from roadmap.domain.deals import LOST
+from roadmap.evidence.counting import recount
 from roadmap.extensions import db
 from roadmap.intake.settling import settle_deals
 from roadmap.models import (
     Account,
-    Blocker,
     CrmOwner,
     Deal,
     Import,
     LossWords,
     StagedAccount,
     StagedDeal,
+    Statement,
     Workspace,
 )
 from roadmap.models.base import chunks
@@ -252,7 +252,7 @@ def _with_new_reasons(import_id: int) -> list[int]:
         .where(s.import_id == import_id, s.action == NEW)
     )
     return list(
-        db.session.scalars(select(Blocker.deal_id).where(Blocker.deal_id.in_(fresh)).distinct())
+        db.session.scalars(select(Statement.deal_id).where(Statement.deal_id.in_(fresh)).distinct())
     )
 
 

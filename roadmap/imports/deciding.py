@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from rapidfuzz import fuzz, process
 from sqlalchemy import Select, case, func, select
 
-from roadmap.deals.actions import recount
 from roadmap.domain.deals import LOST
 from roadmap.domain.errors import Refused
 from roadmap.domain.winloss import BUCKETS
+from roadmap.evidence.counting import recount
+from roadmap.evidence.roots import root, survivors
 from roadmap.extensions import db
-from roadmap.market import steps
 from roadmap.models import Deal, LossWords, Problem
 from roadmap.models.base import now
 from roadmap.planning import totals
@@ -101,8 +101,10 @@ def decide(words_id: int, bucket: str, problem_id: int | None, by_id: int) -> in
     )
     few = len(ids) <= applying.MOST_KEPT
     with totals.keeping(ids) if few else nullcontext():
-        words.bucket = bucket if bucket in BUCKETS else None
-        words.problem_id = problem.id if problem else None
+        decided = bucket if bucket in BUCKETS else None, problem.id if problem else None
+        if decided != (words.bucket, words.problem_id and root(words.problem_id)):
+            reasons.forget(words_id)
+            words.bucket, words.problem_id = decided
         words.decided_at = now() if bucket else None
         words.decided_by_id = by_id if bucket else None
         db.session.flush()
@@ -163,7 +165,7 @@ def _standing(ids: Iterable[int | None]) -> dict[int | None, tuple[int, str]]:
     where that was merged since.
     """
     wanted = {id for id in ids if id is not None}
-    merged = steps.survivors(wanted)
+    merged = survivors(wanted)
     now = {id: merged.get(id, id) for id in wanted}
     titles = dict(
         db.session.execute(

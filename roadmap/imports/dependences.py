@@ -9,24 +9,29 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 
+from roadmap.domain.statements import CRM
 from roadmap.extensions import db
 from roadmap.models import (
     Account,
-    Blocker,
     Conversation,
     Deal,
     DealReport,
     Import,
-    LossReason,
     MovedDeal,
     Request,
     RequestDeal,
     StagedAccount,
     StagedDeal,
+    Statement,
 )
 from roadmap.models.base import table as sa_table
 from roadmap.models.imports import CHANGED, IN_FORCE, NEW
 
+#: What stands on a deal and does not come from its CRM.
+_BY_PEOPLE = (
+    Statement.ended_at.is_(None),
+    or_(Statement.origin != CRM, Statement.origin_id.is_(None)),
+)
 #: So many of a kind are named.
 MOST_NAMED = 10
 
@@ -50,13 +55,13 @@ def find(made: Import) -> list[Dependence]:
             "Deals that it brought are tied to problems",
             select(Deal.name)
             .where(Deal.id.in_(new))
-            .where(_has(Blocker, Blocker.loss_words_id.is_(None))),
+            .where(_has(Statement, *_BY_PEOPLE, Statement.problem_id.is_not(None))),
         ),
         (
             "Deals that it brought have reasons for their loss",
             select(Deal.name)
             .where(Deal.id.in_(new))
-            .where(_has(LossReason, LossReason.loss_words_id.is_(None))),
+            .where(_has(Statement, *_BY_PEOPLE, Statement.problem_id.is_(None))),
         ),
         (
             "Requests speak of deals that it brought",

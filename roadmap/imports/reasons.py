@@ -1,7 +1,7 @@
 """What CRM says about losses, as reasons: each wording is decided once, and its deals follow.
 
 A deal keeps which words its CRM has for its loss. Where they are decided and the deal is lost, the
-words stand for one reason from CRM: a tie to the problem, or a reason with a bucket.
+words are a statement of CRM's, about the problem or the bucket that they stand for.
 """
 
 from __future__ import annotations
@@ -11,21 +11,19 @@ from typing import Any
 from sqlalchemy import (
     Select,
     and_,
-    case,
     delete,
     exists,
     func,
     insert,
     literal,
-    null,
     select,
 )
 
 from roadmap.domain.deals import LOST
-from roadmap.domain.winloss import CRM, PRODUCT
+from roadmap.domain.statements import CRM, DEAL_BREAKER, strength
+from roadmap.evidence.roots import root_of
 from roadmap.extensions import db
-from roadmap.market import steps
-from roadmap.models import Account, Blocker, Deal, LossReason, LossWords, StagedDeal
+from roadmap.models import Account, Deal, LossWords, StagedDeal, Statement
 from roadmap.models.base import chunks, now
 from roadmap.models.base import table as sa_table
 from roadmap.models.imports import CHANGED, NEW
@@ -62,89 +60,60 @@ def any_decided() -> bool:
 
 
 def follow(deals: Select[Any]) -> None:
-    """Make the reasons of these deals what their words stand for. The caller keeps the totals."""
+    """Let CRM say of these deals what their words stand for. The caller keeps the totals.
+
+    What was said already stays as it is, also where a split has taken it to another problem.
+    """
     _drop(deals)
-    words, problem = _words(), _problem()
-    tied = select(Blocker.id).where(
-        Blocker.deal_id == Deal.id, Blocker.problem_id == problem, Blocker.source == CRM
-    )
-    ties: Any = (
+    said = select(Statement.id).where(
+        Statement.deal_id == Deal.id, Statement.origin == CRM, Statement.origin_id == LossWords.id,
+        Statement.ended_at.is_(None),
+    )  # fmt: skip
+    source: Any = literal(CRM)
+    chosen: Any = (
         select(
-            Deal.id, problem, literal(CRM), literal(PRODUCT), literal(1), literal(False),
-            LossWords.text, literal(now()), null(), Deal.amount, Deal.stage,
-            func.coalesce(Account.fit, 0), LossWords.id,
+            source, LossWords.id, Deal.id, LossWords.problem_id, root_of(LossWords.problem_id),
+            LossWords.bucket, source, literal(DEAL_BREAKER), literal(strength(CRM, DEAL_BREAKER)),
+            literal(1), LossWords.text, literal(now()), Deal.amount, Deal.stage,
+            func.coalesce(Account.fit, 0), literal(False),
         )
         .select_from(Deal)
-        .join(LossWords, words)
+        .join(LossWords, _words())
         .outerjoin(Account, Account.id == Deal.account_id)
-        .where(Deal.id.in_(deals), LossWords.problem_id.is_not(None), ~tied.exists())
+        .where(Deal.id.in_(deals), LossWords.bucket.is_not(None), ~said.exists())
     )  # fmt: skip
-    _insert(
-        Blocker,
-        ("deal_id", "problem_id", "source", "bucket", "weight", "counts", "note", "tied_at",
-         "tied_by_id", "amount_then", "stage_then", "fit_then", "loss_words_id"),
-        ties,
+    columns = (
+        "origin", "origin_id", "deal_id", "problem_id", "root_id", "bucket", "source", "severity",
+        "strength", "weight", "words", "said_at", "amount_then", "stage_then", "fit_then", "counts",
     )  # fmt: skip
-    given = select(LossReason.id).where(
-        LossReason.deal_id == Deal.id, LossReason.loss_words_id == LossWords.id
-    )
-    others: Any = (
-        select(
-            Deal.id, LossWords.bucket, literal(CRM), literal(1), LossWords.text, literal(now()),
-            LossWords.id,
-        )
-        .select_from(Deal)
-        .join(LossWords, words)
-        .where(Deal.id.in_(deals), LossWords.bucket.is_not(None), LossWords.problem_id.is_(None))
-        .where(~given.exists())
-    )  # fmt: skip
-    _insert(
-        LossReason,
-        ("deal_id", "bucket", "source", "weight", "note", "recorded_at", "loss_words_id"),
-        others,
-    )
+    statements = sa_table(Statement)
+    db.session.connection().execute(insert(statements).from_select(columns, chosen))
+
+
+def forget(words_id: int) -> None:
+    """Take away what these words stood for, since somebody decides otherwise. What CRM says is kept
+    with each deal and each wording: none of it is lost.
+    """
+    _delete(Statement.origin_id == words_id)
 
 
 def _drop(deals: Select[Any]) -> None:
     """Take away what no longer is what the deal's words stand for."""
-    problem = _problem()
-    right = (
-        select(Deal.id)
-        .join(LossWords, _words())
-        .where(Deal.id == Blocker.deal_id, LossWords.id == Blocker.loss_words_id)
-        .where(problem == Blocker.problem_id)
-    )
+    right = select(Deal.id).join(LossWords, _words())
+    right = right.where(Deal.id == Statement.deal_id, LossWords.id == Statement.origin_id)
+    _delete(Statement.deal_id.in_(deals), Statement.origin_id.is_not(None), ~right.exists())
+
+
+def _delete(*which: Any) -> None:
     db.session.execute(
-        delete(Blocker)
-        .where(Blocker.loss_words_id.is_not(None), Blocker.deal_id.in_(deals), ~right.exists())
-        .execution_options(synchronize_session=False)
-    )
-    right = (
-        select(Deal.id)
-        .join(LossWords, _words())
-        .where(Deal.id == LossReason.deal_id, LossWords.id == LossReason.loss_words_id)
-        .where(LossWords.bucket == LossReason.bucket, LossWords.problem_id.is_(None))
-    )
-    db.session.execute(
-        delete(LossReason)
-        .where(
-            LossReason.loss_words_id.is_not(None), LossReason.deal_id.in_(deals), ~right.exists()
-        )
+        delete(Statement)
+        .where(Statement.origin == CRM, *which)
         .execution_options(synchronize_session=False)
     )
 
 
 def _words() -> Any:
     return and_(LossWords.id == Deal.loss_words_id, Deal.status == LOST)
-
-
-def _problem() -> Any:
-    """The problem that words stand for, or the one that stands for it once it was merged."""
-    named = select(LossWords.problem_id).where(LossWords.problem_id.is_not(None)).distinct()
-    merged = steps.survivors(db.session.scalars(named))
-    if not merged:
-        return LossWords.problem_id
-    return case(merged, value=LossWords.problem_id, else_=LossWords.problem_id)
 
 
 def _spelt(import_id: int, rows: list[int]) -> dict[int, str]:
@@ -158,7 +127,3 @@ def _spelt(import_id: int, rows: list[int]) -> dict[int, str]:
         ):
             found[row] = (attributes or {}).get(LOSS_REASON, "")
     return found
-
-
-def _insert(table: Any, columns: tuple[str, ...], chosen: Select[Any]) -> None:
-    db.session.connection().execute(insert(sa_table(table)).from_select(columns, chosen))

@@ -12,19 +12,18 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from roadmap.deals.actions import recount
 from roadmap.domain.errors import Refused
+from roadmap.evidence.counting import recount
 from roadmap.extensions import db
 from roadmap.models import (
     Account,
-    Blocker,
     CrmOwner,
     Deal,
     Import,
-    LossReason,
     LossWords,
     StagedAccount,
     StagedDeal,
+    Statement,
     Workspace,
 )
 from roadmap.models.base import chunks
@@ -64,8 +63,8 @@ def revert(import_id: int, by_id: int | None, progress: Progress | None = None) 
 
 def _take_back(row: Workspace, made: Import, progress: Progress) -> None:
     concerned = applying.concerned(made.id)
-    tied = Blocker.deal_id.in_(dependences.new_deals(made.id))
-    counted = [*concerned, *db.session.scalars(select(Blocker.deal_id).where(tied).distinct())]
+    said = Statement.deal_id.in_(dependences.new_deals(made.id))
+    counted = [*concerned, *db.session.scalars(select(Statement.deal_id).where(said).distinct())]
     bulk.make_room()
     progress.begin_within(2 * _rows(made.id))
     few = len(counted) <= applying.MOST_KEPT
@@ -95,8 +94,7 @@ def _delete_new_deals(import_id: int, progress: Progress) -> None:
             some = dependences.new_deals(import_id).where(
                 StagedDeal.row >= start, StagedDeal.row < end
             )
-            for table in (Blocker, LossReason):
-                _run(delete(table).where(table.deal_id.in_(some)))
+            _run(delete(Statement).where(Statement.deal_id.in_(some)))
             _run(delete(Deal).where(Deal.id.in_(some)))
             progress.within(end - start)
 

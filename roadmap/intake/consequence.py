@@ -7,15 +7,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from roadmap.domain import plan
 from roadmap.domain.plan import SOLVES
+from roadmap.domain.statements import REQUEST
 from roadmap.domain.tying import Tied, Tying, tying
 from roadmap.domain.winloss import PRODUCT
+from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
 from roadmap.market.solvers import solution, solvers
-from roadmap.models import Account, Blocker, Deal, Problem, RequestBlocker, RequestDeal
+from roadmap.models import Account, Deal, Problem, RequestDeal, Statement
 from roadmap.planning.picture import Picture
 from roadmap.web.filters import day, money_short, plural
 
@@ -84,12 +86,14 @@ def named(ids: Collection[int]) -> Named:
         .order_by(Deal.amount.is_(None), Deal.amount.desc(), Deal.id)
     ).all()  # fmt: skip
     ties = db.session.execute(
-        select(Blocker.deal_id, Problem.id, Problem.title, RequestBlocker.request_id)
-        .join(Problem, Problem.id == Blocker.problem_id)
-        .outerjoin(RequestBlocker, RequestBlocker.blocker_id == Blocker.id)
-        .where(Blocker.deal_id.in_(chosen), Blocker.bucket == PRODUCT)
-        .order_by(Blocker.id)
-    ).all()
+        select(
+            Statement.deal_id, Problem.id, Problem.title,
+            case((Statement.origin == REQUEST, Statement.origin_id)),
+        )
+        .join(Problem, Problem.id == Statement.root_id)
+        .where(Statement.deal_id.in_(chosen), STANDING, Statement.bucket == PRODUCT)
+        .order_by(Statement.id)
+    ).all()  # fmt: skip
     all_of: dict[int, dict[str, None]] = defaultdict(dict)
     stay: dict[int, dict[str, None]] = defaultdict(dict)
     for tied, problem, _, request in ties:

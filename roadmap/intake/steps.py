@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from roadmap.domain.errors import Conflict, Refused
 from roadmap.domain.triage import ASKING, CONFIRMED, DECLINED, ELSEWHERE, MERGED, NEW, Disposition
+from roadmap.evidence.roots import root
 from roadmap.extensions import db
-from roadmap.market.steps import survivors
 from roadmap.models import (
     Problem,
     Request,
@@ -265,7 +265,7 @@ def locked() -> Iterator[Workspace]:
 
 def _present_problem(id: int | None) -> int | None:
     """Where a problem's evidence is now: undoing may go back to one that was merged since."""
-    return None if id is None else survivors([id]).get(id, id)
+    return None if id is None else root(id)
 
 
 def _name_deals(request: Request, ids: list[int]) -> None:

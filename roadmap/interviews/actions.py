@@ -9,20 +9,18 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, or_, select
 
-from roadmap.deals import carrying
-from roadmap.deals.actions import recount
-from roadmap.deals.carrying import Given
 from roadmap.domain import interviews as rules
 from roadmap.domain.calendar import quarter
 from roadmap.domain.deals import LOST, WON
 from roadmap.domain.errors import Refused
-from roadmap.domain.interviews import CANCELLED, HELD, LOSS_INTERVIEW, PLANNED, Effect
+from roadmap.domain.interviews import CANCELLED, HELD, LOSS_INTERVIEW, PLANNED, Effect, Given
 from roadmap.domain.roles import PERMISSIONS
+from roadmap.domain.statements import INTERVIEW
+from roadmap.evidence.counting import recount
+from roadmap.evidence.recording import end, end_of, say
 from roadmap.extensions import db
 from roadmap.models import Account, Conversation, Deal, Problem, User, Workspace
 from roadmap.planning import daily, totals
-from roadmap.planning import picture as pictures
-from roadmap.planning.picture import Picture
 from roadmap.web.filters import day
 from roadmap.workspace import clock, revision
 
@@ -127,17 +125,21 @@ def log(id: int, spoken: Spoken, by: User, *, merge: Merge | None = None) -> Eff
     Logging it again replaces what it said. Raises Refused where it makes no sense.
     """
     with _locked() as row:
-        effect = _logged(row, id, spoken, by, merge)
+        conversation, deal, spoken = _checked(id, spoken, merge)
+        effect = effects.of_logging(conversation, deal, spoken.reasons)
+        _write(conversation, spoken, by)
+        with _evidence(row, deal):
+            _say(conversation, deal, spoken.reasons, by)
+        conversation.effect = effect.to_json()
+        row.intake_revision += 1
         db.session.commit()
     return effect
 
 
-def preview(id: int, spoken: Spoken, by: User, *, merge: Merge | None = None) -> Effect:
-    """What logging it would change. Nothing is stored; raises as `log` does."""
-    with _locked() as row:
-        effect = _logged(row, id, spoken, by, merge)
-        db.session.rollback()
-    return effect
+def preview(id: int, spoken: Spoken, *, merge: Merge | None = None) -> Effect:
+    """What logging it would change, without writing anything; raises as `log` does."""
+    conversation, deal, spoken = _checked(id, spoken, merge)
+    return effects.of_logging(conversation, deal, spoken.reasons)
 
 
 def cancel(id: int, by: User) -> Effect | None:
@@ -149,13 +151,16 @@ def cancel(id: int, by: User) -> Effect | None:
         conversation = _fresh(id)
         if conversation.state == CANCELLED:
             raise Refused("It is cancelled already.")
-        held = conversation.state == HELD
+        effect = None
+        if conversation.state == HELD and conversation.kind == LOSS_INTERVIEW:
+            assert conversation.deal is not None  # noqa: S101 (the table holds it)
+            effect = effects.of_withdrawing(conversation, conversation.deal)
+            conversation.effect = effect.to_json()
         conversation.state, conversation.ask_quarter = CANCELLED, None
         _touch(conversation, by)
-        effect = None
-        if held and conversation.deal is not None and conversation.kind == LOSS_INTERVIEW:
-            effect = _settled(row, conversation, by, since_now=True)
-            conversation.effect = effect.to_json()
+        if effect is not None and conversation.deal is not None:
+            with _evidence(row, conversation.deal):
+                end_of(INTERVIEW, id, conversation.changed_at)
         row.intake_revision += 1
         db.session.commit()
     return effect
@@ -242,7 +247,7 @@ def _locked() -> Iterator[Workspace]:
         db.session.rollback()
 
 
-def _logged(row: Workspace, id: int, spoken: Spoken, by: User, merge: Merge | None) -> Effect:
+def _checked(id: int, spoken: Spoken, merge: Merge | None) -> tuple[Conversation, Deal, Spoken]:
     conversation = _fresh(id)
     if conversation.kind != LOSS_INTERVIEW or conversation.deal is None:
         raise Refused("Only a loss interview says why a deal was lost.")
@@ -256,12 +261,8 @@ def _logged(row: Workspace, id: int, spoken: Spoken, by: User, merge: Merge | No
         raise Refused(
             f"{spoken.name} is one of us. Name the customer's person: what sales says is claimed."
         )
-    _write(conversation, spoken, by)
-    effect = _settled(row, conversation, by, spoken.reasons)
-    conversation.effect = effect.to_json()
-    row.intake_revision += 1
-    db.session.flush()
-    return effect
+    _problems(spoken)
+    return conversation, deal, spoken
 
 
 def our_names(deal: Deal, *user_ids: int) -> list[str]:
@@ -274,61 +275,33 @@ def our_names(deal: Deal, *user_ids: int) -> list[str]:
     return names
 
 
-def _settled(
-    row: Workspace,
-    conversation: Conversation,
-    by: User,
-    given: Sequence[Given] = (),
-    *,
-    since_now: bool = False,
-) -> Effect:
-    """Put the reasons on the deal; what that changed against a deal without this interview or,
-    with `since_now`, against the deal as it was a moment ago.
-    """
-    deal = conversation.deal
-    assert deal is not None  # noqa: S101 (whoever calls has looked)
-    named = [reason.problem_id for reason in conversation.reasons]
-    named += [reason.problem_id for reason in given]
-    concerned = {id for id in named if id is not None} | effects.problems_of(deal.id)
-    picture = pictures.current()
-    if since_now:
-        before = effects.measure(deal, concerned, picture)
-    else:
-        before = _without(conversation, deal, concerned, picture)
+def _say(conversation: Conversation, deal: Deal, given: Sequence[Given], by: User) -> None:
+    """Let the interview say what was given; what it said before as well keeps its moment."""
+    missing = list(given)
+    gone = []
+    for said in conversation.reasons:
+        # Where its problem was merged meanwhile, the form names the one that it was merged into.
+        key = Given(said.bucket, said.root_id, said.weight, said.words)
+        if key in missing:
+            missing.remove(key)
+        else:
+            gone.append(said.id)
+    end(gone)
+    for each in missing:
+        say(
+            deal, INTERVIEW, conversation.id, INTERVIEW, by.id, problem_id=each.problem_id,
+            bucket=each.bucket, words=each.quote, weight=each.weight,
+        )  # fmt: skip
+    db.session.expire(conversation, ["reasons"])
 
-    def change() -> None:
-        if not since_now:
-            carrying.rewrite(conversation, list(given))
-        carrying.settle(conversation, by.id)
 
-    _kept_right(deal.id, change)
+@contextmanager
+def _evidence(row: Workspace, deal: Deal) -> Iterator[None]:
+    """Change what is said of a deal, with all that follows."""
+    with totals.keeping([deal.id]):
+        yield
+        recount([deal.id])
     revision.count(row, evidence=True)
-    return effects.compare(deal, before, effects.measure(deal, concerned, picture), picture)
-
-
-def _without(
-    conversation: Conversation, deal: Deal, concerned: set[int], picture: Picture
-) -> effects.Measure:
-    """The deal as if this interview had never been held; everything is put back."""
-
-    def change() -> None:
-        for reason in conversation.reasons:
-            carrying.lift(reason)
-
-    nested = db.session.begin_nested()
-    _kept_right(deal.id, change)
-    found = effects.measure(deal, concerned, picture)
-    nested.rollback()
-    db.session.expire_all()
-    return found
-
-
-def _kept_right(deal_id: int, change: Callable[[], None]) -> None:
-    """Change a deal's ties with the stored totals following."""
-    with totals.keeping([deal_id]):
-        change()
-        db.session.flush()
-        recount([deal_id])
 
 
 def _write(conversation: Conversation, spoken: Spoken, by: User) -> None:
@@ -341,14 +314,19 @@ def _write(conversation: Conversation, spoken: Spoken, by: User) -> None:
     conversation.competitor_better = spoken.competitor_better
     conversation.would_have_changed = spoken.would_have_changed
     conversation.notes = spoken.notes
-    heard = {*spoken.problem_ids, *(r.problem_id for r in spoken.reasons if r.problem_id)}
-    conversation.problems = list(
-        db.session.scalars(select(Problem).where(Problem.id.in_(heard)).order_by(Problem.id))
-    )
-    if len(conversation.problems) != len(heard):
-        raise Refused("There is no such problem.")
+    conversation.problems = _problems(spoken)
     _touch(conversation, by)
     db.session.flush()
+
+
+def _problems(spoken: Spoken) -> list[Problem]:
+    """All that were heard. Raises Refused where one is none."""
+    heard = {*spoken.problem_ids, *(r.problem_id for r in spoken.reasons if r.problem_id)}
+    found = select(Problem).where(Problem.id.in_(heard)).order_by(Problem.id)
+    problems = list(db.session.scalars(found))
+    if len(problems) != len(heard):
+        raise Refused("There is no such problem.")
+    return problems
 
 
 def _new(
@@ -365,7 +343,6 @@ def _new(
         changed_at=clock.now(),
         changed_by_id=by.id,
         revision=0,
-        reasons=[],
     )
 
 

@@ -1,12 +1,12 @@
 """What an interview changes: the deal's verdict, its initiatives and problems, on both sides.
 
-Everything is measured inside the transaction that changes it, so that nobody else's change is in
-it: once without the interview and once with it.
+Both sides are sets of statements of one deal, of which one may be stored: nothing is written to see
+the difference between them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -16,11 +16,15 @@ from sqlalchemy import and_, case, func, select
 
 from roadmap.domain.calendar import months_before
 from roadmap.domain.deals import LOST
-from roadmap.domain.interviews import Effect, ProblemShift, Shift, Stand
-from roadmap.domain.value import NOTHING, suggested_order
+from roadmap.domain.interviews import Effect, Given, ProblemShift, Shift, Stand
+from roadmap.domain.statements import INTERVIEW, Statement, blockers, reasons
+from roadmap.domain.value import NOTHING, DealEvidence, Figures, difference, suggested_order
 from roadmap.domain.winloss import PRODUCT, Reason, effective, false_loss, hidden_product_loss
+from roadmap.evidence.counting import of_deal
+from roadmap.evidence.roots import root
 from roadmap.extensions import db
-from roadmap.models import Blocker, Deal, LossReason, Problem
+from roadmap.models import Blocker, Conversation, Deal, Problem
+from roadmap.planning import picture as pictures
 from roadmap.planning import totals
 from roadmap.planning.picture import Picture
 from roadmap.workspace import clock
@@ -29,63 +33,96 @@ from roadmap.workspace.settings import workspace
 
 @dataclass(frozen=True)
 class Measure:
-    """A deal's reasons and all that they weigh upon, at one moment of a transaction."""
+    """A deal's reasons and all that they weigh upon, with one set of statements."""
 
     reasons: tuple[Reason, ...]
     counting: frozenset[tuple[int, str]]
     """The problems that the deal counts for, each with a source."""
     stands: dict[int, Stand]
     """By initiative on the board."""
-    lost: dict[int, tuple[int, int]]
-    """Count and amount lost in the window, by problem, of those that were asked for."""
 
 
-def measure(deal: Deal, problem_ids: Collection[int], picture: Picture) -> Measure:
-    """The present state; stored totals are right and everything is flushed.
-
-    `picture` was taken before anything was changed: one that is made in the middle would be kept
-    under a revision that may never be committed. An interview changes totals alone, not the plan.
-    """
-    ties = db.session.execute(
-        select(
-            Blocker.bucket, Blocker.source, Blocker.problem_id, Blocker.weight, Blocker.counts
-        ).where(Blocker.deal_id == deal.id)
-    ).all()
-    others = db.session.execute(
-        select(LossReason.bucket, LossReason.source, LossReason.weight).where(
-            LossReason.deal_id == deal.id
+def of_logging(conversation: Conversation, deal: Deal, given: Sequence[Given]) -> Effect:
+    """What the interview changes with these reasons, against a deal without it."""
+    stored = of_deal(deal.id)
+    without = _without(conversation, stored)
+    # What is said now comes after all that was said before.
+    last = max((each.id for _, each in stored), default=0)
+    said = [
+        Statement(
+            last + place, None if each.problem_id is None else root(each.problem_id), each.bucket,
+            INTERVIEW, INTERVIEW, each.weight,
         )
-    ).all()
-    reasons = [Reason(bucket, source, str(id), weight) for bucket, source, id, weight, _ in ties]
-    reasons += [Reason(bucket, source, None, weight) for bucket, source, weight in others]
-    counting = frozenset((id, source) for _, source, id, _, counts in ties if counts)
-    return Measure(tuple(reasons), counting, _stands(picture), _lost(problem_ids))
+        for place, each in enumerate(given, start=1)
+    ]  # fmt: skip
+    values = [each for _, each in stored]
+    return effect(deal, values, without, [*without, *said], pictures.current())
 
 
-def problems_of(deal_id: int) -> set[int]:
-    """Those that the deal is tied to, whether they count or not."""
-    return set(db.session.scalars(select(Blocker.problem_id).where(Blocker.deal_id == deal_id)))
+def of_withdrawing(conversation: Conversation, deal: Deal) -> Effect:
+    """What it changes that the interview says nothing any more."""
+    stored = of_deal(deal.id)
+    values = [each for _, each in stored]
+    return effect(deal, values, values, _without(conversation, stored), pictures.current())
 
 
-def compare(deal: Deal, before: Measure, after: Measure, picture: Picture) -> Effect:
-    """What lies between two measures of one deal."""
+def _without(
+    conversation: Conversation, stored: Sequence[tuple[int | None, Statement]]
+) -> list[Statement]:
+    own = (INTERVIEW, conversation.id)
+    return [each for origin_id, each in stored if (each.origin, origin_id) != own]
+
+
+def effect(
+    deal: Deal,
+    stored: Sequence[Statement],
+    before: Sequence[Statement],
+    after: Sequence[Statement],
+    picture: Picture,
+) -> Effect:
+    """What lies between two sets of statements of a deal; `stored` are the present ones."""
+    one, other = (_measure(deal, stored, said, picture) for said in (before, after))
     tied = totals.tied()
-    touched = before.counting ^ after.counting
-    had = {id for problem, _ in before.counting for id in tied.get(problem, ())}
-    has = {id for problem, _ in after.counting for id in tied.get(problem, ())}
+    touched = one.counting ^ other.counting
+    had = {id for problem, _ in one.counting for id in tied.get(problem, ())}
+    has = {id for problem, _ in other.counting for id in tied.get(problem, ())}
     in_window = _in_window(deal)
     ids = {id for problem, _ in touched for id in tied.get(problem, ())} if in_window else set()
     return Effect(
         as_of=clock.today(),
         amount=deal.amount,
-        product_before=_product(before.reasons),
-        product_after=_product(after.reasons),
-        false_loss=false_loss(after.reasons),
-        hidden_product_loss=hidden_product_loss(after.reasons),
-        initiatives=tuple(_shifts(sorted(ids), had, has, before, after, picture)),
-        problems=tuple(_problem_shifts({problem for problem, _ in touched}, before, after)),
+        product_before=_product(one.reasons),
+        product_after=_product(other.reasons),
+        false_loss=false_loss(other.reasons),
+        hidden_product_loss=hidden_product_loss(other.reasons),
+        initiatives=tuple(_shifts(sorted(ids), had, has, one, other, picture)),
+        problems=tuple(
+            _problem_shifts(deal, *(_problems(deal, each) for each in (stored, before, after)))
+            if in_window and deal.status == LOST
+            else ()
+        ),
         in_window=in_window,
     )
+
+
+def _measure(
+    deal: Deal, stored: Sequence[Statement], said: Sequence[Statement], picture: Picture
+) -> Measure:
+    counting = blockers(deal.status, said)
+    changed = difference(
+        totals.of_deal(_evidence(deal, blockers(deal.status, stored))),
+        totals.of_deal(_evidence(deal, counting)),
+    )
+    return Measure(reasons(said), frozenset(counting), _stands(picture, changed))
+
+
+def _evidence(deal: Deal, counting: Sequence[tuple[int, str]]) -> DealEvidence:
+    fit = deal.account.fit if deal.account else 0
+    return DealEvidence(deal.status, deal.amount, fit, deal.close_date, counting)
+
+
+def _problems(deal: Deal, said: Sequence[Statement]) -> set[int]:
+    return {problem for problem, _ in blockers(deal.status, said)}
 
 
 def _product(reasons: Sequence[Reason]) -> bool | None:
@@ -117,24 +154,28 @@ def _shifts(
     ]  # fmt: skip
 
 
-def _problem_shifts(ids: Collection[int], before: Measure, after: Measure) -> list[ProblemShift]:
+def _problem_shifts(
+    deal: Deal, stored: set[int], before: set[int], after: set[int]
+) -> Iterator[ProblemShift]:
+    """Count and amount of what was lost over the problems that this deal comes to or leaves."""
+    ids = before ^ after
     rows = db.session.execute(
         select(Problem.id, Problem.title).where(Problem.id.in_(ids)).order_by(Problem.title)
     )
-    nothing = (0, 0)
-    return [
-        ProblemShift(
-            id, title, before.lost.get(id, nothing)[0], after.lost.get(id, nothing)[0],
-            before.lost.get(id, nothing)[1], after.lost.get(id, nothing)[1],
+    lost = _lost(ids)
+    for id, title in rows:
+        count, amount = lost.get(id, (0, 0))
+        one, other = ((id in said) - (id in stored) for said in (before, after))
+        worth = deal.amount or 0
+        yield ProblemShift(
+            id, title, count + one, count + other, amount + one * worth, amount + other * worth
         )
-        for id, title in rows
-        if before.lost.get(id, nothing) != after.lost.get(id, nothing)
-    ]  # fmt: skip
 
 
-def _stands(picture: Picture) -> dict[int, Stand]:
-    """How every initiative on the board stands by the stored totals, the plan being as it is."""
+def _stands(picture: Picture, changed: Mapping[int, Figures]) -> dict[int, Stand]:
+    """How every initiative on the board stands with changed totals, the plan being as it is."""
     figures = totals.stored()
+    figures |= {id: figures[id] + change for id, change in changed.items() if id in figures}
     order = suggested_order(
         picture.plan, {str(id): found for id, found in figures.items()}, picture.recovery_rate
     )

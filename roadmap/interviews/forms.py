@@ -21,9 +21,9 @@ from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from roadmap.deals.carrying import MOST_WEIGHT, Given
-from roadmap.domain.interviews import OTHER_KINDS
+from roadmap.domain.interviews import OTHER_KINDS, Given
 from roadmap.domain.rollup import LAYERS
+from roadmap.domain.statements import MOST_WEIGHT
 from roadmap.domain.winloss import BUCKETS
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models import Conversation
@@ -230,9 +230,9 @@ def typed_before(conversation: Conversation, today: date, user_id: int) -> dict[
         "reasons": [
             {
                 "bucket": reason.bucket,
-                "problem": reason.problem_id,
+                "problem": reason.root_id,
                 "weight": reason.weight,
-                "quote": reason.quote,
+                "quote": reason.words,
             }
             for reason in conversation.reasons
         ],

@@ -23,10 +23,10 @@ from roadmap.models import (
     CrmOwner,
     Deal,
     DealReport,
-    InterviewReason,
     LossReason,
     Problem,
     Segment,
+    Statement,
     User,
 )
 from roadmap.web.paging import Numbered
@@ -159,7 +159,7 @@ def find(id: int, kinds: Collection[str]) -> Conversation | None:
             joinedload(Conversation.held_by),
             joinedload(Conversation.changed_by),
             selectinload(Conversation.problems),
-            selectinload(Conversation.reasons).joinedload(InterviewReason.problem),
+            selectinload(Conversation.reasons).joinedload(Statement.problem),
         )
     )
 

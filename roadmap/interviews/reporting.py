@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from roadmap.deals import carrying
-from roadmap.deals.actions import recount
 from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.errors import Refused
+from roadmap.domain.statements import REPORT
+from roadmap.domain.winloss import REP
+from roadmap.evidence.counting import recount
+from roadmap.evidence.recording import end_of, say
 from roadmap.extensions import db
-from roadmap.intake.settling import settle_deals
 from roadmap.models import Deal, DealReport, Problem, User
 from roadmap.planning import daily, totals
 from roadmap.workspace import clock, revision
@@ -61,20 +62,20 @@ def report(
             problem_id=claim.problem_id,
             quote=claim.quote,
             decided_by=claim.decided_by,
-            found=False,
             by_id=by.id,
             at=clock.now(),
         )
         with totals.keeping([deal_id]):
             if before is not None:
-                carrying.lift(before)
+                end_of(REPORT, before.id)
             db.session.add(found)
             db.session.flush()
-            if deal.status == LOST:
-                carrying.carry(found, deal, by.id)
+            if deal.status == LOST and found.bucket is not None:
+                say(
+                    deal, REPORT, found.id, REP, by.id, problem_id=found.problem_id,
+                    bucket=found.bucket, words=found.quote,
+                )  # fmt: skip
             recount([deal_id])
-        # Requests that say the same relied on the tie of the report before.
-        settle_deals(row, [deal_id])
         revision.count(row, evidence=True)
         db.session.commit()
         return found

@@ -193,21 +193,21 @@ def save_log(id: int) -> Answer:
         return _log_page(conversation, form, page=page)
     if not form.validate():
         return _log_page(conversation, form, page=page), 422
-    act = actions.preview if press == "preview" else actions.log
 
     def merged() -> Spoken:
         form.merge(_stored_log(id, form))
         return form.spoken()
 
     try:
-        effect = act(id, form.spoken(), current_user, merge=merged)
+        if press == "preview":
+            effect = actions.preview(id, form.spoken(), merge=merged)
+            return _log_page(_open(id), form, page=page, effect=effect)
+        effect = actions.log(id, form.spoken(), current_user, merge=merged)
     except Refused as refused:
         form.name.errors = [*form.name.errors, str(refused)]
         return _log_page(_find(id), form, page=page), 422
     except Conflict:
         return _log_page(_find(id), form, page=page), 409
-    if press == "preview":
-        return _log_page(_open(id), form, page=page, effect=effect)
     flash(" ".join(effect.sentences(_money)), "ok")
     return htmx.go(url_for("interviews.show", id=id))
 

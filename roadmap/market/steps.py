@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
@@ -48,13 +47,6 @@ def of(problem_id: int) -> list[Step]:
     ).all()  # fmt: skip
     standing = next((row[0] for row in rows if row[8] is None), None)
     return [Step._make((*row, row[0] == standing)) for row in rows]
-
-
-def survivors(ids: Iterable[int]) -> dict[int, int]:
-    """What stands for each of these problems that were merged, by id. One query."""
-    merged = select(Problem.id, Problem.merged_into_id).where(Problem.merged_into_id.is_not(None))
-    into: dict[int, int | None] = dict(db.session.execute(merged).all())
-    return {id: merging.survivor(id, into.get) for id in ids if id in into}
 
 
 def survivor(problem: Problem) -> Problem:

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import case, func, select
 
 from roadmap.domain.deals import LOST
-from roadmap.domain.winloss import Reason
+from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
-from roadmap.models import Account, Blocker, Deal, LossReason
+from roadmap.models import Account, Blocker, Deal, Statement
 
 from .verdicts import verdicts
 
@@ -95,29 +95,17 @@ def tied_deals(problem_id: int, status: str) -> TiedDeals:
 
 def _ties(problem_id: int, status: str, deal_ids: Sequence[int]) -> dict[int, list[Tie]]:
     """By deal, its ties to the problem: it takes all reasons of a deal to tell which count."""
-    blockers: dict[int, list[Blocker]] = defaultdict(list)
-    for blocker in db.session.scalars(
-        select(Blocker).where(Blocker.deal_id.in_(deal_ids)).order_by(Blocker.id)
+    said: dict[int, list[Statement]] = defaultdict(list)
+    for each in db.session.scalars(
+        select(Statement).where(Statement.deal_id.in_(deal_ids), STANDING).order_by(Statement.id)
     ):
-        blockers[blocker.deal_id].append(blocker)
-    reasons: dict[int, list[Reason]] = defaultdict(list)
-    others = db.session.execute(
-        select(LossReason.deal_id, LossReason.bucket, LossReason.source, LossReason.weight).where(
-            LossReason.deal_id.in_(deal_ids)
-        )
-    )
-    for deal, bucket, source, weight in others:
-        reasons[deal].append(Reason(bucket, source, None, weight))
+        said[each.deal_id].append(each)
     found = {}
-    for deal, own in blockers.items():
-        said = verdicts(
-            status, [Reason(b.bucket, b.source, str(b.problem_id), b.weight) for b in own],
-            reasons[deal],
-        )  # fmt: skip
+    for deal, every in said.items():
         ties = [
-            Tie(b.source, b.bucket, b.note, b.tied_at, b.amount_then, b.fit_then, *verdict)
-            for b, verdict in zip(own, said, strict=True)
-            if b.problem_id == problem_id
+            Tie(s.source, s.bucket, s.words, s.said_at, s.amount_then, s.fit_then, *verdict)
+            for s, verdict in zip(every, verdicts(status, every), strict=True)
+            if s.root_id == problem_id
         ]
         found[deal] = sorted(ties, key=lambda tie: not tie.counts)
     return found

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import exists, or_, select, true
+from sqlalchemy import or_, select, true
 
+from roadmap.domain.statements import REQUEST
 from roadmap.domain.triage import CONFIRMED
 from roadmap.domain.winloss import VERIFIED
+from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
-from roadmap.models import Account, Blocker, Deal, Request, RequestBlocker, User
+from roadmap.models import Account, Deal, Request, Statement, User
 
 from .asked import standing_for
 
@@ -69,26 +71,26 @@ def _requested(problem_id: int, reader_id: int, reads_all: bool) -> list[Voice]:
 
 
 def _noted(problem_id: int) -> list[Voice]:
-    """What was noted where a deal was tied by a customer's words or an interview.
+    """What a customer's words, or an interview, say of a deal.
 
-    Ties that rest on a request are left out: the request speaks for itself.
+    Those of a request are left out: it speaks for itself.
     """
-    requested = exists().where(RequestBlocker.blocker_id == Blocker.id)
     rows = db.session.execute(
         select(
-            Blocker.note, Blocker.tied_at, Blocker.source, User.name, Account.id, Account.name,
-            Deal.id, Deal.name,
+            Statement.words, Statement.said_at, Statement.source, User.name, Account.id,
+            Account.name, Deal.id, Deal.name,
         )
-        .join(Deal, Deal.id == Blocker.deal_id)
+        .join(Deal, Deal.id == Statement.deal_id)
         .outerjoin(Account, Account.id == Deal.account_id)
-        .outerjoin(User, User.id == Blocker.tied_by_id)
+        .outerjoin(User, User.id == Statement.by_id)
         .where(
-            Blocker.problem_id == problem_id,
-            Blocker.source.in_(VERIFIED),
-            Blocker.note != "",
-            ~requested,
+            Statement.root_id == problem_id,
+            STANDING,
+            Statement.source.in_(VERIFIED),
+            Statement.words != "",
+            Statement.origin != REQUEST,
         )
-        .order_by(Blocker.tied_at.desc(), Blocker.id)
+        .order_by(Statement.said_at.desc(), Statement.id)
         .limit(MOST)
     )  # fmt: skip
     return [

@@ -4,7 +4,7 @@ Features write only what is theirs, through their actions.
 """
 
 from .base import Base
-from .deals import Account, Blocker, Deal, LossReason
+from .deals import Account, Deal
 from .forms import Draft, Submission
 from .imports import (
     ExchangeRate,
@@ -15,13 +15,7 @@ from .imports import (
     StagedDeal,
     StageWord,
 )
-from .interviews import (
-    Conversation,
-    DealReport,
-    InterviewReason,
-    ScriptQuestion,
-    conversation_problems,
-)
+from .interviews import Conversation, DealReport, ScriptQuestion, conversation_problems
 from .market import Criterion, Problem, ProblemStep, Segment, problem_segments
 from .notices import Mail, Notice
 from .people import CrmOwner, FailureCount, User, UserSession
@@ -37,14 +31,8 @@ from .planning import (
     WorkItem,
 )
 from .reports import SegmentAnswer
-from .requests import (
-    Request,
-    RequestBlocker,
-    RequestDeal,
-    RequestEvent,
-    RequestReason,
-    RequestWatcher,
-)
+from .requests import Request, RequestDeal, RequestEvent, RequestWatcher
+from .statements import Blocker, LossReason, Statement
 from .tradeoffs import MovedDeal, MovedForecast, MovedPromise, Tradeoff
 from .workspace import Forecast, Workspace
 
@@ -65,7 +53,6 @@ __all__ = [
     "Forecast",
     "Import",
     "Initiative",
-    "InterviewReason",
     "LossReason",
     "LossWords",
     "Mail",
@@ -79,10 +66,8 @@ __all__ = [
     "ProblemTie",
     "Product",
     "Request",
-    "RequestBlocker",
     "RequestDeal",
     "RequestEvent",
-    "RequestReason",
     "RequestWatcher",
     "SavedMapping",
     "ScriptQuestion",
@@ -91,6 +76,7 @@ __all__ = [
     "StageWord",
     "StagedAccount",
     "StagedDeal",
+    "Statement",
     "Submission",
     "Team",
     "Totals",

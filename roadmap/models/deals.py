@@ -12,8 +12,6 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
-    Text,
-    UniqueConstraint,
     func,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -21,11 +19,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql import ColumnElement
 
 from roadmap.domain.deals import AMOUNT_SOURCES, LOST_TO, STATUSES
-from roadmap.domain.winloss import BUCKETS, SOURCES
 
-from .base import MOST_CENTS, Base, Cents, Id, Moment, Name, now, one_of, within
-from .market import Problem, Segment
-from .people import CrmOwner, User
+from .base import MOST_CENTS, Base, Cents, Id, Name, one_of, within
+from .market import Segment
+from .people import CrmOwner
 
 
 class Account(Base):
@@ -123,72 +120,3 @@ class Deal(Base):
     @classmethod
     def _needed_by(cls) -> ColumnElement[date | None]:
         return func.coalesce(cls.own_needed_by, cls.close_date)
-
-
-class Blocker(Base):
-    """The tie between a deal and a problem that stands, or stood, in its way.
-
-    It remembers the moment when it was tied on. `counts` is derived (see `domain.winloss`) and kept
-    here so that half a million ties can be added up without reading their reasons.
-    """
-
-    __tablename__ = "blockers"
-    __table_args__ = (
-        UniqueConstraint("deal_id", "problem_id", "source"),
-        one_of("source", SOURCES),
-        one_of("bucket", BUCKETS),
-        within("amount_then", 0, MOST_CENTS),
-        within("fit_then", 0, 100),
-        within("weight", 1, 1000),
-        Index("ix_blockers_problem_id_counts", "problem_id", "counts", "deal_id"),
-    )
-
-    id: Mapped[Id]
-    deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id", ondelete="RESTRICT"))
-    problem_id: Mapped[int] = mapped_column(ForeignKey("problems.id", ondelete="RESTRICT"))
-    source: Mapped[str] = mapped_column(String(20))
-    #: Product unless triage found otherwise: a blocker in another bucket does not count.
-    bucket: Mapped[str] = mapped_column(String(20), default="product")
-    weight: Mapped[int] = mapped_column(Integer, default=1)
-    counts: Mapped[bool]
-    note: Mapped[str] = mapped_column(Text, default="")
-    tied_at: Mapped[Moment] = mapped_column(default=now)
-    tied_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    amount_then: Mapped[Cents | None]
-    stage_then: Mapped[str] = mapped_column(String(200), default="")
-    fit_then: Mapped[int] = mapped_column(Integer, default=0)
-    #: The words of CRM that it stands for, and goes with; null for all others.
-    loss_words_id: Mapped[int | None] = mapped_column(
-        ForeignKey("loss_words.id", ondelete="RESTRICT"), index=True
-    )
-
-    deal: Mapped[Deal] = relationship()
-    problem: Mapped[Problem] = relationship()
-    tied_by: Mapped[User | None] = relationship()
-
-
-class LossReason(Base):
-    """Why a deal was lost, where no known problem is named. Blockers are its other reasons."""
-
-    __tablename__ = "loss_reasons"
-    __table_args__ = (
-        one_of("source", SOURCES),
-        one_of("bucket", BUCKETS),
-        within("weight", 1, 1000),
-    )
-
-    id: Mapped[Id]
-    deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id", ondelete="RESTRICT"), index=True)
-    bucket: Mapped[str] = mapped_column(String(20))
-    source: Mapped[str] = mapped_column(String(20))
-    weight: Mapped[int] = mapped_column(Integer, default=1)
-    note: Mapped[str] = mapped_column(Text, default="")
-    recorded_at: Mapped[Moment] = mapped_column(default=now)
-    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    #: The words of CRM that it stands for, and goes with; null for all others.
-    loss_words_id: Mapped[int | None] = mapped_column(
-        ForeignKey("loss_words.id", ondelete="RESTRICT"), index=True
-    )
-
-    deal: Mapped[Deal] = relationship()
-    recorded_by: Mapped[User | None] = relationship()

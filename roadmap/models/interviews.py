@@ -16,18 +16,28 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
+    or_,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from roadmap.domain.deals import LOST, WON
-from roadmap.domain.interviews import AGAINST, CONVERSATION_KINDS, CONVERSATION_STATES, GENERAL
+from roadmap.domain.interviews import (
+    AGAINST,
+    CANCELLED,
+    CONVERSATION_KINDS,
+    CONVERSATION_STATES,
+    GENERAL,
+)
 from roadmap.domain.rollup import LAYERS
+from roadmap.domain.statements import INTERVIEW
 from roadmap.domain.winloss import BUCKETS
 
 from .base import Base, Id, Moment, Name, now, one_of, within
 from .deals import Account, Deal
 from .market import Problem
 from .people import User
+from .statements import Statement
 
 conversation_problems = Table(
     "conversation_problems",
@@ -107,49 +117,21 @@ class Conversation(Base):
     problems: Mapped[list[Problem]] = relationship(
         secondary=conversation_problems, order_by=Problem.title
     )
-    reasons: Mapped[list[InterviewReason]] = relationship(
-        cascade="all, delete-orphan",
-        order_by="InterviewReason.position",
-        back_populates="conversation",
+    #: What it says of its deal: what stands or, once it was withdrawn, what stood until then.
+    reasons: Mapped[list[Statement]] = relationship(
+        primaryjoin=lambda: and_(
+            Conversation.id == foreign(Statement.origin_id),
+            Statement.origin == INTERVIEW,
+            or_(
+                Statement.ended_at.is_(None),
+                and_(
+                    Conversation.state == CANCELLED, Statement.ended_at >= Conversation.changed_at
+                ),
+            ),
+        ),
+        order_by=Statement.id,
+        viewonly=True,
     )
-
-
-class InterviewReason(Base):
-    """A reason that a customer gave in a loss interview, and the row of the deal that carries it.
-
-    Several interviews may name one problem: one blocker then carries the sum of their weights.
-    `found` says that somebody had tied it by hand before, so it stays when the interviews go.
-    """
-
-    __tablename__ = "interview_reasons"
-    __table_args__ = (
-        one_of("bucket", BUCKETS),
-        within("weight", 1, 1000),
-        CheckConstraint("problem_id IS NULL OR bucket = 'product'", name="problem_of_product"),
-        CheckConstraint("blocker_id IS NULL OR loss_reason_id IS NULL", name="carried_once"),
-    )
-
-    id: Mapped[Id]
-    conversation_id: Mapped[int] = mapped_column(
-        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
-    )
-    position: Mapped[int] = mapped_column(Integer)
-    bucket: Mapped[str] = mapped_column(String(20))
-    problem_id: Mapped[int | None] = mapped_column(
-        ForeignKey("problems.id", ondelete="RESTRICT"), index=True
-    )
-    weight: Mapped[int] = mapped_column(Integer, default=1)
-    quote: Mapped[str] = mapped_column(Text, default="")
-    blocker_id: Mapped[int | None] = mapped_column(
-        ForeignKey("blockers.id", ondelete="SET NULL"), index=True
-    )
-    loss_reason_id: Mapped[int | None] = mapped_column(
-        ForeignKey("loss_reasons.id", ondelete="SET NULL"), index=True
-    )
-    found: Mapped[bool] = mapped_column(default=False)
-
-    conversation: Mapped[Conversation] = relationship(back_populates="reasons")
-    problem: Mapped[Problem | None] = relationship()
 
 
 class ScriptQuestion(Base):
@@ -170,8 +152,8 @@ class ScriptQuestion(Base):
 class DealReport(Base):
     """What the rep of a closed deal reports about it. The latest one stands, the others are kept.
 
-    `against` and `competitor` stand beside CRM's own word, which an import would overwrite. The
-    claimed reason is on the deal as a blocker or a loss reason with the source `rep`.
+    `against` and `competitor` stand beside CRM's own word, which an import would overwrite. After a
+    loss the newest one is a statement of the deal.
     """
 
     __tablename__ = "deal_reports"
@@ -196,13 +178,6 @@ class DealReport(Base):
     quote: Mapped[str] = mapped_column(Text, default="")
     #: After a loss what would have changed the outcome, after a win what decided it.
     decided_by: Mapped[str] = mapped_column(Text, default="")
-    blocker_id: Mapped[int | None] = mapped_column(
-        ForeignKey("blockers.id", ondelete="SET NULL"), index=True
-    )
-    loss_reason_id: Mapped[int | None] = mapped_column(
-        ForeignKey("loss_reasons.id", ondelete="SET NULL"), index=True
-    )
-    found: Mapped[bool] = mapped_column(default=False)
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     at: Mapped[Moment] = mapped_column(default=now)
 

@@ -24,7 +24,7 @@ from roadmap.domain.triage import CONSEQUENCES, SAID_BY, STATES, WAITS_FOR
 from roadmap.domain.winloss import OTHER_BUCKETS
 
 from .base import MOST_CENTS, Base, Cents, Id, Moment, Name, now, one_of, within
-from .deals import Account, Blocker, Deal, LossReason
+from .deals import Account, Deal
 from .market import Problem
 from .people import User
 
@@ -154,42 +154,6 @@ class RequestDeal(Base):
 
     request: Mapped[Request] = relationship(back_populates="deals")
     deal: Mapped[Deal] = relationship()
-
-
-class RequestBlocker(Base):
-    """A blocker that a confirmed request put on a deal.
-
-    Several requests may rest on one; it goes when the last of them does. What was tied by hand has
-    none of these rows, and stays.
-    """
-
-    __tablename__ = "request_blockers"
-
-    request_id: Mapped[int] = mapped_column(
-        ForeignKey("requests.id", ondelete="RESTRICT"), primary_key=True
-    )
-    blocker_id: Mapped[int] = mapped_column(
-        ForeignKey("blockers.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
-
-    request: Mapped[Request] = relationship()
-    blocker: Mapped[Blocker] = relationship()
-
-
-class RequestReason(Base):
-    """A reason in another bucket that a request put on a deal when it was not the product."""
-
-    __tablename__ = "request_reasons"
-
-    request_id: Mapped[int] = mapped_column(
-        ForeignKey("requests.id", ondelete="RESTRICT"), primary_key=True
-    )
-    reason_id: Mapped[int] = mapped_column(
-        ForeignKey("loss_reasons.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
-
-    request: Mapped[Request] = relationship()
-    reason: Mapped[LossReason] = relationship()
 
 
 class RequestEvent(Base):

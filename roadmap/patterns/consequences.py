@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
 from roadmap.domain.deals import LOST, OPEN, Reach, Solutions, reach_between, ready_date, solutions
 from roadmap.domain.plan import Deal, Plan, Problem
+from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
-from roadmap.models import Account, Blocker
+from roadmap.models import Account, Statement
 from roadmap.models import Deal as DealRow
 from roadmap.planning.evidence import counting_blockers
 from roadmap.planning.picture import Picture
@@ -23,9 +24,9 @@ SHOWN = 40
 
 
 class Row(NamedTuple):
-    """A counting blocker with its deal: an open or a lost one."""
+    """A statement that counts, with its deal: an open or a lost one."""
 
-    blocker: int
+    statement: int
     problem: int
     deal: int
     status: str
@@ -55,16 +56,17 @@ class Reached:
 
 
 def rows(problem_ids: Collection[int]) -> list[Row]:
-    """The counting blockers of these problems, with their open and lost deals."""
-    found = db.session.execute(
+    """All that is said and counts for these problems, with their open and lost deals."""
+    found: Any = db.session.execute(
         select(
-            Blocker.id, Blocker.problem_id, DealRow.id, DealRow.status, DealRow.amount,
+            Statement.id, Statement.root_id, DealRow.id, DealRow.status, DealRow.amount,
             func.coalesce(Account.fit, 0), DealRow.needed_by,
         )
-        .join(DealRow, DealRow.id == Blocker.deal_id)
+        .join(DealRow, DealRow.id == Statement.deal_id)
         .outerjoin(Account, Account.id == DealRow.account_id)
         .where(
-            Blocker.problem_id.in_(problem_ids), Blocker.counts, DealRow.status.in_((OPEN, LOST))
+            Statement.root_id.in_(problem_ids), STANDING, Statement.counts,
+            DealRow.status.in_((OPEN, LOST)),
         )
     )  # fmt: skip
     return [Row(*row) for row in found]

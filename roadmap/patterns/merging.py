@@ -1,20 +1,19 @@
-"""Merging one problem into another: its evidence goes to the survivor, each deal once."""
+"""Merging one problem into another: what is said of it counts for the survivor."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from roadmap.deals import carrying
 from roadmap.domain import merging, rollup
 from roadmap.domain.errors import Refused
-from roadmap.domain.merging import Pair
+from roadmap.evidence import roots
 from roadmap.extensions import db
 from roadmap.market import rollup as families
-from roadmap.models import Blocker, ProblemStep, Request, User
+from roadmap.models import ProblemStep, Request, User
 
-from . import moving, said
+from . import moving
 from .moving import Moved
 
 
@@ -30,57 +29,15 @@ def merge(loser_id: int, survivor_id: int, by: User, *, since: int, as_of: date 
         loser, survivor = moving.fresh(loser_id), moving.fresh(survivor_id)
         moved = Moved()
         with moving.evidence_kept(row, loser_id, survivor_id):
-            fold(loser_id, survivor_id, moved)
             _move_requests(loser_id, survivor_id, moved)
             _move_ties(loser_id, survivor_id, moved)
             _move_segments(loser_id, survivor_id, moved)
             _move_children(loser_id, survivor_id, moved)
             loser.merged_into_id = survivor_id
+            db.session.flush()
+            roots.settle([loser_id])
         step.problem_id, step.other_id, step.moved = survivor.id, loser_id, moved.as_json()
     return step.id
-
-
-def fold(loser_id: int, survivor_id: int, moved: Moved) -> None:
-    """Move all blockers of one problem to another; of two that say the same one stays."""
-    staying, coming = moving.blocks(survivor_id), moving.blocks(loser_id)
-    collisions = merging.pairs(staying, coming)
-    spoken = said.links((loser_id, survivor_id))
-    moved.said = said.as_rows(said.join(spoken, collisions))
-    removed = {pair.removed.id for pair in collisions}
-    for pair in collisions:
-        _join(pair, moved)
-    moved.removed = moving.remove_blockers(sorted(removed))
-    moved.blockers = [block.id for block in coming if block.id not in removed]
-    moving.move_blockers(moved.blockers, survivor_id)
-    for pair in collisions:
-        if pair.note != pair.kept.note:
-            moved.notes.append([pair.kept.id, pair.kept.note])
-            db.session.execute(
-                update(Blocker).where(Blocker.id == pair.kept.id).values(note=pair.note)
-            )
-        if pair.said:
-            moved.weights.append(_add_up(pair.kept.id))
-
-
-def _add_up(blocker_id: int) -> list[int]:
-    """Let a blocker weigh what all weigh who rest on it now; gives its id and its weight before."""
-    blocker = db.session.get_one(Blocker, blocker_id, populate_existing=True)
-    before, note = blocker.weight, blocker.note
-    carrying.weigh(blocker)
-    blocker.note = note
-    db.session.flush()
-    return [blocker_id, before]
-
-
-def _join(pair: Pair, moved: Moved) -> None:
-    """Let the requests of both rest on the one that stays, or none where one was made by hand."""
-    kept, removed = pair.kept, pair.removed
-    gone = [[request, removed.id] for request in sorted(removed.requests)]
-    gone += [[request, kept.id] for request in sorted(kept.requests - pair.requests)]
-    come = [[request, kept.id] for request in sorted(pair.requests - kept.requests)]
-    moving.change_rests(gone, come)
-    moved.rests_before += gone
-    moved.rests_after += come
 
 
 def _move_requests(loser_id: int, survivor_id: int, moved: Moved) -> None:

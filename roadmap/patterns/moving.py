@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NoReturn
 
 from sqlalchemy import delete, insert, select, update
 
-from roadmap.deals.actions import recount
 from roadmap.domain.errors import Conflict, Refused
-from roadmap.domain.merging import Block
+from roadmap.evidence.counting import recount
+from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
-from roadmap.intake.settling import relying
 from roadmap.models import (
-    Blocker,
     Problem,
     ProblemStep,
     ProblemTie,
     Request,
-    RequestBlocker,
+    Statement,
     User,
     Workspace,
     problem_segments,
@@ -31,35 +29,21 @@ from roadmap.models.base import chunks, table
 from roadmap.planning import daily, totals
 from roadmap.workspace import clock, revision
 
-from . import said
-
-BLOCKERS, RESTS, TIES = table(Blocker), table(RequestBlocker), table(ProblemTie)
+TIES = table(ProblemTie)
 
 
 @dataclass
 class Moved:
-    """What a step moved, as stored: ids, and whole rows of what was removed.
+    """What a step moved, as stored.
 
-    Links (requests to the blockers that rest on them, initiatives to problems, problems to
-    segments) are kept as rows before and after, where they differ.
+    Links (initiatives to problems, problems to segments) are kept as rows before and after, where
+    they differ. What was said of a merged problem is told by the statements themselves.
     """
 
-    blockers: list[int] = field(default_factory=list)
-    copies: list[int] = field(default_factory=list)
-    removed: list[dict[str, Any]] = field(default_factory=list)
-    #: Blockers of the problem that was split, copied for requests that stayed.
-    left: list[int] = field(default_factory=list)
-    #: Blocker, its note before.
-    notes: list[list[Any]] = field(default_factory=list)
-    #: Blocker, its weight before.
-    weights: list[list[int]] = field(default_factory=list)
-    #: What interviews and reports say of the two problems: see `said.Link`.
-    said: list[list[Any]] = field(default_factory=list)
+    #: Statement, the problem that it was said of before: of a split alone.
+    statements: list[list[int]] = field(default_factory=list)
     #: Request, its state, whether its quote was confirmed.
     requests: list[list[Any]] = field(default_factory=list)
-    #: Request and blocker.
-    rests_before: list[list[int]] = field(default_factory=list)
-    rests_after: list[list[int]] = field(default_factory=list)
     #: Initiative, problem, kind.
     ties_before: list[list[Any]] = field(default_factory=list)
     ties_after: list[list[Any]] = field(default_factory=list)
@@ -120,40 +104,9 @@ def evidence_kept(row: Workspace, *problem_ids: int) -> Iterator[None]:
 
 
 def deals_of(problem_ids: Collection[int]) -> Sequence[int]:
-    """Every deal that is tied to one of these problems, whether the tie counts or not."""
-    return db.session.scalars(
-        select(Blocker.deal_id).where(Blocker.problem_id.in_(problem_ids)).distinct()
-    ).all()
-
-
-def blocks(problem_id: int) -> list[Block]:
-    """A problem's blockers as values, whoever made them."""
-    rests: dict[int, set[int]] = defaultdict(set)
-    for request, blocker in db.session.execute(
-        select(RequestBlocker.request_id, RequestBlocker.blocker_id)
-        .join(Blocker, Blocker.id == RequestBlocker.blocker_id)
-        .where(Blocker.problem_id == problem_id)
-    ):
-        rests[blocker].add(request)
-    rows = db.session.execute(
-        select(
-            Blocker.id, Blocker.deal_id, Blocker.source, Blocker.counts, Blocker.tied_at,
-            Blocker.note,
-        )
-        .where(Blocker.problem_id == problem_id)
-        .order_by(Blocker.id)
-    )  # fmt: skip
-    asked = relying(problem_id)
-    spoken = said.made(said.links([problem_id]))
-    return [
-        Block(
-            *row,
-            frozenset(requests := rests[row.id]),
-            frozenset(() if requests else asked.get((row.deal_id, row.source), ())),
-            row.id in spoken and not requests,
-        )
-        for row in rows
-    ]
+    """Every deal of which something is said that counts for one of these problems."""
+    standing = select(Statement.deal_id).where(Statement.root_id.in_(problem_ids), STANDING)
+    return db.session.scalars(standing.distinct()).all()
 
 
 def ties(problem_id: int) -> dict[int, str]:
@@ -172,47 +125,19 @@ def segments(problem_id: int) -> set[int]:
     )
 
 
-def move_blockers(ids: Sequence[int], problem_id: int) -> None:
-    for some in chunks(ids):
-        db.session.execute(
-            update(BLOCKERS).where(BLOCKERS.c.id.in_(some)).values(problem_id=problem_id)
-        )
-
-
-def remove_blockers(ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Delete blockers, with what rests on them; returns them whole, for JSON."""
-    kept: list[dict[str, Any]] = []
-    for some in chunks(ids):
-        rows = db.session.execute(select(BLOCKERS).where(BLOCKERS.c.id.in_(some))).mappings()
-        kept += [{**row, "tied_at": row["tied_at"].isoformat()} for row in rows]
-        db.session.execute(delete(BLOCKERS).where(BLOCKERS.c.id.in_(some)))
-    return kept
-
-
-def restore_blockers(kept: Sequence[Mapping[str, Any]]) -> dict[int, int]:
-    """Put removed blockers back under their ids, or under new ones where those were given to
-    others; returns the new id of each.
-
-    SQLite gives the highest id out again once its row is gone.
-    """
-    taken: set[int] = set()
-    for some in chunks([row["id"] for row in kept]):
-        taken |= set(db.session.scalars(select(BLOCKERS.c.id).where(BLOCKERS.c.id.in_(some))))
-    found = {}
-    # Those that keep their ids go first: a new one may be an id that another is to get back.
-    for row in sorted(kept, key=lambda row: row["id"] in taken):
-        values = {**row, "tied_at": datetime.fromisoformat(row["tied_at"])}
-        if row["id"] in taken:
-            del values["id"]
-        found[row["id"]] = insert_blocker(values)
-    return found
-
-
-def insert_blocker(values: Mapping[str, Any]) -> int:
-    """Insert a row as it is, and return its id."""
-    statement = insert(BLOCKERS).values(values).returning(BLOCKERS.c.id)
-    id: int = db.session.execute(statement).scalar_one()
-    return id
+def move_statements(moved: Iterable[Sequence[int]], root_id: int) -> None:
+    """Let statements be said of other problems, which count for `root_id`: pairs of both."""
+    of: dict[int, list[int]] = defaultdict(list)
+    for statement, problem in moved:
+        of[problem].append(statement)
+    for problem, ids in of.items():
+        for some in chunks(ids):
+            db.session.execute(
+                update(Statement)
+                .where(Statement.id.in_(some))
+                .values(problem_id=problem, root_id=root_id)
+                .execution_options(synchronize_session=False)
+            )
 
 
 def move_requests(ids: Sequence[int], problem_id: int) -> None:
@@ -221,15 +146,6 @@ def move_requests(ids: Sequence[int], problem_id: int) -> None:
         db.session.execute(
             update(requests).where(requests.c.id.in_(some)).values(problem_id=problem_id)
         )
-
-
-def change_rests(gone: Sequence[Sequence[int]], come: Sequence[Sequence[int]]) -> None:
-    for request, blocker in gone:
-        db.session.execute(
-            delete(RESTS).where(RESTS.c.request_id == request, RESTS.c.blocker_id == blocker)
-        )
-    if come:
-        db.session.execute(insert(RESTS), [{"request_id": r, "blocker_id": b} for r, b in come])
 
 
 def change_ties(gone: Sequence[Sequence[Any]], come: Sequence[Sequence[Any]]) -> None:

@@ -6,15 +6,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import func, or_, select
 
+from roadmap.domain.statements import REQUEST
+from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
 from roadmap.market.asked import Asked, requests
 from roadmap.market.solvers import Solution, solution_in
-from roadmap.models import Account, Blocker, Deal, Problem, RequestBlocker
+from roadmap.models import Account, Deal, Problem, Statement
 from roadmap.planning.picture import Picture
 
-from . import consequences, moving, splitting
+from . import consequences, splitting
 from .consequences import Evidence, Reached
 from .splitting import Choice
 
@@ -23,7 +25,7 @@ OFFERED = 60
 
 
 class Offered(NamedTuple):
-    """A deal that is tied to the problem by hand, or from CRM: it can go without a request."""
+    """A deal that somebody besides requests ties to the problem: it can go without one."""
 
     id: int
     name: str
@@ -58,9 +60,9 @@ class SplitPreview:
 
 def offer(problem: Problem, words: str, chosen: Collection[int]) -> Offer:
     """Chosen deals first, then those that hold the words, the largest first."""
-    own = ~exists().where(RequestBlocker.blocker_id == Blocker.id)
-    tied = select(Blocker.deal_id).where(Blocker.problem_id == problem.id)
-    free = tied.where(own)
+    asked = Statement.origin == REQUEST
+    tied = select(Statement.deal_id).where(Statement.root_id == problem.id, STANDING)
+    free = tied.where(~asked)
     sought = words.casefold()
     fits = or_(
         Deal.search_text.contains(sought, autoescape=True),
@@ -80,7 +82,7 @@ def offer(problem: Problem, words: str, chosen: Collection[int]) -> Offer:
     ).all()  # fmt: skip
     deals = [Offered(*row[:6], row[0] in chosen) for row in rows]
     resting = db.session.scalar(
-        select(func.count()).select_from(tied.where(~own).distinct().subquery())
+        select(func.count()).select_from(tied.where(asked).distinct().subquery())
     )
     found = requests(problem.id)
     total = rows[0][-1] if rows else 0
@@ -89,12 +91,10 @@ def offer(problem: Problem, words: str, chosen: Collection[int]) -> Offer:
 
 def preview(picture: Picture, problem: Problem, choice: Choice) -> SplitPreview:
     going = splitting.requests_going(problem.id, choice.requests)
-    division = splitting.divide(moving.blocks(problem.id), choice, going)
-    moved, copied = set(division.moved), {id for id, _ in division.copied}
+    taken = splitting.chosen(problem.id, choice, going)
     rows = consequences.rows([problem.id])
-    leaving = consequences.evidence(row for row in rows if row.blocker in moved | copied)
-    gone = moved - {id for id, _ in division.left}
-    staying = consequences.evidence(row for row in rows if row.blocker not in gone)
+    leaving = consequences.evidence(row for row in rows if row.statement in taken)
+    staying = consequences.evidence(row for row in rows if row.statement not in taken)
     old, new = str(problem.id), NEW
     known = picture.plan.problems
     solving = known[old].initiatives if choice.same_initiatives and old in known else ()

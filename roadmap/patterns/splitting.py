@@ -8,15 +8,16 @@ from datetime import date
 
 from sqlalchemy import select
 
-from roadmap.domain import merging
 from roadmap.domain.errors import Refused
-from roadmap.domain.merging import Block, Division
+from roadmap.domain.statements import REQUEST
 from roadmap.domain.triage import MERGED
+from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
 from roadmap.intake.settling import swallowed
-from roadmap.models import Problem, Request, RequestBlocker, User
+from roadmap.models import Problem, Request, Statement, User
+from roadmap.models.base import chunks
 
-from . import moving, said
+from . import moving
 from .moving import Moved
 
 
@@ -49,8 +50,8 @@ def split(problem_id: int, choice: Choice, by: User, *, since: int, as_of: date 
         if is_taken(choice.title):
             raise Refused(TAKEN)
         going = requests_going(problem_id, choice.requests)
-        division = divide(moving.blocks(problem_id), choice, going)
-        if not (going or division.moved or division.copied):
+        taken = chosen(problem_id, choice, going)
+        if not (going or taken):
             raise Refused("Choose at least one request or deal.")
         other = Problem(
             title=choice.title, statement=choice.statement, layer=problem.layer,
@@ -60,7 +61,7 @@ def split(problem_id: int, choice: Choice, by: User, *, since: int, as_of: date 
         db.session.flush()
         moved = Moved()
         with moving.evidence_kept(row, problem_id, other.id):
-            _take(problem_id, other.id, division, going, moved)
+            _take(problem_id, other.id, taken, going, moved)
             if choice.same_initiatives:
                 tied = sorted(moving.ties(problem_id).items())
                 moved.ties_after = [[id, other.id, kind] for id, kind in tied]
@@ -86,20 +87,31 @@ def requests_going(problem_id: int, chosen: Collection[int]) -> list[int]:
     return sorted({*ids, *(request.id for request in swallowed(ids))})
 
 
-def divide(blocks: list[Block], choice: Choice, going: Collection[int]) -> Division:
-    return merging.divide(blocks, choice.deals, going)
+def chosen(problem_id: int, choice: Choice, going: Collection[int]) -> dict[int, int]:
+    """The statements that a choice takes along, with the problems that they were said of: those of
+    its requests, and what anybody else said of its deals.
+    """
+    found: dict[int, int] = {}
+    by_request = Statement.origin == REQUEST
+    for column, ids, whose in (
+        (Statement.origin_id, going, by_request),
+        (Statement.deal_id, choice.deals, ~by_request),
+    ):
+        for some in chunks(sorted(ids)):
+            rows = db.session.execute(
+                select(Statement.id, Statement.problem_id).where(
+                    Statement.root_id == problem_id, STANDING, whose, column.in_(some)
+                )
+            )
+            found.update((id, problem) for id, problem in rows if problem is not None)
+    return found
 
 
 def _take(
-    problem_id: int, other_id: int, division: Division, going: list[int], moved: Moved
+    problem_id: int, other_id: int, taken: dict[int, int], going: list[int], moved: Moved
 ) -> None:
-    moved.said = said.as_rows(said.links([problem_id]))
-    moved.blockers = division.moved
-    moving.move_blockers(division.moved, other_id)
-    for blocker, requests in division.copied:
-        moved.copies.append(_copied(blocker, other_id, requests, moved))
-    for blocker, requests in division.left:
-        moved.left.append(_copied(blocker, problem_id, requests, moved))
+    moved.statements = [list(pair) for pair in sorted(taken.items())]
+    moving.move_statements([(id, other_id) for id in taken], other_id)
     rows = db.session.execute(
         select(Request.id, Request.state, Request.quote_confirmed)
         .where(Request.id.in_(going), Request.problem_id == problem_id)
@@ -107,21 +119,3 @@ def _take(
     )
     moved.requests = [list(row) for row in rows]
     moving.move_requests([id for id, _, _ in moved.requests], other_id)
-
-
-def _copied(blocker_id: int, problem_id: int, requests: Collection[int], moved: Moved) -> int:
-    """A blocker as it is, for another problem and for these requests: with the moment and the
-    figures of the first. Those that rested on that one rest on the copy.
-    """
-    table = moving.BLOCKERS
-    row = db.session.execute(select(table).where(table.c.id == blocker_id)).mappings().one()
-    values = {name: value for name, value in row.items() if name not in ("id", "loss_words_id")}
-    copy = moving.insert_blocker({**values, "problem_id": problem_id})
-    rests = select(RequestBlocker.request_id).where(RequestBlocker.blocker_id == blocker_id)
-    rested = set(db.session.scalars(rests))
-    gone = [[request, blocker_id] for request in sorted(rested & set(requests))]
-    come = [[request, copy] for request in sorted(requests)]
-    moving.change_rests(gone, come)
-    moved.rests_before += gone
-    moved.rests_after += come
-    return copy

@@ -5,40 +5,35 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select
 
-from roadmap.deals import carrying
 from roadmap.domain import rollup
-from roadmap.domain.triage import CONFIRMED, MERGED
-from roadmap.domain.winloss import CRM
+from roadmap.domain.statements import REQUEST
+from roadmap.evidence import roots
+from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
 from roadmap.intake.settling import settle
 from roadmap.market import rollup as families
-from roadmap.market.steps import survivors
 from roadmap.models import (
-    Blocker,
     Deal,
     Initiative,
-    LossWords,
     Problem,
     ProblemStep,
     ProblemTie,
     Request,
-    RequestBlocker,
     Segment,
+    Statement,
     User,
 )
-from roadmap.models.base import chunks
 from roadmap.planning import daily
 from roadmap.workspace import clock, revision
 
-from . import merging, moving, said
+from . import moving
 from .moving import Moved, refuse
-from .said import Link
 
 
 def undo(step_id: int, by: User) -> ProblemStep:
-    """Put back what a step moved, under the same ids.
+    """Put back what a step moved.
 
     A problem that was split off stays as an empty page that says so. Raises Refused, naming what
     depends on the step, where something was built on it since.
@@ -50,7 +45,7 @@ def undo(step_id: int, by: User) -> ProblemStep:
         moved = Moved(**step.moved)
         _check(step, moved)
         with moving.evidence_kept(row, step.problem_id, step.other_id):
-            _put_back(step, moved, by)
+            _put_back(step, moved)
         # Whatever happened to requests meanwhile: their evidence is where they are.
         both = Request.problem_id.in_((step.problem_id, step.other_id))
         settle(row, db.session.scalars(select(Request).where(both).order_by(Request.id)), by.id)
@@ -62,30 +57,9 @@ def undo(step_id: int, by: User) -> ProblemStep:
     return step
 
 
-def _put_back(step: ProblemStep, moved: Moved, by: User) -> None:
+def _put_back(step: ProblemStep, moved: Moved) -> None:
     # In a merge the other problem's things went to the one that stays; in a split the reverse.
     home = step.other_id if step.kind == "merge" else step.problem_id
-    kept = [Link(*row) for row in moved.said]
-    still = said.standing(kept)
-    gone = said.withdrawn(kept, still)
-    copies = [*moved.copies, *moved.left]
-    loose = said.take_off(copies)
-    moving.change_rests(moved.rests_after, [])
-    moving.remove_blockers(copies)
-    if step.kind == "merge":
-        moving.move_blockers([id for id in moved.blockers if id not in gone], home)
-    else:
-        # Somebody may have tied one of its deals to the first problem again meanwhile.
-        merging.fold(step.other_id, home, Moved())
-    ids = moving.restore_blockers([row for row in moved.removed if row["id"] not in gone])
-    moving.change_rests([], [[r, ids.get(b, b)] for r, b in moved.rests_before])
-    for column, values in ((Blocker.note, moved.notes), (Blocker.weight, moved.weights)):
-        for blocker, value in values:
-            if blocker not in gone:
-                statement = update(Blocker).where(Blocker.id == blocker).values({column: value})
-                db.session.execute(statement)
-    said.put_back(still, ids)
-    said.weigh_anew(kept, still, ids)
     moving.move_requests([id for id, _, _ in moved.requests], home)
     moving.change_ties(moved.ties_after, moved.ties_before)
     known = set(db.session.scalars(select(Segment.id)))
@@ -95,34 +69,13 @@ def _put_back(step: ProblemStep, moved: Moved, by: User) -> None:
     other = db.session.get_one(Problem, step.other_id)
     if step.kind == "merge":
         other.merged_into_id = None
+        db.session.flush()
+        roots.settle([step.problem_id])
     else:
         _empty(other, step)
-    db.session.flush()
-    if step.kind == "merge":
-        _words_home(step)
-        said.send_home((step.problem_id, step.other_id), kept, by.id)
-    for each, deal in loose:
-        carrying.carry(each, deal, by.id)
+        db.session.flush()
+        moving.move_statements(moved.statements, home)
     _refuse_circle([id for id, _, _ in moved.parents])
-
-
-def _words_home(step: ProblemStep) -> None:
-    """What CRM's words came to while two problems were one goes to the one that they stand for."""
-    rows = db.session.execute(
-        select(Blocker.id, LossWords.problem_id)
-        .join(LossWords, LossWords.id == Blocker.loss_words_id)
-        .where(Blocker.problem_id == step.problem_id)
-    ).all()
-    merged = survivors({id for _, id in rows if id is not None})
-    tied = select(Blocker.deal_id).where(Blocker.problem_id == step.other_id, Blocker.source == CRM)
-    going = [blocker for blocker, id in rows if id and merged.get(id, id) == step.other_id]
-    for some in chunks(going):
-        db.session.execute(
-            update(Blocker)
-            .where(Blocker.id.in_(some), Blocker.deal_id.not_in(tied.scalar_subquery()))
-            .values(problem_id=step.other_id)
-            .execution_options(synchronize_session=False)
-        )
 
 
 def _empty(other: Problem, step: ProblemStep) -> None:
@@ -153,35 +106,20 @@ def _check(step: ProblemStep, moved: Moved) -> None:
         refuse(
             f"“{later.other.title}” was {what} “{later.problem.title}” afterwards: undo that first."
         )
-    at = step.problem_id if step.kind == "merge" else step.other_id
-    _check_deals(moved, at)
-    _check_requests(moved, at)
+    _check_requests(moved, step.problem_id if step.kind == "merge" else step.other_id)
     _check_links(moved)
     _check_nothing_else(step, moved)
 
 
-def _check_deals(moved: Moved, at: int) -> None:
-    here = set(db.session.scalars(select(Blocker.id).where(Blocker.problem_id == at)))
-    wanted = {*moved.blockers, *moved.copies, *(id for id, _ in moved.notes)}
-    # A tie that an interview or a report had made went with it, and is not missed.
-    spoken = {link.blocker_after for link in map(Link._make, moved.said) if not link.found_after}
-    if gone := wanted - here - spoken:
-        number = "1 deal was" if len(gone) == 1 else f"{len(gone):,} deals were"
-        refuse(f"{number} untied since: tie them again, or leave things as they are.")
-
-
 def _check_requests(moved: Moved, at: int) -> None:
     was = {id: (at, state, quote) for id, state, quote in moved.requests}
-    resting = {request for request, _ in moved.rests_before}
     rows = db.session.execute(
         select(
             Request.id, Request.title, Request.problem_id, Request.state, Request.quote_confirmed
-        ).where(Request.id.in_({*was, *resting}))
+        ).where(Request.id.in_(was))
     ).all()  # fmt: skip
     for id, title, *now in rows:
-        if id in was and tuple(now) != was[id]:
-            refuse(f"The request “{title}” was triaged since: take that back first.")
-        if id not in was and (now[0] != at or now[1] not in (CONFIRMED, MERGED)):
+        if tuple(now) != was[id]:
             refuse(f"The request “{title}” was triaged since: take that back first.")
 
 
@@ -191,10 +129,6 @@ def _check_links(moved: Moved) -> None:
         if tie is None or tie.kind != kind:
             title = db.session.get_one(Initiative, initiative).title
             refuse(f"What “{title}” addresses was changed since.")
-    for request, blocker in moved.rests_after:
-        if db.session.get(RequestBlocker, (request, blocker)) is None:
-            title = db.session.get_one(Request, request).title
-            refuse(f"The request “{title}” was triaged since: take that back first.")
     for id, _, after in moved.parents:
         problem = db.session.get_one(Problem, id, populate_existing=True)
         if problem.parent_id != after:
@@ -208,8 +142,9 @@ def _check_nothing_else(step: ProblemStep, moved: Moved) -> None:
     other = step.other_id
     found: list[str] = []
     found += _names(
-        select(Deal.name).join(Blocker, Blocker.deal_id == Deal.id),
-        Blocker.problem_id == other, Blocker.id, {*moved.blockers, *moved.copies},
+        select(Deal.name).join(Statement, Statement.deal_id == Deal.id),
+        and_(Statement.root_id == other, STANDING, Statement.origin != REQUEST),
+        Statement.id, {id for id, _ in moved.statements},
     )  # fmt: skip
     found += _names(
         select(Request.title),

@@ -46,6 +46,14 @@ def weights(row: Workspace) -> Weights:
     )
 
 
+def of_deal(deal: DealEvidence) -> Mapping[int, Figures]:
+    """What a deal with this evidence would add to the initiatives on the board."""
+    row = workspace()
+    if row.figures_as_of is None:
+        return {}
+    return contributions([deal], tied(), row.figures_as_of, weights(row))
+
+
 @contextmanager
 def keeping(deal_ids: Collection[int]) -> Iterator[None]:
     """Keep the totals right while these deals, or what they are tied to, change.

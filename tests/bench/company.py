@@ -17,6 +17,7 @@ from sqlalchemy import Table, insert, select
 from roadmap.domain import changes
 from roadmap.domain.plan import CANDIDATE, COMMITTED, IN_PROGRESS
 from roadmap.domain.roles import ADMIN, EXECUTIVE, PRODUCT, REP
+from roadmap.domain.statements import DEAL_BREAKER, strength
 from roadmap.domain.triage import CONFIRMED, NEW, Disposition
 from roadmap.domain.winloss import Reason, which_count
 from roadmap.extensions import db
@@ -119,7 +120,7 @@ class Builder:
         deals = self._deals()
         while chunk := list(islice(deals, CHUNK)):
             self._insert("deals", (deal for deal, _ in chunk))
-            self._insert("blockers", (blocker for _, blockers in chunk for blocker in blockers))
+            self._insert("statements", (blocker for _, blockers in chunk for blocker in blockers))
         self._insert("requests", self._requests())
         self._insert("request_deals", self._request_deals())
         self._insert("request_events", self._request_events())
@@ -295,10 +296,13 @@ class Builder:
         verdicts = which_count(deal["status"], reasons)
         for problem, reason, counts in zip(chosen, reasons, verdicts, strict=True):
             yield {
-                "deal_id": deal["id"], "problem_id": problem, "source": reason.source,
-                "bucket": reason.bucket, "weight": 1, "counts": counts, "note": "",
-                "tied_at": self.moment, "tied_by_id": None, "amount_then": deal["amount"],
-                "stage_then": "Discovery", "fit_then": self.fits[deal["account_id"]],
+                "origin": "crm" if reason.source == "crm" else "hand", "deal_id": deal["id"],
+                "problem_id": problem, "root_id": problem, "source": reason.source,
+                "bucket": reason.bucket, "severity": DEAL_BREAKER,
+                "strength": strength(reason.source, DEAL_BREAKER), "weight": 1,
+                "reason_weight": 1, "counts": counts, "words": "", "said_at": self.moment,
+                "by_id": None, "amount_then": deal["amount"], "stage_then": "Discovery",
+                "fit_then": self.fits[deal["account_id"]],
             }  # fmt: skip
 
     def _requests(self) -> Rows:

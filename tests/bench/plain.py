@@ -7,8 +7,8 @@ from roadmap.extensions import db
 _THERE = "(d.opened_on IS NULL OR d.opened_on <= :day)"
 _STATE = f"""CASE WHEN d.status <> 'open' AND (d.close_date <= :day OR d.close_date IS NULL)
     THEN d.status WHEN {_THERE} THEN 'open' END"""
-_REASONS = """(SELECT deal_id, bucket, source, weight FROM blockers
-    UNION ALL SELECT deal_id, bucket, source, weight FROM loss_reasons)"""
+_REASONS = """(SELECT deal_id, bucket, source, reason_weight AS weight FROM statements
+    WHERE ended_at IS NULL AND reason_weight IS NOT NULL)"""
 _LOST = "d.status = 'lost' AND (d.close_date <= :day OR d.close_date IS NULL)"
 _IN_WINDOW = "d.status = 'lost' AND d.close_date > :since AND d.close_date <= :day"
 _HEARD = "('customer', 'interview')"
@@ -40,18 +40,20 @@ STATEMENTS = {
     ),
     "reasons": (_WHY, _COVERAGE),
     "revenue-at-risk": (
-        f"""SELECT t.problem_id, a.segment_id, d.status, {_RISK} FROM (
-            SELECT b.deal_id, b.problem_id,
+        f"""SELECT t.root_id, a.segment_id, d.status, {_RISK} FROM (
+            SELECT b.deal_id, b.root_id,
                 max(CASE WHEN b.source IN {_HEARD} THEN 1 ELSE 0 END) AS heard,
                 count(*) OVER (PARTITION BY b.deal_id) AS problems
-            FROM blockers b JOIN deals d ON d.id = b.deal_id
-            WHERE {_BLOCKS} GROUP BY b.deal_id, b.problem_id) t
+            FROM statements b JOIN deals d ON d.id = b.deal_id AND b.reason_weight IS NOT NULL
+                AND b.ended_at IS NULL AND b.root_id IS NOT NULL
+            WHERE {_BLOCKS} GROUP BY b.deal_id, b.root_id) t
             JOIN deals d ON d.id = t.deal_id LEFT JOIN accounts a ON a.id = d.account_id
             GROUP BY 1, 2, 3""",
         f"""SELECT d.status, {_RISK} FROM (
-            SELECT b.deal_id, count(DISTINCT b.problem_id) AS problems,
+            SELECT b.deal_id, count(DISTINCT b.root_id) AS problems,
                 max(CASE WHEN b.source IN {_HEARD} THEN 1 ELSE 0 END) AS heard
-            FROM blockers b JOIN deals d ON d.id = b.deal_id
+            FROM statements b JOIN deals d ON d.id = b.deal_id AND b.reason_weight IS NOT NULL
+                AND b.ended_at IS NULL AND b.root_id IS NOT NULL
             WHERE {_BLOCKS} GROUP BY b.deal_id) t
             JOIN deals d ON d.id = t.deal_id LEFT JOIN accounts a ON a.id = d.account_id
             GROUP BY 1""",

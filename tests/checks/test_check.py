@@ -58,8 +58,7 @@ NAMES = {
     ":move": "(SELECT id FROM tradeoffs WHERE kind = 'promotion' ORDER BY id LIMIT 1)",
     ":top": "(SELECT id FROM initiatives WHERE position = (SELECT min(position) FROM initiatives))",
     ":gone": "(SELECT id FROM initiatives WHERE state = 'declined' LIMIT 1)",
-    ":its ties": "(SELECT blocker_id FROM request_blockers WHERE request_id = :tied)",
-    ":tied": "(SELECT min(request_id) FROM request_blockers WHERE request_id IN "
+    ":tied": "(SELECT min(origin_id) FROM statements WHERE origin = 'request' AND origin_id IN "
     "(SELECT id FROM requests WHERE NOT quote_confirmed))",
     ":merged": "(SELECT id FROM requests WHERE state = 'merged')",
     ":survivor": "(SELECT merged_into_id FROM requests WHERE state = 'merged')",
@@ -115,8 +114,8 @@ BREAKS: dict[str, tuple[Sequence[str], str]] = {
         "initiatives wait for each other: ",
     ),
     "a verdict that nobody gave": (
-        ("UPDATE blockers SET counts = NOT counts WHERE id = 1",),
-        "its reasons contradict",
+        ("UPDATE statements SET counts = NOT counts WHERE id = 1",),
+        "is stored otherwise than the deal's statements say",
     ),
     "a fit that the profile does not give": (
         ("UPDATE accounts SET fit = 99 WHERE id = 1",),
@@ -143,10 +142,7 @@ BREAKS: dict[str, tuple[Sequence[str], str]] = {
         "which its state does not ask for",
     ),
     "a tie that its request lacks": (
-        (
-            "DELETE FROM blockers WHERE id IN :its ties",
-            "DELETE FROM request_blockers WHERE request_id = :tied",
-        ),
+        ("DELETE FROM statements WHERE origin = 'request' AND origin_id = :tied",),
         "which its state asks for",
     ),
     "a request that nobody triaged and yet is": (
@@ -172,7 +168,7 @@ BREAKS: dict[str, tuple[Sequence[str], str]] = {
         ("UPDATE problems SET parent_id = :part WHERE id = :whole",),
         "problems are part of each other in a circle: ",
     ),
-    "a merged problem with evidence": (
+    "a merged problem with requests": (
         ("UPDATE problems SET merged_into_id = 2 WHERE id = 1",),
         "problem 1 was merged into another, but has",
     ),

@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from roadmap.deals import actions
+from roadmap.evidence.counting import recount
 from roadmap.extensions import db
-from roadmap.models import Blocker, Deal, LossReason, Workspace
+from roadmap.models import Blocker, Deal, LossReason, Statement, Workspace
 from tests.support.client import CheckingClient, Page
-from tests.support.company import Company
+from tests.support.company import Company, statement
 from tests.support.queries import count_queries
 
 pytestmark = pytest.mark.either
@@ -22,9 +22,11 @@ def blockers(app: Flask, deal: int) -> list[tuple[str, bool, int | None, int, in
     with app.app_context():
         rows = db.session.execute(
             select(
-                Blocker.source, Blocker.counts, Blocker.amount_then, Blocker.fit_then,
-                Blocker.tied_by_id,
-            ).where(Blocker.deal_id == deal).order_by(Blocker.id)
+                Statement.source, Statement.counts, Statement.amount_then, Statement.fit_then,
+                Statement.by_id,
+            ).where(Statement.deal_id == deal, Statement.ended_at.is_(None),
+                Statement.root_id.is_not(None))
+            .order_by(Statement.id)
         )  # fmt: skip
         return [tuple(row) for row in rows]
 
@@ -132,7 +134,9 @@ def test_only_a_tie_made_by_hand_can_be_removed(app: Flask, priya: CheckingClien
     page = priya.get(f"/deals/{deal}").submit("#tie-problem", problem=other)
     assert len(page.all("form[action$='/removal']")) == 1
     page = page.submit("form[action$='/removal']")
-    assert "What the tie remembered is gone" in page.text_of(".flashes")
+    assert "It counts no longer" in page.text_of(".flashes")
+    ended = page.rows_of("#ended table")[0]
+    assert (ended["What"], ended["Source"]) == ("Product: Two", "Sales rep")
     assert [source for source, *_ in blockers(app, deal)] == ["crm"]
     assert company.wrong_totals() == []
     with app.app_context():
@@ -328,16 +332,15 @@ def test_recounting_thousands_of_deals_takes_a_handful_of_statements(app: Flask)
         db.session.add_all(deals)
         db.session.flush()
         db.session.add_all(
-            Blocker(deal_id=deal.id, problem_id=pain, source="rep", counts=n % 2 == 0)
-            for n, deal in enumerate(deals)
+            statement(deal.id, pain, counts=n % 2 == 0) for n, deal in enumerate(deals)
         )
         db.session.add_all(
-            LossReason(deal_id=deal.id, bucket="price", source="customer") for deal in deals[:10]
+            statement(deal.id, source="customer", bucket="price") for deal in deals[:10]
         )
         db.session.commit()
         ids = [deal.id for deal in deals]
         with count_queries(app) as statements:
-            assert actions.recount(ids) == 3000
+            assert recount(ids) == 3000
         assert len(statements) <= 6, statements
         counting = db.session.scalars(
             select(Blocker.deal_id).where(Blocker.counts).order_by(Blocker.deal_id)

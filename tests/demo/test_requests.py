@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from roadmap.domain.asking import names_only_a_feature
 from roadmap.extensions import db
-from roadmap.models import Blocker, Notice, Problem, Request, RequestBlocker, RequestEvent, User
+from roadmap.models import Notice, Problem, Request, RequestEvent, Statement, User
 from tests.support import databases
 
 TODAY = date.fromisoformat(databases.TODAY)
@@ -65,17 +65,17 @@ def test_what_requests_tie_was_known_of_these_deals_already(demo_app: Flask) -> 
     """Or the evidence behind the board's story would be another."""
     with demo_app.app_context():
         for tie in db.session.scalars(
-            select(Blocker).join(RequestBlocker, RequestBlocker.blocker_id == Blocker.id)
+            select(Statement).where(Statement.origin == "request", Statement.counts)
         ):
             by_hand = db.session.scalar(
                 select(func.count()).where(
-                    Blocker.deal_id == tie.deal_id,
-                    Blocker.problem_id == tie.problem_id,
-                    Blocker.counts,
-                    Blocker.id.not_in(select(RequestBlocker.blocker_id)),
+                    Statement.deal_id == tie.deal_id,
+                    Statement.root_id == tie.root_id,
+                    Statement.counts,
+                    Statement.origin != "request",
                 )
             )
-            assert by_hand, f"deal {tie.deal_id} is tied to problem {tie.problem_id} anew"
+            assert by_hand, f"deal {tie.deal_id} is tied to problem {tie.root_id} anew"
 
 
 def test_rosa_has_read_some_of_what_she_was_told_and_not_all(demo_app: Flask) -> None:

@@ -196,7 +196,7 @@ def test_a_revert_that_is_killed_has_changed_nothing_and_can_be_begun_again(
     again = app.test_cli_runner().invoke(args=["import", "revert", "2"])
     assert "Reverted." in again.output
     after = everything()
-    for table in ("deals", "accounts", "crm_owners", "loss_words", "blockers"):
+    for table in ("deals", "accounts", "crm_owners", "loss_words", "statements"):
         assert after[table] == at_first[table]
     assert indexes(app) == known
     clean(app)
@@ -340,6 +340,6 @@ def test_two_files_at_once_make_each_deal_and_account_once_and_can_be_taken_back
         back = app.test_cli_runner().invoke(args=["import", "revert", str(import_id)])
         assert "Reverted." in back.output
     after = everything()
-    for table in ("deals", "accounts", "crm_owners", "blockers"):
+    for table in ("deals", "accounts", "crm_owners", "statements"):
         assert after[table] == before[table]
     clean(app)

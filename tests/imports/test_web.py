@@ -93,7 +93,7 @@ def test_the_whole_path_from_the_file_to_the_deals_and_back(
     page = page.submit("form#revert")
     assert "everything is as it was" in page.text
     after = everything()
-    for name in ("deals", "accounts", "crm_owners", "loss_words", "blockers"):
+    for name in ("deals", "accounts", "crm_owners", "loss_words", "statements"):
         assert after[name] == before[name], name
 
 

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from roadmap.extensions import db
-from roadmap.models import Blocker, LossReason, LossWords, User
+from roadmap.models import LossWords, Statement, User
 from roadmap.patterns import undoing
 from tests.imports.conftest import HEADER, Importing
 from tests.imports.test_web import apply, check, upload
@@ -28,10 +28,8 @@ LOST = (
 def reasons(app: Flask) -> list[tuple[str, str]]:
     """What stands for CRM's words: the deal's name, and the problem's title or the bucket."""
     with app.app_context():
-        ties = db.session.scalars(select(Blocker).where(Blocker.loss_words_id.is_not(None)))
-        others = db.session.scalars(select(LossReason).where(LossReason.loss_words_id.is_not(None)))
-        found = [(tie.deal.name, tie.problem.title) for tie in ties]
-        return sorted(found + [(other.deal.name, other.bucket) for other in others])
+        said = db.session.scalars(select(Statement).where(Statement.origin_id.is_not(None)))
+        return sorted((s.deal.name, s.root.title if s.root else s.bucket) for s in said)
 
 
 def form(app: Flask, text: str) -> str:

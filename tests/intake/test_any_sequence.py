@@ -25,11 +25,12 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from roadmap.checks.queries import counting_blockers
+from roadmap.checks.queries import statements
 from roadmap.checks.requests import CHECKS
 from roadmap.deals import actions as deals
 from roadmap.domain import triage
 from roadmap.domain.errors import Refused
+from roadmap.domain.winloss import OTHER_BUCKETS
 from roadmap.extensions import db, reading
 from roadmap.imports import actions as imports
 from roadmap.intake import actions, steps, triaging
@@ -39,9 +40,8 @@ from roadmap.models import (
     Deal,
     LossReason,
     Request,
-    RequestBlocker,
     RequestEvent,
-    RequestReason,
+    Statement,
     User,
 )
 from roadmap.planning import totals
@@ -53,7 +53,7 @@ PICK = st.integers(0, 20)
 ROLES = st.sampled_from(["rep", "product", "admin"])
 SOURCES = st.sampled_from(["rep", "customer", "interview"])
 #: Those that a step with a request could break.
-CHECKED = (counting_blockers, *CHECKS.values())
+CHECKED = (statements, *CHECKS.values())
 
 #: Of two accounts, so that a request can be linked to another one.
 DEALS: list[dict[str, Any]] = [
@@ -156,7 +156,7 @@ class Intake(RuleBasedStateMachine):
         other = ids[(which + 1 + into % (len(ids) - 1)) % len(ids)]
         self.step(which, by, lambda id, p: triaging.merge(id, other, p))
 
-    @rule(which=PICK, bucket=st.sampled_from(triage.BUCKETS), by=ROLES)
+    @rule(which=PICK, bucket=st.sampled_from(OTHER_BUCKETS), by=ROLES)
     def hand_over(self, which: int, bucket: str, by: str) -> None:
         owner = self.people["executive"]
         self.step(which, by, lambda id, p: triaging.hand_over(id, bucket, owner, p))
@@ -208,20 +208,20 @@ class Intake(RuleBasedStateMachine):
     def untie(self, which: int) -> None:
         with self.acting("product"):
             found = db.session.execute(
-                select(Blocker.deal_id, Blocker.problem_id, Blocker.source, Blocker.id).order_by(
-                    Blocker.id
-                )
+                select(Statement.deal_id, Statement.root_id, Statement.source, Statement.id)
+                .where(Statement.root_id.is_not(None), Statement.ended_at.is_(None))
+                .order_by(Statement.id)
             ).all()
             if found:
                 deal, problem, source, id = found[which % len(found)]
                 deals.untie(deal, id)
                 self.by_hand -= Counter([(deal, problem, source)])
 
-    @rule(deal=PICK, bucket=st.sampled_from(triage.BUCKETS), source=SOURCES)
+    @rule(deal=PICK, bucket=st.sampled_from(OTHER_BUCKETS), source=SOURCES)
     def say_why(self, deal: int, bucket: str, source: str) -> None:
         with self.acting("product") as person:
             deals.give_reason(self.deal(deal), bucket, source, None, "Said so", person.id)
-            self.by_hand[self.deal(deal), bucket, source] += 1
+            self.by_hand[self.deal(deal), bucket, source] = 1
 
     @rule(
         deal=PICK,
@@ -311,19 +311,15 @@ class Intake(RuleBasedStateMachine):
                 .where(Blocker.counts)
                 .order_by(Blocker.deal_id, Blocker.problem_id, Blocker.source)
             ).all()
-            rests = [
-                sorted(map(tuple, db.session.execute(statement)))
-                for statement in (
-                    select(RequestBlocker.request_id, Blocker.deal_id, Blocker.source).join(
-                        Blocker
-                    ),
-                    select(RequestReason.request_id, LossReason.deal_id, LossReason.bucket).join(
-                        LossReason
-                    ),
-                )
-            ]
+            said = db.session.execute(
+                select(
+                    Statement.origin_id, Statement.deal_id, Statement.root_id, Statement.bucket,
+                    Statement.source,
+                ).where(Statement.origin == "request", Statement.ended_at.is_(None))
+            )  # fmt: skip
+            says = sorted(map(repr, said))
             figures = totals.stored()
-        return stand, counting, rests, figures, self.carried()
+        return stand, counting, says, figures, self.carried()
 
     def problem(self, which: int) -> int:
         return self.problems[which % 3]

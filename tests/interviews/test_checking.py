@@ -1,4 +1,4 @@
-"""`flask check` notices when a deal does not carry what an interview says."""
+"""`flask check` notices what is said by nobody, or by an interview that was withdrawn."""
 
 from typing import Any
 
@@ -6,31 +6,31 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from roadmap.checks.interviews import interviews
+from roadmap.checks.queries import origins, statements
 from roadmap.extensions import db
-from roadmap.models import Blocker, Conversation, InterviewReason, LossReason
+from roadmap.models import Conversation, Statement
 from tests.support.company import Company
 
 
 def faults(app: Flask) -> list[str]:
     with app.app_context():
-        return list(interviews())
+        return [*origins(), *statements()]
 
 
 @pytest.mark.parametrize(
     ("model", "values", "said"),
     [
-        (InterviewReason, {"blocker_id": None, "loss_reason_id": None}, "stands on no deal"),
-        (LossReason, {"weight": 9}, "weighs 1, but its deal says 9"),
-        (LossReason, {"bucket": "process"}, "is price, but its deal says process"),
-        (LossReason, {"source": "rep"}, "as if somebody else had said it"),
-        (Blocker, {"weight": 9}, "weighs 9, but its interviews say 2"),
-        (Conversation, {"state": "cancelled", "ask_quarter": None}, "was withdrawn, but stands"),
+        (Statement, {"reason_weight": 9}, "its reason weighs 2"),
+        (Statement, {"origin_id": 77}, "is of interview that is not there"),
+        (Statement, {"origin": "report"}, "is of report that is not there"),
+        (Statement, {"root_id": Statement.root_id + 1}, "is not where its own problem went"),
+        (Conversation, {"state": "cancelled", "ask_quarter": None}, "was withdrawn"),
     ],
 )
 def test_a_difference_is_named(app: Flask, model: Any, values: dict[str, Any], said: str) -> None:
     company = Company(app)
     pain = company.problem("Sign-in is manual")
+    company.problem("No export")
     company.interview(company.deal(status="lost"), ("product", pain, 2), ("price", None))
     company.interview(company.deal(status="lost"), held=True)
     assert faults(app) == []

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from roadmap.extensions import db
-from roadmap.models import Blocker, InterviewReason, Problem
+from roadmap.models import Blocker, Problem, Statement
 from tests.support.client import CheckingClient, Page
 from tests.support.company import Company
 
@@ -88,7 +88,7 @@ def test_a_title_is_enough_without_javascript(
     )
     assert filled.path == f"/interviews/{story.interview}"
     with app.app_context():
-        reason = db.session.scalars(select(InterviewReason)).one()
+        reason = db.session.scalars(select(Statement).where(Statement.origin == "interview")).one()
         assert reason.problem is not None
         assert reason.problem.title == "Problem 0042"
         tied = select(Blocker.problem_id).where(
@@ -121,11 +121,14 @@ def test_what_is_no_title_is_kept_with_the_near_ones_to_choose_from(
     assert str(near[0]["value"]) == str(story.claimed)
     assert page.texts_of("fieldset .field-choices label")[0].startswith("Zip files are refused")
     with app.app_context():
-        assert db.session.scalars(select(InterviewReason)).all() == []
+        assert (
+            db.session.scalars(select(Statement).where(Statement.origin == "interview")).all() == []
+        )
     done = page.submit("#log", **{f"{FIELD}-near": str(story.claimed)})
     assert done.path == f"/interviews/{story.interview}"
     with app.app_context():
-        assert db.session.scalars(select(InterviewReason)).one().problem_id == story.claimed
+        said = db.session.scalars(select(Statement).where(Statement.origin == "interview")).one()
+        assert said.problem_id == story.claimed
 
 
 def test_a_slip_of_the_fingers_finds_what_was_meant(story: Story, priya: CheckingClient) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from roadmap.extensions import db
 from roadmap.intake import triaging
 from roadmap.market import over_time
-from roadmap.models import Blocker, Request, User, Workspace
+from roadmap.models import Request, Statement, User, Workspace
 from tests.support.client import CheckingClient, Page
 from tests.support.company import Company
 from tests.support.queries import count_queries
@@ -18,7 +18,7 @@ from tests.support.queries import count_queries
 def tied_on(app: Flask, deal: int, day: str) -> None:
     with app.app_context():
         at = datetime.fromisoformat(day).replace(tzinfo=UTC)
-        db.session.execute(update(Blocker).where(Blocker.deal_id == deal).values(tied_at=at))
+        db.session.execute(update(Statement).where(Statement.deal_id == deal).values(said_at=at))
         db.session.scalars(select(Workspace)).one().evidence_revision += 1000
         db.session.commit()
 
@@ -95,7 +95,7 @@ def test_claimed_and_verified_stand_apart_with_counts_and_amounts(
     company.deal("Said", 70_000_00, blockers=[pain])
     refuted = company.deal("Refuted", 30_000_00, blockers=[pain])
     with app.app_context():
-        tie = db.session.scalars(select(Blocker).where(Blocker.deal_id == refuted)).one()
+        tie = db.session.scalars(select(Statement).where(Statement.deal_id == refuted)).one()
         tie.bucket, tie.counts = "price", False
         db.session.scalars(select(Workspace)).one().evidence_revision += 1000
         db.session.commit()
@@ -199,8 +199,8 @@ def test_words_noted_where_a_deal_was_tied_are_quotes_too_unless_a_request_said_
     company.deal("Said", account=acme, blockers=[pain])
     asked = company.deal("Asked", account=acme)
     with app.app_context():
-        for tie in db.session.scalars(select(Blocker)):
-            tie.note = f"Words about {tie.source}"
+        for tie in db.session.scalars(select(Statement)):
+            tie.words = f"Words about {tie.source}"
         db.session.commit()
     request = company.request("Theirs.", deals=[asked], quote="Only once")
     confirm(app, company, request, pain, quote=True)

@@ -4,10 +4,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
+from roadmap.evidence.counting import recount
 from roadmap.extensions import db
-from roadmap.models import Blocker, Deal, LossReason, Problem, Segment, Workspace
+from roadmap.models import Blocker, Deal, Problem, Segment, Statement, Workspace
 from tests.support.client import CheckingClient, Page
-from tests.support.company import Company
+from tests.support.company import Company, statement
 from tests.support.queries import count_queries
 
 HOSTILE = "<script>alert(1)</script> \u202e\u05e9\u05dc\u05d5\u05dd \U0001f680 & co"
@@ -101,9 +102,7 @@ def test_a_problem_opens_to_its_deals_and_says_which_count(
     company.deal("Shared", 400_000_00, blockers=[pain, other])
     lost = company.deal("Lost", 50_000_00, status="lost", blockers=[pain])
     with app.app_context():
-        db.session.add(LossReason(deal_id=lost, bucket="price", source="interview"))
-        from roadmap.deals.actions import recount
-
+        db.session.add(statement(lost, source="interview", bucket="price"))
         db.session.flush()
         recount([lost])
         db.session.scalars(select(Workspace)).one().evidence_revision += 100
@@ -242,9 +241,7 @@ def test_more_deals_than_fit_are_counted_and_lead_to_the_list(
         ]
         db.session.add_all(deals)
         db.session.flush()
-        db.session.add_all(
-            Blocker(deal_id=deal.id, problem_id=pain, source="rep", counts=True) for deal in deals
-        )
+        db.session.add_all(statement(deal.id, pain) for deal in deals)
         db.session.scalars(select(Workspace)).one().evidence_revision += 100
         db.session.commit()
     page = priya.get(f"/problems/{pain}")
@@ -264,9 +261,9 @@ def test_a_deal_stands_once_in_a_problem_s_list_however_often_it_is_tied(
         "Lost", 50_000_00, status="lost", blockers=[(pain, "crm"), (pain, "interview")]
     )
     with app.app_context():
-        ties = select(Blocker).where(Blocker.deal_id == twice, Blocker.source == "customer")
-        db.session.scalars(ties).one().note = "Our auditors refuse it"
-        claimed = select(Blocker).where(Blocker.deal_id == lost, Blocker.source == "crm")
+        said = select(Statement).where(Statement.deal_id == twice, Statement.source == "customer")
+        db.session.scalars(said).one().words = "Our auditors refuse it"
+        claimed = select(Statement).where(Statement.deal_id == lost, Statement.source == "crm")
         db.session.scalars(claimed).one().bucket = "price"
         db.session.scalars(claimed).one().counts = False
         db.session.commit()
@@ -299,8 +296,8 @@ def test_a_long_list_of_deals_says_how_many_there_are(app: Flask, rosa: Checking
         for n in range(21)
     ]
     with app.app_context():
-        own = Blocker.deal_id == deals[20]
-        db.session.execute(update(Blocker).where(own).values(bucket="price", counts=False))
+        own = Statement.deal_id == deals[20]
+        db.session.execute(update(Statement).where(own).values(bucket="price", counts=False))
         db.session.commit()
     page = rosa.get(f"/problems/{pain}")
     rows = page.rows_of("table:has(caption:-soup-contains('Open deals'))")

@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from roadmap.deals.actions import recount
+from roadmap.evidence.counting import recount
 from roadmap.extensions import db, reading
 from roadmap.intake import triaging
 from roadmap.market import actions
-from roadmap.models import Base, Blocker, User
+from roadmap.models import Base, Statement, User
 from tests.support.company import Company
 from tests.support.tables import HOUSEKEEPING
 
@@ -84,10 +84,10 @@ def twins(app: Flask, confirm: Callable[..., None]) -> Twins:
     with app.app_context():
         by = db.session.get_one(User, company.people["product"])
         triaging.merge(swallowed, confirmed, by)
-        tie = select(Blocker).where(
-            Blocker.problem_id == goes, Blocker.deal_id == shared, Blocker.source == "rep"
+        said = select(Statement).where(
+            Statement.root_id == goes, Statement.deal_id == shared, Statement.origin == "hand"
         )
-        db.session.scalars(tie).one().note = "They said so in May"
+        db.session.scalars(said).one().words = "They said so in May"
         db.session.commit()
     core = company.team("Core", people=2)
     solver = company.initiative("Passwords away", work=[(core, 40)], solves=[goes])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from flask import Flask
 from sqlalchemy import func, insert, select
 
+from roadmap.deals import actions as deals
 from roadmap.extensions import db
 from roadmap.market import figures
 from roadmap.models import (
@@ -15,6 +16,7 @@ from roadmap.models import (
     ProblemStep,
     ProblemTie,
     Request,
+    Statement,
     Tradeoff,
     User,
 )
@@ -100,11 +102,11 @@ def test_evidence_moves_to_the_survivor_and_each_deal_counts_once(
         problem = db.session.get_one(Problem, twins.stays)
         assert {segment.name for segment in problem.segments} == {"Banks", "Mills"}
         assert db.session.get_one(Problem, twins.child).parent_id == twins.stays
-        note = select(Blocker.note).where(
-            Blocker.problem_id == twins.stays, Blocker.deal_id == twins.shared,
-            Blocker.source == "rep",
+        words = select(Statement.words).where(
+            Statement.root_id == twins.stays, Statement.deal_id == twins.shared,
+            Statement.source == "rep", Statement.problem_id == twins.goes,
         )  # fmt: skip
-        assert db.session.scalar(note) == "They said so in May"
+        assert "They said so in May" in db.session.scalars(words).all()
     assert twins.company.wrong_totals() == []
     page = priya.get(f"/problems/{twins.stays}")
     assert "was merged into this problem" in page.text_of("#steps")
@@ -212,26 +214,32 @@ def test_undoing_is_refused_where_something_was_built_on_it(
     assert everything(app) == before
 
 
-def test_undoing_is_refused_where_ties_or_deals_changed(
+def test_what_was_ended_meanwhile_stays_ended_when_a_merge_is_undone(
     app: Flask, priya: CheckingClient, twins: Twins
 ) -> None:
     merge(priya, twins.goes, twins.stays)
     with app.app_context():
-        from roadmap.deals import actions
+        said = select(Statement.id).where(
+            Statement.deal_id == twins.shared, Statement.problem_id == twins.goes,
+            Statement.source == "rep", Statement.origin == "hand",
+        )  # fmt: skip
+        deals.untie(twins.shared, db.session.scalars(said).one())
+    assert "Undone" in undo(priya, twins.goes)
+    with app.app_context():
+        left = select(Blocker.source).where(
+            Blocker.deal_id == twins.shared, Blocker.problem_id == twins.goes
+        )
+        assert db.session.scalars(left).all() == ["crm"]
+    assert twins.company.wrong_totals() == []
 
-        tie = db.session.scalars(
-            select(Blocker.id).where(
-                Blocker.deal_id == twins.shared, Blocker.problem_id == twins.stays,
-                Blocker.source == "crm",
-            )
-        ).one()  # fmt: skip
-        db.session.get_one(Blocker, tie).tied_by_id = twins.company.people["product"]
-        db.session.commit()
-        actions.untie(twins.shared, tie)
-    assert "1 deal was untied since" in undo(priya, twins.goes)
+
+def test_undoing_is_refused_where_ties_to_initiatives_changed(
+    app: Flask, priya: CheckingClient, twins: Twins
+) -> None:
+    merge(priya, twins.goes, twins.stays)
     page = priya.get(f"/initiatives/{twins.solver}/problems")
     page.submit("main form[method=post]", **{f"tie-{twins.stays}": "contributes"})
-    assert "untied" in undo(priya, twins.goes)
+    assert "“Passwords away” addresses was changed since" in undo(priya, twins.goes)
 
 
 def test_undoing_is_refused_where_it_would_make_a_circle(

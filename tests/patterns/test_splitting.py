@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from roadmap.extensions import db
 from roadmap.market import figures
-from roadmap.models import Blocker, Problem, ProblemTie, Request, RequestBlocker
+from roadmap.models import Problem, ProblemTie, Request, Statement
 from tests.patterns.conftest import Twins, difference, rows
 from tests.support.client import CheckingClient, Page
 from tests.support.company import Company
@@ -119,10 +119,8 @@ def test_a_deal_that_requests_on_both_sides_speak_of_waits_for_both(
     page.submit("#split-form", press="Split")
     new = made(app)
     with app.app_context():
-        rests = select(RequestBlocker.request_id, Blocker.problem_id).join(
-            Blocker, Blocker.id == RequestBlocker.blocker_id
-        )
-        assert set(db.session.execute(rests).all()) == {(one, new), (other, old)}
+        said = select(Statement.origin_id, Statement.root_id).where(Statement.deal_id == deal)
+        assert set(db.session.execute(said).all()) == {(one, new), (other, old)}
     priya.get(f"/problems/{new}").submit("#steps form")
     left = difference(before, rows(app))
     assert [row for row in left if not row.startswith("+ problems")] == []

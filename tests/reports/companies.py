@@ -6,15 +6,15 @@ from typing import Any
 
 from sqlalchemy import delete, insert
 
+from roadmap.domain.statements import DEAL_BREAKER, strength
 from roadmap.extensions import db
 from roadmap.models import (
     Account,
-    Blocker,
     CrmOwner,
     Deal,
-    LossReason,
     Problem,
     Segment,
+    Statement,
 )
 from roadmap.models.base import now, table
 from roadmap.workspace import revision
@@ -87,7 +87,7 @@ def _reasons(chance: random.Random) -> list[naive.Reason]:
 def store(deals: list[naive.Deal]) -> None:
     """In place of whatever deals and accounts there were. Needs an application context."""
     row = revision.lock()
-    for model in (Blocker, LossReason, Deal, Account, CrmOwner, Segment, Problem):
+    for model in (Statement, Deal, Account, CrmOwner, Segment, Problem):
         db.session.execute(delete(table(model)))
     _add(Segment, [{"id": i, "name": n, "position": i, "rules": []} for i, n in SEGMENTS.items()])
     _add(CrmOwner, [{"id": id, "name": name} for id, name in OWNERS.items()])
@@ -107,24 +107,22 @@ def store(deals: list[naive.Deal]) -> None:
         ],
     )  # fmt: skip
     _add(Deal, [_deal_row(deal) for deal in deals])
-    blockers, others = [], []
+    said = []
     for deal in deals:
         flags = iter(naive.stored_flags(deal))
         for reason in deal.reasons:
-            values = {
-                "deal_id": deal.id, "bucket": reason.bucket, "source": reason.source,
-                "weight": reason.weight, "note": "",
-            }  # fmt: skip
-            if reason.problem is None:
-                others.append({**values, "recorded_at": now()})
-            else:
-                counts = next(flags)
-                blockers.append(
-                    {**values, "problem_id": reason.problem, "counts": counts, "tied_at": now(),
-                     "stage_then": "", "fit_then": 0}
-                )  # fmt: skip
-    _add(Blocker, blockers)
-    _add(LossReason, others)
+            said.append(  # noqa: PERF401 (its flags are read in turn)
+                {
+                    "origin": "hand", "deal_id": deal.id, "bucket": reason.bucket,
+                    "source": reason.source, "problem_id": reason.problem,
+                    "root_id": reason.problem, "weight": reason.weight,
+                    "reason_weight": reason.weight, "said_at": now(), "severity": DEAL_BREAKER,
+                    "strength": strength(reason.source, DEAL_BREAKER), "words": "",
+                    "stage_then": "", "fit_then": 0,
+                    "counts": reason.problem is not None and next(flags),
+                }
+            )  # fmt: skip
+    _add(Statement, said)
     revision.count(row, plan=True, evidence=True)
     db.session.commit()
 

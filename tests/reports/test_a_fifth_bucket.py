@@ -36,7 +36,7 @@ from datetime import date
 
 from roadmap import create_app
 from roadmap.extensions import db
-from roadmap.models import Account, Base, Deal, LossReason, Workspace
+from roadmap.models import Account, Base, Deal, Statement, Workspace
 from tests.support import cast
 from tests.support.client import CheckingClient
 from tests.support.databases import CONFIG
@@ -54,9 +54,10 @@ with app.app_context():
             status="lost", lost_to="unknown", amount=number * 100_00,
             close_date=date(2026, 12, 10),
         )
-        db.session.add(LossReason(deal=deal, bucket=bucket, source=source))
+        said = {"deal": deal, "reason_weight": 1}
+        db.session.add(Statement(bucket=bucket, source=source, **said))
         if source == "customer":
-            db.session.add(LossReason(deal=deal, bucket="product", source="rep"))
+            db.session.add(Statement(bucket="product", source="rep", **said))
     db.session.commit()
 cast.enrol(app)
 elias = cast.visitor(app, "executive")

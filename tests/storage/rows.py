@@ -43,8 +43,7 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     "accounts": {"external_id": _unique("A"), "name": "A", "search_text": "a"},
     "deals": {"external_id": _unique("D"), "name": "D", "search_text": "d", "status": "lost"},
     "problem_steps": {"kind": "merge", "moved": {}},
-    "blockers": {"source": "rep", "counts": True},
-    "loss_reasons": {"bucket": "price", "source": "rep"},
+    "statements": {"source": "rep", "reason_weight": 1, "strength": 5},
     "initiatives": {
         "title": "I", "kind": "strategic", "state": "candidate", "position": lambda: next(_numbers),
     },
@@ -85,7 +84,6 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
         "kind": "demo", "state": "planned", "form_token": _unique("T"),
         "ask_quarter": lambda: f"{next(_numbers)}Q1",
     },
-    "interview_reasons": {"position": 0, "bucket": "product"},
     "script_questions": {"bucket": "price", "position": lambda: next(_numbers), "text": "Why?"},
     "deal_reports": {
         "number": lambda: next(_numbers), "outcome": "lost", "against": "unknown",
@@ -94,8 +92,15 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     "tradeoff_promises": {"direction": "broken", "title": "I", "date": DAY, "promised_to": "A"},
 }  # fmt: skip
 
+
+class Another(str):
+    """A row of this table, which is added."""
+
+
 #: What else a row must say where it says this.
 GOES_WITH: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("statements", "problem_id"): {"root_id": Another("problems")},
+    ("statements", "root_id"): {"problem_id": Another("problems")},
     ("loss_words", "problem_id"): {"bucket": "product", "decided_at": NOW},
     ("requests", "merged_into_id"): {"state": "merged"},
     ("requests", "handed_to_id"): {"state": "elsewhere", "bucket": "price"},
@@ -110,7 +115,10 @@ def valid(connection: Connection, name: str, /, **given: Any) -> dict[Column[Any
         for column, value in NEEDED.get(name, {}).items()
     }
     for column in given:
-        values |= GOES_WITH.get((name, column), {})
+        values |= {
+            other: add(connection, value)["id"] if isinstance(value, Another) else value
+            for other, value in GOES_WITH.get((name, column), {}).items()
+        }
     values |= given
     for column in table.columns:
         required = column.primary_key or not column.nullable

@@ -20,7 +20,7 @@ from typing import Any
 from flask import Flask, appcontext_pushed, has_app_context
 from sqlalchemy import select
 
-from roadmap.deals.carrying import Given
+from roadmap.domain.interviews import Given
 from roadmap.extensions import db
 from roadmap.initiatives import actions as initiatives
 from roadmap.intake import actions as intake
@@ -29,7 +29,6 @@ from roadmap.interviews.actions import Spoken
 from roadmap.models import (
     Account,
     Base,
-    Blocker,
     Capacity,
     Commitment,
     CrmOwner,
@@ -40,6 +39,7 @@ from roadmap.models import (
     ProblemTie,
     Product,
     Segment,
+    Statement,
     Team,
     User,
     WorkItem,
@@ -176,9 +176,9 @@ class Company:
             for blocker in blockers:
                 problem, source = blocker if isinstance(blocker, tuple) else (blocker, "rep")
                 db.session.add(
-                    Blocker(
-                        deal_id=id, problem_id=problem, source=source, counts=status != "won",
-                        amount_then=amount, fit_then=fit,
+                    statement(
+                        id, problem, source, counts=status != "won", amount_then=amount,
+                        fit_then=fit,
                     )
                 )  # fmt: skip
             return id
@@ -376,6 +376,17 @@ class Company:
         db.session.flush()
         id: int = row.id  # type: ignore[attr-defined]
         return id
+
+
+def statement(
+    deal: int, problem: int | None = None, source: str = "rep", **columns: Any
+) -> Statement:
+    """Something said of a deal that nobody else says, stored as if it had been counted."""
+    return Statement(**{
+        "origin": "crm" if source == "crm" else "hand", "deal_id": deal, "problem_id": problem,
+        "root_id": problem, "source": source, "counts": problem is not None, "reason_weight": 1,
+        **columns,
+    })  # fmt: skip
 
 
 def clock_day(value: Day) -> date | None:

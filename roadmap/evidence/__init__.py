@@ -1,0 +1,1 @@
+"""Statements: who said what of which deal, where it counts, and what it adds up to."""

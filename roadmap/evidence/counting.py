@@ -1,0 +1,83 @@
+"""What deals' standing statements add up to, kept with them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select, update
+
+from roadmap.domain.statements import Counted, counted
+from roadmap.domain.statements import Statement as Value
+from roadmap.extensions import db
+from roadmap.models import Deal, Statement
+from roadmap.models.base import chunks
+
+
+def recount(deal_ids: Collection[int]) -> int:
+    """Store anew which statements of these deals count, which of them stands for its reason, and
+    what that weighs; returns how many changed.
+
+    Set-based: an import passes thousands. Call it inside `totals.keeping` of the same deals, with
+    everything flushed; it does not commit.
+    """
+    changed: dict[Counted, list[int]] = defaultdict(list)
+    for some in chunks(sorted(set(deal_ids))):
+        for id, right in _wrong(some):
+            changed[right].append(id)
+    for right, ids in changed.items():
+        for some in chunks(ids):
+            db.session.execute(
+                update(Statement)
+                .where(Statement.id.in_(some))
+                .values(counts=right.counts, reason_weight=right.weight)
+                .execution_options(synchronize_session=False)
+            )
+    return sum(map(len, changed.values()))
+
+
+def wrong() -> Iterator[tuple[int, int, Counted]]:
+    """The statements that are stored otherwise than they count: deal, id and what is right."""
+    deals = db.session.scalars(select(Statement.deal_id).distinct().order_by(Statement.deal_id))
+    for some in chunks(deals.all()):
+        of = {id: deal for deal, (_, rows) in _by_deal(some).items() for id in rows}
+        yield from ((of[id], id, right) for id, right in _wrong(some))
+
+
+def of_deal(deal_id: int) -> list[tuple[int | None, Value]]:
+    """A deal's standing statements, oldest first, each with the id of its origin."""
+    rows = db.session.execute(_standing().where(Statement.deal_id == deal_id))
+    return [(row.origin_id, Value(*row[2:8])) for row in rows]
+
+
+def _wrong(deal_ids: Sequence[int]) -> Iterator[tuple[int, Counted]]:
+    for status, rows in _by_deal(deal_ids).values():
+        right = counted(status, [value for value, _ in rows.values()])
+        yield from ((id, right[id]) for id, (_, stored) in rows.items() if stored != right[id])
+
+
+#: By id: what a deal's standing statements say, and what is stored of what they come to.
+Stored = dict[int, tuple[Value, Counted]]
+
+
+def _by_deal(deal_ids: Sequence[int]) -> dict[int, tuple[str, Stored]]:
+    """By deal, its status and its standing statements."""
+    found: dict[int, tuple[str, Stored]] = {}
+    statement = _standing().add_columns(Deal.status).join(Deal, Deal.id == Statement.deal_id)
+    for row in db.session.execute(statement.where(Statement.deal_id.in_(deal_ids))):
+        _, rows = found.setdefault(row.deal_id, (row.status, {}))
+        rows[row.id] = Value(*row[2:8]), Counted(row.counts, row.reason_weight)
+    return found
+
+
+def _standing() -> Select[Any]:
+    """Standing statements in the order of the value's fields, oldest first."""
+    columns: list[Any] = [
+        Statement.deal_id, Statement.origin_id,
+        Statement.id, Statement.root_id, Statement.bucket, Statement.source, Statement.origin,
+        Statement.weight,
+        Statement.counts, Statement.reason_weight,
+    ]  # fmt: skip
+    standing = select(*columns).where(Statement.ended_at.is_(None))
+    return standing.order_by(Statement.deal_id, Statement.id)

@@ -1,0 +1,110 @@
+"""What was said of a deal adds up to reasons, each once, and to the problems that it counts for."""
+
+from collections import defaultdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roadmap.domain import statements
+from roadmap.domain.deals import LOST, OPEN, STATUSES
+from roadmap.domain.statements import (
+    DEAL_BREAKER,
+    HAND,
+    INTERVIEW,
+    ORIGINS,
+    REQUEST,
+    SEVERITIES,
+    Counted,
+    Statement,
+    blockers,
+    counted,
+    reasons,
+    strength,
+)
+from roadmap.domain.winloss import BUCKETS, SOURCES, Reason
+
+
+@st.composite
+def said(draw: st.DrawFn) -> list[Statement]:
+    count = draw(st.integers(0, 9))
+    return [
+        Statement(
+            id,
+            draw(st.sampled_from([None, 1, 2])),
+            draw(st.sampled_from(BUCKETS)),
+            draw(st.sampled_from(SOURCES)),
+            draw(st.sampled_from(ORIGINS)),
+            draw(st.integers(1, 5)),
+        )
+        for id in range(1, count + 1)
+    ]
+
+
+def test_three_requests_on_one_problem_are_one_reason_that_weighs_one() -> None:
+    asked = [Statement(id, 7, "product", "rep", REQUEST) for id in (1, 2, 3)]
+    assert counted(OPEN, asked) == {
+        1: Counted(True, 1),
+        2: Counted(True, None),
+        3: Counted(True, None),
+    }
+    assert reasons(asked) == (Reason("product", "rep", "7", 1),)
+
+
+def test_interviews_add_up_and_what_a_hand_said_before_adds_nothing() -> None:
+    heard = [
+        Statement(1, 7, "product", "interview", HAND),
+        Statement(2, 7, "product", "interview", INTERVIEW, 2),
+        Statement(3, 7, "product", "interview", INTERVIEW, 3),
+    ]
+    assert reasons(heard) == (Reason("product", "interview", "7", 5),)
+    assert reasons(heard[:1]) == (Reason("product", "interview", "7", 1),)
+
+
+def test_reasons_without_a_problem_are_one_for_each_bucket_and_source() -> None:
+    given_ = [
+        Statement(1, None, "price", "rep", HAND),
+        Statement(2, None, "price", "rep", REQUEST),
+        Statement(3, None, "price", "customer", HAND),
+    ]
+    assert [reason.source for reason in reasons(given_)] == ["rep", "customer"]
+    assert not any(each.counts for each in counted(LOST, given_).values())
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@given(every=said())
+def test_what_statements_come_to_is_what_a_naive_count_finds(
+    status: str, every: list[Statement]
+) -> None:
+    found = counted(status, every)
+    assert set(found) == {each.id for each in every}
+    groups = defaultdict(list)
+    for each in every:
+        groups[each.root, each.bucket if each.root is None else None, each.source].append(each)
+    for group in groups.values():
+        interviews = sum(each.weight for each in group if each.origin == INTERVIEW)
+        weight = interviews or max(each.weight for each in group)
+        assert [found[each.id].weight for each in group] == [weight, *[None] * (len(group) - 1)]
+    heard = {each.source for each in every} & {"customer", "interview"}
+    best = {"interview"} & heard or heard
+    unnamed = any(
+        first.source in best and first.bucket == "product" and first.root is None
+        for (first, *_) in groups.values()
+    )
+    for (root, _, source), group in groups.items():
+        product = group[0].bucket == "product"
+        speaks = source in best or (source in ("crm", "rep") and (not heard or unnamed))
+        counts = root is not None and product and (status == OPEN or (status == LOST and speaks))
+        assert all(found[each.id].counts == counts for each in group)
+    assert sorted(blockers(status, every)) == sorted(
+        (root, source)
+        for (root, _, source), group in groups.items()
+        if root is not None and found[group[0].id].counts
+    )
+
+
+def test_source_goes_before_severity() -> None:
+    order = [strength(source, severity) for source in SOURCES for severity in SEVERITIES]
+    assert order == sorted(set(order))
+    assert SEVERITIES[-1] == DEAL_BREAKER
+    assert statements.MOST_WEIGHT == 1000
