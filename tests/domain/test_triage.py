@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from roadmap.domain import triage
 from roadmap.domain.errors import Refused
 from roadmap.domain.triage import Disposition
+from roadmap.domain.winloss import OTHER_BUCKETS
 
 DAY = date(2027, 1, 18)
 
@@ -20,7 +21,7 @@ dispositions = st.one_of(
     ),
     st.builds(Disposition, st.just("merged"), merged_into_id=st.integers(1, 9)),
     st.builds(
-        Disposition, st.just("elsewhere"), bucket=st.sampled_from(triage.BUCKETS),
+        Disposition, st.just("elsewhere"), bucket=st.sampled_from(OTHER_BUCKETS),
         handed_to_id=st.integers(1, 9),
     ),
     st.builds(
