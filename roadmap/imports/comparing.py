@@ -24,7 +24,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    text,
     update,
 )
 
@@ -78,13 +77,7 @@ class Said:
 
 def compare_deals(import_id: int, said: Said, beat: Beat | None = None, commit: bool = True) -> int:
     """Say of every staged deal what is to become of it; returns how many are said otherwise than
-    before.
-
-    What was just written is unknown to PostgreSQL's planner, which would walk through all deals for
-    each row; it looks at both tables first. Its locks are kept to the end, so not inside applying.
-    """
-    if commit and db.engine.dialect.name == "postgresql":
-        db.session.execute(text("ANALYZE staged_deals, deals"))
+    before."""
     moved = 0
     for start, end in ranges(StagedDeal, import_id):
         moved += _compare_some(import_id, said, start, end)
