@@ -20,7 +20,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    func,
     null,
     or_,
     select,
@@ -183,14 +182,18 @@ def _equal(said: Said) -> ColumnElement[bool]:
 
 
 def _mark_equal(here: ColumnElement[bool], equal: ColumnElement[bool], said: Said) -> int:
+    """Rows that are plainly as their deals are.
+
+    They are named one by one: as a query within the update PostgreSQL, which knows nothing of rows
+    just written, would look for them anew for each row.
+    """
     s = StagedDeal
-    same = _joined(select(s.row), said).where(here, equal)
-    moved = db.session.scalar(
-        select(func.count()).select_from(same.where(s.action != UNCHANGED).subquery())
-    )
+    columns: Select[Any] = select(s.row, s.action)
+    same = db.session.execute(_joined(columns, said).where(here, equal)).all()
+    moved = len([row for row in same if row.action != UNCHANGED])
     if moved:
-        _settle(and_(here, s.row.in_(same)), UNCHANGED)
-    return moved or 0
+        _settle(and_(here, s.row.in_([row.row for row in same])), UNCHANGED)
+    return moved
 
 
 def _mark_new(here: ColumnElement[bool]) -> int:

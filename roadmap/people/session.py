@@ -7,7 +7,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
-from roadmap.extensions import login
+from roadmap.extensions import login, only_reads
 from roadmap.models.base import now
 from roadmap.web import drafts, errors, htmx
 from roadmap.web.fields import has_controls
@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
         if current_user.is_authenticated:
             return None
         address = url_for("people.sign_in", next=_here())
-        if htmx.wants_fragment() and not drafts.typed():
+        if htmx.wants_fragment() and (only_reads() or not drafts.typed()):
             return sign_in_page.notice(address)
         if request.method in ("GET", "HEAD"):
             return htmx.go(address)

@@ -316,6 +316,18 @@ def test_a_part_of_a_page_whose_session_ended_leaves_the_page_as_it_is(
     assert "/sign-in?next=/board?segment%3D1" in answer.text.replace("%2F", "/").replace("%3F", "?")
 
 
+def test_what_a_form_asks_while_one_types_leaves_the_page_as_it_is_as_well(
+    app: Flask, company: Company
+) -> None:
+    visitor = app.test_client()
+    token = str(visitor.get("/sign-in").value_of(TOKEN))
+    answer = visitor.post(
+        "/requests/similar", data={"body": "No signal"}, headers={**HTMX, "X-CSRFToken": token}
+    )
+    assert answer.status_code == 401
+    assert answer.headers["HX-Retarget"] == "#flashes"
+
+
 def test_a_write_without_a_session_says_so_and_changes_nothing(
     app: Flask, company: Company, promotion: dict[str, str]
 ) -> None:
