@@ -188,8 +188,8 @@ def _mark_equal(here: ColumnElement[bool], equal: ColumnElement[bool], said: Sai
     just written, would look for them anew for each row.
     """
     s = StagedDeal
-    columns: Select[Any] = select(s.row, s.action)
-    same = db.session.execute(_joined(columns, said).where(here, equal)).all()
+    columns: list[Any] = [s.row, s.action]
+    same = db.session.execute(_joined(select(*columns), said).where(here, equal)).all()
     moved = len([row for row in same if row.action != UNCHANGED])
     if moved:
         _settle(and_(here, s.row.in_([row.row for row in same])), UNCHANGED)
