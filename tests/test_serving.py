@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,15 @@ def workers(server: Server) -> set[int]:
     return {pid for pid, (parent, _) in kilobytes().items() if parent == server.process.pid}
 
 
+@contextmanager
+def slimmed(database_url: str, folder: Path) -> Iterator[tuple[Server, Path]]:
+    """A server whose master has let go of the application, and its log."""
+    with serving(database_url, folder, "2026-07-01") as server:
+        log = folder / "server.log"
+        wait_until(lambda: log.read_text().count("Using worker") == 2)
+        yield server, log
+
+
 def test_the_master_lets_go_of_the_application_and_keeps_its_workers(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -49,9 +59,7 @@ def test_the_master_lets_go_of_the_application_and_keeps_its_workers(
 def test_a_worker_that_ends_is_replaced_by_one_that_serves(
     database_url: str, tmp_path: Path, number: signal.Signals
 ) -> None:
-    with serving(database_url, tmp_path, "2026-07-01") as server:
-        log = tmp_path / "server.log"
-        wait_until(lambda: log.read_text().count("Using worker") == 2)
+    with slimmed(database_url, tmp_path) as (server, log):
         first = workers(server)
         for pid in first:
             os.kill(pid, number)
@@ -62,9 +70,7 @@ def test_a_worker_that_ends_is_replaced_by_one_that_serves(
 def test_a_server_told_to_load_anew_has_new_workers_and_lets_go_again(
     database_url: str, tmp_path: Path
 ) -> None:
-    with serving(database_url, tmp_path, "2026-07-01") as server:
-        log = tmp_path / "server.log"
-        wait_until(lambda: log.read_text().count("Using worker") == 2)
+    with slimmed(database_url, tmp_path) as (server, log):
         first = workers(server)
         server.process.send_signal(signal.SIGHUP)
         wait_until(lambda: log.read_text().count("Using worker") == 3)
@@ -76,9 +82,7 @@ def test_a_server_told_to_load_anew_has_new_workers_and_lets_go_again(
 def test_a_server_that_ends_takes_along_the_workers_that_it_took_over(
     database_url: str, tmp_path: Path
 ) -> None:
-    with serving(database_url, tmp_path, "2026-07-01") as server:
-        log = tmp_path / "server.log"
-        wait_until(lambda: log.read_text().count("Using worker") == 2)
+    with slimmed(database_url, tmp_path) as (server, _log):
         all_of_it = {server.process.pid, *workers(server)}
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(SECONDS) == 0
