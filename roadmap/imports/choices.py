@@ -10,7 +10,8 @@ from roadmap.domain.deals import AVERAGE, LIST_PRICE, STATUSES
 from roadmap.web.fields import whole_number
 
 from .looking import Look
-from .reading import SEPARATORS
+from .separators import SEPARATORS
+from .values import text
 
 ENCODINGS = (
     ("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("iso-8859-1", "ISO-8859-1"),
@@ -36,6 +37,7 @@ SELECTS: Mapping[str, Sequence[tuple[str, str]]] = {
     "stand_in": STAND_INS,
 }
 NO_COLUMN = "-"
+MOST_CONSTANT = 200
 
 
 def chosen(
@@ -55,9 +57,14 @@ def chosen(
         if look.error:
             continue
         found[look.kind] = _columns(form, look, before.get(look.kind, {}))
+        for setting, said in (("ignore", _skipped), ("constants", _constants)):
+            kept = before.get(setting, {})
+            found[setting] = {**found.get(setting, kept), look.kind: said(form, look, kept)}
     found["header_rows"] = {
         **before.get("header_rows", {}), **_header_rows(form, looks),
     }  # fmt: skip
+    for setting in ("ignore", "constants"):
+        found[setting] = {kind: said for kind, said in found.get(setting, {}).items() if said}
     return {name: value for name, value in found.items() if value not in ({}, None)}
 
 
@@ -86,6 +93,25 @@ def _columns(form: Mapping[str, str], look: Look, before: Mapping[str, Any]) -> 
         elif label in look.header:
             columns[field] = label
     return columns
+
+
+def _skipped(form: Mapping[str, str], look: Look, before: Mapping[str, Any]) -> list[str]:
+    """The columns that are not imported; of those that this file lacks, those that were said."""
+    labels = look.labels
+    ticked = [label for at, label in enumerate(labels) if form.get(f"{look.kind}-skip-{at}")]
+    return [label for label in before.get(look.kind, []) if label not in labels] + ticked
+
+
+def _constants(form: Mapping[str, str], look: Look, before: Mapping[str, Any]) -> dict[str, str]:
+    """What holds for every row, of fields that take no column."""
+    found = dict(before.get(look.kind, {}))
+    for field, _, taken in look.columns:
+        said = text(form.get(f"{look.kind}-constant-{field}", ""))[:MOST_CONSTANT]
+        if form.get(f"{look.kind}-{field}", taken or NO_COLUMN) != NO_COLUMN or not said:
+            found.pop(field, None)
+        else:
+            found[field] = said
+    return found
 
 
 def _header_rows(form: Mapping[str, str], looks: Sequence[Look]) -> dict[str, int]:

@@ -50,21 +50,35 @@ class Layout:
         self.kind = kind
         self.header = header
         self.several = mapped.several
+        self._labels = [label or f"Column {place}" for place, label in enumerate(header, 1)]
+        self.skipped = frozenset(
+            place for place, label in enumerate(self._labels)
+            if column_key(label) in mapped.ignored
+        )  # fmt: skip
         self._exact = _first_places(header)
         self._plain = _first_places([column_key(label) for label in header])
         self._places: dict[str, tuple[int, ...]] = {}
         for name, labels in mapped.columns.items():
             places = [self._place(label, name, name in demanded) for label in labels]
             found = tuple(dict.fromkeys(place for place in places if place is not None))
+            found = tuple(place for place in found if place not in self.skipped)
             if found:
                 self._places[name] = found
+        self._constants = {
+            name: said for name, said in mapped.constants.items() if name not in self._places
+        }
         used = {place for places in self._places.values() for place in places}
-        self.ignored = [label for label in header if column_key(label) in mapped.ignored and label]
-        self.attributes = self._attributes(used, mapped.ignored)
+        self.ignored = [self._labels[place] for place in sorted(self.skipped)]
+        self.attributes = self._attributes(used)
         self.repeated = [label for label, count in Counter(header).items() if label and count > 1]
 
     def has(self, *names: str) -> bool:
-        return any(name in self._places for name in names)
+        """Whether one of the fields has a column, or one value for every row."""
+        return any(name in self._places or name in self._constants for name in names)
+
+    def constant(self, name: str) -> str:
+        """What holds for every row of a field without a column; "" for nothing."""
+        return self._constants.get(name, "")
 
     def cell(self, cells: Sequence[str], name: str) -> str:
         """The first filled cell of a field's columns, stripped; "" without one."""
@@ -72,7 +86,7 @@ class Layout:
             value = cells[place].strip()
             if value:
                 return value
-        return ""
+        return self.constant(name)
 
     def reader(self, name: str) -> Callable[[Sequence[str]], str]:
         """What gives the cell of a field in a hurry: as `cell`, but with the space around it."""
@@ -80,14 +94,15 @@ class Layout:
         if len(places) == 1:
             return itemgetter(places[0])
         if not places:
-            return lambda _: ""
+            constant = self.constant(name)
+            return lambda _: constant
         return lambda cells: self.cell(cells, name)
 
     def column(self, name: str, columns: Sequence[Sequence[str]]) -> Sequence[str]:
         """The cells of a field from the columns of many rows; as `reader` gives them."""
         places = self._places.get(name, ())
         if not places:
-            return [""] * len(columns[0])
+            return [self.constant(name)] * len(columns[0])
         if len(places) == 1:
             return columns[places[0]]
         several = zip(*(columns[place] for place in places), strict=True)
@@ -96,6 +111,10 @@ class Layout:
     def together(self, *names: str) -> Together:
         """Several fields' cells, to be looked up as one."""
         return Together(self, names)
+
+    def taken(self, name: str) -> str:
+        """The label of the column that is taken for a field; "" for none."""
+        return self.label(name) if name in self._places else ""
 
     def label(self, name: str) -> str:
         """What the file calls a field; the field's own name where it has no column."""
@@ -111,6 +130,9 @@ class Layout:
                 for name, places in self._places.items()
             )
         ]
+        if self._constants:
+            said = (f"{name} = “{shown(value)}”" for name, value in self._constants.items())
+            lines.append(f"For every row: {', '.join(said)}")
         if self.attributes:
             lines.append(f"Kept as attributes: {', '.join(self.attributes)}")
         if self.ignored:
@@ -126,12 +148,12 @@ class Layout:
             )
         return place
 
-    def _attributes(self, used: set[int], ignored: frozenset[str]) -> dict[str, int]:
+    def _attributes(self, used: set[int]) -> dict[str, int]:
         found: dict[str, int] = {}
         for place, label in enumerate(self.header):
-            if place in used or column_key(label) in ignored:
+            if place in used or place in self.skipped:
                 continue
-            name = shown(label, 200) or f"Column {place + 1}"
+            name = shown(label, 200) or self._labels[place]
             number = 2
             while name in found:
                 name = f"{shown(label, 190)} ({number})"

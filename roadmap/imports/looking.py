@@ -3,7 +3,8 @@ first rows, and which column is taken for which field."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -21,6 +22,9 @@ GLANCE = 500
 
 _ORDER_WORDS = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day"}
 _DECIMAL_WORDS = {".": "1,234.56", ",": "1.234,56"}
+
+#: An e-mail address, or a phone number that is written as one.
+_REACHES = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|(?=(?:\D*\d){7})(?:\+|00|\(|0\d+[ /-])[\d /().-]+")
 
 #: What the fields are called on the page.
 FIELD_NAMES = {
@@ -48,12 +52,23 @@ class Look:
     header_row: int
     rows: Sequence[tuple[int, Sequence[str]]]
     columns: Sequence[tuple[str, str, str]]
+    #: By field without a column, what holds for every row; "" for nothing.
+    constants: Mapping[str, str]
+    #: The places in the header that are not imported.
+    skipped: frozenset[int]
     kept: Sequence[str]
     error: str = ""
     #: Whether CRM writes 0 into the amount of a lost deal, as far as is known.
     lost_zero: bool = False
     #: What the first rows show of how dates and figures are written, in words.
     written: Sequence[str] = ()
+    #: Columns that would be kept and whose first rows have e-mail addresses or phone numbers.
+    personal: Sequence[str] = ()
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """What the columns are called, also those without a name."""
+        return [label or f"Column {place}" for place, label in enumerate(self.header, 1)]
 
 
 def look(made: Import) -> list[Look]:
@@ -75,7 +90,7 @@ def look(made: Import) -> list[Look]:
                 mapped, layout = prepare.arranged_accounts(sheet, own, preset)
                 source = ""
         except (UnreadableFile, MappingError) as error:
-            found.append(Look(kind, name, "", "", (), 0, (), (), (), str(error)))
+            found.append(Look(kind, name, "", "", (), 0, (), (), {}, frozenset(), (), str(error)))
             continue
         found.append(_look(kind, name, source, sheet, layout, mapped))
     return found
@@ -91,15 +106,26 @@ def _look(
 ) -> Look:
     first = islice(sheet.records(), sheet.header_row, sheet.header_row + SAMPLE)
     rows = [(row.number, [shown(cell, 40) for cell in row.cells]) for row in first]
-    columns = [
-        (field, FIELD_NAMES[field], layout.label(field) if layout.has(field) else "")
-        for field in FIELDS[kind]
-    ]
+    columns = [(field, FIELD_NAMES[field], layout.taken(field)) for field in FIELDS[kind]]
     return Look(
         kind, name, sheet.form, source, sheet.header, sheet.header_row, rows, columns,
-        list(layout.attributes), lost_zero=bool(mapped.lost_zero_is_unknown),
-        written=_written(sheet, layout, mapped),
+        {field: layout.constant(field) for field, _, taken in columns if not taken},
+        layout.skipped, list(layout.attributes), lost_zero=bool(mapped.lost_zero_is_unknown),
+        written=_written(sheet, layout, mapped), personal=_personal(rows, layout),
     )  # fmt: skip
+
+
+def _personal(rows: Sequence[tuple[int, Sequence[str]]], layout: Layout) -> list[str]:
+    """The attributes that look like ways to reach people."""
+
+    def cells(place: int) -> list[str]:
+        return [row[place] for _, row in rows if place < len(row) and row[place]]
+
+    return [
+        label
+        for label, place in layout.attributes.items()
+        if (said := cells(place)) and all(map(_REACHES.fullmatch, said))
+    ]
 
 
 def _written(sheet: Sheet, layout: Layout, mapped: ImportMapping) -> list[str]:

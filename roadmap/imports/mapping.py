@@ -66,10 +66,12 @@ class FileMapping:
     """How one file is read. Columns are labels; the first that is filled in a row speaks."""
 
     columns: Columns = field(default_factory=_nothing)
-    #: Columns that are neither fields nor worth keeping.
+    #: Columns that are neither fields nor worth keeping, by their keys.
     ignored: frozenset[str] = frozenset()
     #: Between several accounts in one cell, of which the first is taken.
     several: str = ""
+    #: By field that has no column, what holds for every row.
+    constants: Words = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ def overlaid(preset: ImportMapping, own: ImportMapping) -> ImportMapping:
         merged[kind] = replace(
             below,
             columns=MappingProxyType({name: found for name, found in columns.items() if found}),
+            ignored=below.ignored | above.ignored,
+            constants=above.constants,
         )
     for name in ("stages", "statuses", "lost_to", "states"):
         merged[name] = MappingProxyType({**getattr(preset, name), **getattr(own, name)})
@@ -153,9 +157,13 @@ def parse(value: object) -> ImportMapping:
     keys = {
         "preset", *FIELDS, "date_order", "decimal", "encoding", "separator", "stages", "statuses",
         "lost_to", "states", "replace", "revenue_unit", "lost_zero_is_unknown",
-        "header_rows", "stand_in",
+        "header_rows", "stand_in", "ignore", "constants",
     }  # fmt: skip
     _known(top, keys, "")
+    ignored = _object(top.get("ignore", {}), "ignore")
+    _known(ignored, FIELDS, "ignore.")
+    constants = _object(top.get("constants", {}), "constants")
+    _known(constants, FIELDS, "constants.")
     columns = {kind: _columns(top.get(kind, {}), kind) for kind in FIELDS}
     unit = top.get("revenue_unit", 1)
     if isinstance(unit, bool) or not isinstance(unit, int) or not 1 <= unit <= 10**12:
@@ -168,9 +176,14 @@ def parse(value: object) -> ImportMapping:
         raise MappingError('separator: give one character, such as ";".')
     return ImportMapping(
         preset=_string(top, "preset") or "",
-        deals=FileMapping(columns[DEALS]),
-        accounts=FileMapping(columns[ACCOUNTS]),
-        requests=FileMapping(columns[REQUESTS]),
+        **{
+            kind: FileMapping(
+                columns[kind],
+                frozenset(map(column_key, _labels(ignored.get(kind, []), f"ignore.{kind}"))),
+                constants=_constants(constants.get(kind, {}), kind),
+            )
+            for kind in FIELDS
+        },
         date_order=_choice(top, "date_order", ORDERS),
         decimal=_choice(top, "decimal", DECIMALS),
         encoding=_string(top, "encoding"),
@@ -205,16 +218,27 @@ def _columns(value: object, place: str) -> Columns:
             found[name] = ()
             continue
         listed = [labels] if isinstance(labels, str) else labels
-        if (
-            not isinstance(listed, list)
-            or not listed
-            or not all(isinstance(label, str) and label.strip() for label in listed)
-        ):
-            raise MappingError(
-                f"{place}.{name}: give a column's name, a list of them, or null for none."
-            )
-        found[name] = tuple(listed)
+        found[name] = _labels(listed, f"{place}.{name}", ", or null for none")
+        if not listed:
+            raise MappingError(f"{place}.{name}: give a column's name, or null for none.")
     return MappingProxyType(found)
+
+
+def _labels(listed: object, place: str, otherwise: str = "") -> tuple[str, ...]:
+    if not isinstance(listed, list) or not all(
+        isinstance(label, str) and label.strip() for label in listed
+    ):
+        raise MappingError(f"{place}: give a column's name, a list of them{otherwise}.")
+    return tuple(listed)
+
+
+def _constants(value: object, kind: str) -> Words:
+    given = _object(value, f"constants.{kind}")
+    _known(given, FIELDS[kind], f"constants.{kind}.")
+    for name, said in given.items():
+        if not isinstance(said, str) or not text(said):
+            raise MappingError(f"constants.{kind}.{name}: give a text.")
+    return MappingProxyType({name: text(said) for name, said in given.items()})
 
 
 def _header_rows(value: object) -> Mapping[str, int]:

@@ -211,8 +211,9 @@ def prepare_deals(path: Path, own: ImportMapping, beat: Beat | None = None) -> P
     if not Statuses(layout, mapped).can_tell:
         raise MappingError(
             f"{path.name} has no column that says whether a deal is open, won or lost. Name it in "
-            f'a mapping (--mapping): {{"deals": {{"stage": "…"}}}}. The columns are: {columns}.',
-            plain="No column says whether a deal is open, won or lost. Choose the stage's.",
+            f'a mapping (--mapping): {{"deals": {{"stage": "…"}}}}; or say what all of them are: '
+            f'{{"constants": {{"deals": {{"status": "lost"}}}}}}. The columns are: {columns}.',
+            [{"setting": "status_of_all"}],
         )
     return _prepared(sheet, layout, mapped, preset.title, DEAL_KEY, "id", beat)
 
@@ -296,6 +297,7 @@ def _open(path: Path, kind: str, own: ImportMapping) -> Sheet:
         encoding=own.encoding,
         separator=own.separator,
         header_row=own.header_rows.get(kind),
+        one_column=kind == ACCOUNTS,
     )
 
 

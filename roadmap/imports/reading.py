@@ -8,9 +8,8 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -18,9 +17,9 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from .footers import FooterGate
+from .separators import SEPARATORS, separator_of
 from .values import shown
 
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 MOST_CELL = 1_000_000
 MOST_LINE = 2_000_000
 #: Characters of the few records that are read at once: quoted cells may have lines without end.
@@ -156,6 +155,7 @@ def open_text(
     encoding: str | None = None,
     separator: str | None = None,
     header_row: int | None = None,
+    one_column: bool = False,
 ) -> Sheet:
     """Find out the form of a delimited text, as far as it is not said; see `head_of`.
 
@@ -169,7 +169,13 @@ def open_text(
         hint = sample[0].strip().strip('"') if sample else ""
         if separator is None and hint.startswith("sep=") and len(hint) == 5:
             separator = hint[4]
-        separator = separator or _separator(sample, path)
+        csv.field_size_limit(MOST_CELL)
+        separator = separator or separator_of(sample, one_column)
+        if not separator:
+            first = f"its first line is “{shown(sample[0])}”" if sample else "it has no lines"
+            raise UnreadableFile(
+                f"{path.name} has no columns separated by comma, semicolon, tab or bar: {first}."
+            )
         sheet = Sheet(path, encoding, separator, [], 0)
         return headed(sheet, is_header, header_row)
     except OSError as error:
@@ -263,29 +269,6 @@ def _encoding(path: Path, start: bytes) -> str:
     except UnicodeDecodeError:
         return "cp1252"
     return "utf-8"
-
-
-def _separator(sample: Sequence[str], path: Path) -> str:
-    """The separator that gives the most rows as wide as the widest common row."""
-
-    def fit(separator: str) -> tuple[int, int]:
-        widths: Counter[int] = Counter()
-        # A cell without an end is reported when the rows are read, which can name its row.
-        with suppress(csv.Error):
-            for row in csv.reader(sample, delimiter=separator):
-                if any(row) and len(row) > 1:
-                    widths[len(row)] += 1
-        width, count = max(widths.items(), key=lambda found: (found[1], found[0]), default=(0, 0))
-        return count * min(width, 3), width
-
-    csv.field_size_limit(MOST_CELL)
-    best = max(SEPARATORS, key=fit)
-    if not any(fit(best)):
-        found = f"its first line is “{shown(sample[0])}”" if sample else "it has no lines"
-        raise UnreadableFile(
-            f"{path.name} has no columns separated by comma, semicolon, tab or bar: {found}."
-        )
-    return best
 
 
 @contextmanager

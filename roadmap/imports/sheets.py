@@ -20,6 +20,7 @@ def open_sheet(
     encoding: str | None = None,
     separator: str | None = None,
     header_row: int | None = None,
+    one_column: bool = False,
 ) -> Sheet:
     """The rows of a CSV file or a workbook; raises UnreadableFile with what to do about it."""
     if path.is_file() and is_workbook(path):
@@ -27,7 +28,10 @@ def open_sheet(
         from .workbook import open_workbook
 
         return open_workbook(path, is_header, header_row)
-    return open_text(path, is_header, encoding=encoding, separator=separator, header_row=header_row)
+    return open_text(
+        path, is_header, encoding=encoding, separator=separator, header_row=header_row,
+        one_column=one_column,
+    )  # fmt: skip
 
 
 def is_workbook(path: Path) -> bool:

@@ -1,0 +1,95 @@
+"""What the page of an upload offers: columns left out, one value for every row, and the like."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from roadmap.imports.mapping import MappingError, parse
+from tests.imports.conftest import Importing
+from tests.imports.test_web import Stored, apply, check, counts, upload
+from tests.support.client import CheckingClient
+
+PEOPLE = "Deal ID,Deal Name,Stage,E-mail,Phone,Size\nD1,A,Won,ann@acme.com,+1 415 555 0101,9\n"
+LOST = "Deal ID,Deal Name,Amount\nD1,A,5\nD2,B,6\n"
+
+
+def test_a_column_that_is_not_to_be_imported_is_no_attribute(
+    app: Flask, priya: CheckingClient, deals: Stored
+) -> None:
+    page = upload(priya, PEOPLE)
+    assert "E-mail, Phone: e-mail addresses or phone numbers" in page.text_of("main")
+    page = page.submit("form#mapping", press="look", **{"deals-skip-3": "yes"})
+    assert "Kept as attributes, for rules, filters and reports: Phone, Size" in page.text_of("main")
+    apply(check(page, **{"deals-skip-4": "yes"}, save_as="Without people"))
+    assert deals()["D1"].attributes == {"Size": "9"}
+    page = upload(priya, PEOPLE.replace("D1", "D2")).submit("form[action$='/saved-mapping']")
+    apply(check(page))
+    assert deals()["D2"].attributes == {"Size": "9"}, "a saved mapping leaves them out as well"
+
+
+def test_a_command_leaves_columns_out(importing: Importing, deals: Stored) -> None:
+    answer = importing(PEOPLE, mapping={"ignore": {"deals": ["e-mail", "Phone", "Amount"]}})
+    answer.has("Left out: E-mail, Phone")
+    assert deals()["D1"].attributes == {"Size": "9"}
+
+
+def test_a_list_of_lost_deals_is_asked_what_they_are(
+    priya: CheckingClient, importing: Importing, deals: Stored
+) -> None:
+    importing(LOST).has('"constants": {"deals": {"status": "lost"}}')
+    page = check(upload(priya, LOST))
+    assert "say what all of them are" in page.text_of("main")
+    page = check(page, **{"deals-constant-status": "lost", "deals-constant-currency": "USD"})
+    assert counts(page)[0] == "New 2"
+    apply(page)
+    assert {(deal.status, deal.amount) for deal in deals().values()} == {
+        ("lost", 500), ("lost", 600),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("constants", "field", "value"),
+    [
+        ({"owner": "Ann Lee"}, "owner", "Ann Lee"),
+        ({"account_name": "Acme"}, "account", "Acme"),
+        ({"product": "Suite"}, "product", "Suite"),
+        ({"close_date": "2026-05-01"}, "close_date", "2026-05-01"),
+        ({"amount": "9", "name": "No column"}, "amount", 500),
+    ],
+)
+def test_one_value_holds_for_every_row_of_a_field_without_a_column(
+    importing: Importing, deals: Stored, constants: dict[str, str], field: str, value: Any
+) -> None:
+    answer = importing(LOST, mapping={"constants": {"deals": {"status": "won", **constants}}})
+    answer.has("For every row: status = “won”")
+    deal = deals()["D1"]
+    found = getattr(deal, {"owner": "crm_owner"}.get(field, field))
+    found = getattr(found, "name", found)
+    found = str(found) if field == "close_date" else found
+    assert found == value
+    assert deal.name == "A", "a column goes before what holds for every row"
+
+
+@pytest.mark.parametrize(
+    ("mapping", "place"),
+    [
+        ({"ignore": {"deals": "E-mail"}}, "ignore.deals: give a column's name"),
+        ({"ignore": {"deal": []}}, "ignore.deal: there is no such setting"),
+        ({"constants": {"deals": {"colour": "red"}}}, "constants.deals.colour"),
+        ({"constants": {"deals": {"status": " "}}}, "constants.deals.status: give a text"),
+    ],
+)
+def test_a_wrong_mapping_names_its_place(mapping: dict[str, Any], place: str) -> None:
+    with pytest.raises(MappingError, match=place):
+        parse(mapping)
+
+
+def test_accounts_may_be_a_mere_list_of_names(importing: Importing, accounts: Stored) -> None:
+    answer = importing(
+        LOST,
+        accounts="Account Name\nAcme, Inc.\nBeta\nGamma\n",
+        mapping={"constants": {"deals": {"status": "lost"}}},
+    )
+    answer.has("3 new, 0 changed")
+    assert set(accounts()) == {"Acme, Inc.", "Beta", "Gamma"}
