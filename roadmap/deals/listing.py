@@ -21,7 +21,10 @@ from roadmap.web.paging import Order, Page
 from roadmap.workspace.settings import workspace
 
 #: How a deal's ties narrow the list.
-TIES = {"counting": "A problem that counts", "any": "Any problem", NONE: "No problem tied yet"}
+TIES = {
+    "holding": "A problem that holds it", "counting": "A problem that counts",
+    "any": "Any problem", NONE: "No problem tied yet",
+}  # fmt: skip
 
 
 ORDERS = {
@@ -262,8 +265,8 @@ def _tie_conditions(asked: Filters) -> list[ColumnElement[bool]]:
         return []
     # Of one problem: its ties, by their index. Of any: a look for each deal that the order offers.
     tied = select(Blocker.deal_id)
-    if asked.ties == "counting":
-        tied = tied.where(Blocker.counts)
+    if asked.ties in ("counting", "holding"):
+        tied = tied.where(Blocker.counts if asked.ties == "counting" else Blocker.holds)
     if asked.problem:
         return [Deal.id.in_(tied.where(Blocker.problem_id == asked.problem))]
     return [tied.where(Blocker.deal_id == Deal.id).exists()]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from roadmap.domain import plan
 from roadmap.domain.deals import OPEN, Readiness, readiness
-from roadmap.domain.statements import HAND
+from roadmap.domain.statements import HAND, holds
 from roadmap.domain.winloss import Reason, false_loss, hidden_product_loss, verified
 from roadmap.extensions import db
 from roadmap.market.figures import as_of
@@ -56,6 +56,8 @@ class Said(NamedTuple):
     fit_then: int
     counts: bool
     why: str
+    severity: str
+    holds: bool
     solution: Solution | None
 
 
@@ -92,7 +94,9 @@ def case_of(deal: Deal, picture: Picture) -> Case:
         Said(
             s.id, s.root_id, title, s.source, s.bucket, s.words, s.said_at, s.ended_at, by,
             s.origin == HAND and s.by_id is not None, s.amount_then, s.stage_then, s.fit_then,
-            *why.get(s, (False, "")), None if s.root_id is None else solution(picture, s.root_id),
+            *why.get(s, (False, "")), s.severity,
+            s.problem_strength is not None and holds(s.problem_strength),
+            None if s.root_id is None else solution(picture, s.root_id),
         )
         for s, title, by in rows
     ]  # fmt: skip
@@ -118,9 +122,9 @@ def case_of(deal: Deal, picture: Picture) -> Case:
 def _readiness(deal: Deal, ties: list[Said], picture: Picture) -> Readiness | None:
     if deal.status != OPEN:
         return None
-    counting = tuple(dict.fromkeys(str(tie.problem_id) for tie in ties if tie.counts))
+    holding = tuple(dict.fromkeys(str(tie.problem_id) for tie in ties if tie.holds))
     fit = deal.account.fit if deal.account else 0
-    asked = plan.Deal(str(deal.id), deal.status, deal.amount, fit, deal.needed_by, counting)
+    asked = plan.Deal(str(deal.id), deal.status, deal.amount, fit, deal.needed_by, holding)
     return readiness(asked, picture.solved, picture.today)
 
 

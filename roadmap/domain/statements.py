@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from .winloss import STRENGTH, Reason, which_count
+from .winloss import SOURCES, STRENGTH, Reason, which_count
 
 HAND, REQUEST, INTERVIEW, REPORT, CRM = ORIGINS = "hand", "request", "interview", "report", "crm"
 """Who said it: somebody on the deal's page, a request, a conversation, a rep's report, or a wording
@@ -36,28 +36,39 @@ class Statement(NamedTuple):
     source: str
     origin: str
     weight: int = 1
+    severity: str = DEAL_BREAKER
 
 
 class Counted(NamedTuple):
     """Whether a statement counts and, of the first of its reason, what the reason weighs; None for
-    those that others stand for.
+    those that others stand for. `strength` is that of its problem for the deal: the strongest among
+    the problem's counting statements, None unless it counts.
     """
 
     counts: bool
     weight: int | None
+    strength: int | None = None
 
 
 def counted(status: str, said: Sequence[Statement]) -> dict[int, Counted]:
     """What each standing statement of one deal comes to, by id; they come oldest first."""
     groups = list(_groups(said))
     every = [_reason(group) for group in groups]
+    flags = which_count(status, every)
+    strongest: dict[int, int] = {}
+    for group, flag in zip(groups, flags, strict=True):
+        root = group[0].root
+        if flag and root is not None:
+            here = max(strength(each.source, each.severity) for each in group)
+            strongest[root] = max(here, strongest.get(root, 0))
     found: dict[int, Counted] = {}
-    for group, reason, flag in zip(groups, every, which_count(status, every), strict=True):
+    for group, reason, flag in zip(groups, every, flags, strict=True):
         first, *others = group
         counts = flag and first.root is not None
-        found[first.id] = Counted(counts, reason.weight)
+        problem = strongest[first.root] if counts and first.root is not None else None
+        found[first.id] = Counted(counts, reason.weight, problem)
         for each in others:
-            found[each.id] = Counted(counts, None)
+            found[each.id] = Counted(counts, None, problem)
     return found
 
 
@@ -66,19 +77,29 @@ def reasons(said: Iterable[Statement]) -> tuple[Reason, ...]:
     return tuple(map(_reason, _groups(said)))
 
 
-def blockers(status: str, said: Sequence[Statement]) -> list[tuple[int, str]]:
-    """The problems that a deal counts for, each with a source."""
+def blockers(status: str, said: Sequence[Statement]) -> dict[int, int]:
+    """The problems that a deal counts for, each with its strength."""
     found = counted(status, said)
-    return [
-        (each.root, each.source)
-        for each in said
-        if each.root is not None and found[each.id].counts and found[each.id].weight is not None
-    ]
+    strengths = ((each.root, found[each.id].strength) for each in said)
+    return {
+        root: strength for root, strength in strengths if root is not None and strength is not None
+    }
 
 
 def strength(source: str, severity: str) -> int:
     """Source and severity as one number: by source first, among equals by severity."""
     return STRENGTH[source] * len(SEVERITIES) + SEVERITIES.index(severity)
+
+
+def parts(strength: int) -> tuple[str, str]:
+    """The source and the severity of a strength."""
+    source, severity = divmod(strength, len(SEVERITIES))
+    return SOURCES[source], SEVERITIES[severity]
+
+
+def holds(strength: Any) -> Any:
+    """Whether a problem of this strength holds its deal; also as SQL, of a column of strengths."""
+    return strength % len(SEVERITIES) == SEVERITIES.index(DEAL_BREAKER)
 
 
 def _groups(said: Iterable[Statement]) -> Iterator[list[Statement]]:

@@ -14,14 +14,24 @@ from fractions import Fraction
 from math import lcm
 from typing import Any, NamedTuple, TypeVar
 
+from roadmap.domain import statements
 from roadmap.domain.calendar import months_before
 from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.needs import UNESTIMATED
 from roadmap.domain.plan import Plan
-from roadmap.domain.winloss import CRM, CUSTOMER, INTERVIEW, REP, STRENGTH
+from roadmap.domain.statements import (
+    DEAL_BREAKER,
+    HINDRANCE,
+    NICE_TO_HAVE,
+    SEVERITIES,
+)
+from roadmap.domain.winloss import CRM, CUSTOMER, INTERVIEW, REP, SOURCES
 
 EVIDENCE = {INTERVIEW: 100, CUSTOMER: 80, REP: 50, CRM: 30}
 """How far each source is trusted, in hundredths."""
+
+SEVERITY = {DEAL_BREAKER: 100, HINDRANCE: 50, NICE_TO_HAVE: 10}
+"""How much of a deal hangs on a problem of each severity, in whole percent."""
 
 SCALE = 10_000
 """`Figures.open_value` and `lost_value` count ten-thousandths of a cent: amount, fit in percent and
@@ -31,22 +41,30 @@ NOTHING_LEFT = "nothing left"
 
 _ZERO = Fraction(0)
 
-_VERIFIED = STRENGTH[CUSTOMER]
+#: The least strength that has the customer's word.
+_VERIFIED = statements.strength(CUSTOMER, SEVERITIES[0])
 
 I = TypeVar("I", bound=Hashable)  # noqa: E741
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The workspace's settings: evidence in hundredths, window in months, recovery in 1/10,000."""
+    """The workspace's settings: evidence in hundredths, severity in whole percent, window in
+    months, recovery in 1/10,000.
+    """
 
     evidence: Mapping[str, int] = field(default_factory=lambda: dict(EVIDENCE))
+    severity: Mapping[str, int] = field(default_factory=lambda: dict(SEVERITY))
     window_months: int = 6
     recovery_rate: int = 1_500
 
+    def factors(self) -> list[int]:
+        """Evidence × severity of each strength, in ten-thousandths."""
+        return [self.evidence[each] * self.severity[how] for each in SOURCES for how in SEVERITIES]
+
 
 class DealEvidence(NamedTuple):
-    """A deal as evidence: `blockers` are those that count, as pairs of problem and source.
+    """A deal as evidence: `blockers` are the problems that count, each with its strength.
 
     `amount` is in cents, None while unknown; `fit` in percent; `closed` is the close date of a lost
     deal.
@@ -56,7 +74,7 @@ class DealEvidence(NamedTuple):
     amount: int | None
     fit: int
     closed: date | None
-    blockers: Sequence[tuple[Any, str]]
+    blockers: Sequence[tuple[Any, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +144,7 @@ def contributions(
     """
     weights = weights or Weights()
     since = months_before(as_of, weights.window_months)
-    evidence = [weights.evidence[source] for source in STRENGTH]
+    factors = weights.factors()
     kinds: tuple[defaultdict[I, _Tally], ...] = tuple(defaultdict(_Tally) for _ in range(4))
     for status, amount, fit, closed, blockers in deals:
         if status == OPEN:
@@ -136,19 +154,19 @@ def contributions(
             kind = kinds[_RECENT if recent else _UNDATED if closed is None else _OLDER]
         else:
             continue
-        touched = _touched(blockers, ties)
+        touched = _touched(blockers, ties, factors)
         share = len(touched)
         worth = (amount or 0) * fit
-        for id, strength in touched.items():
+        for id, (factor, strongest) in touched.items():
             tally = kind[id]
             tally.count += 1
             if amount is None:
                 tally.unknown += 1
             else:
                 tally.amount += amount
-                tally.values[share] += worth * evidence[strength]
+                tally.values[share] += worth * factor
             tally.fit_sum += fit
-            tally.verified += strength >= _VERIFIED
+            tally.verified += strongest >= _VERIFIED
     none = _Tally()
     touched_at_all = dict.fromkeys(id for kind in kinds for id in kind)
     return {id: _figures(*(kind.get(id, none) for kind in kinds)) for id in touched_at_all}
@@ -238,19 +256,25 @@ def _settle_near_ties(keyed: list[Any]) -> None:
         start = end
 
 
-def _touched(blockers: Sequence[tuple[Any, str]], ties: Mapping[Any, Sequence[I]]) -> dict[I, int]:
-    """The initiatives tied to any of a deal's blockers, with the strength of its best source."""
-    touched: dict[I, int] = {}
-    for problem, source in blockers:
-        strength = STRENGTH[source]
+def _touched(
+    blockers: Sequence[tuple[Any, int]], ties: Mapping[Any, Sequence[I]], factors: Sequence[int]
+) -> dict[I, tuple[int, int]]:
+    """The initiatives tied to any of a deal's blockers: the largest factor, the best strength."""
+    touched: dict[I, tuple[int, int]] = {}
+    for problem, strength in blockers:
+        found = factors[strength], strength
         for id in ties.get(problem, ()):
-            if touched.get(id, -1) < strength:
-                touched[id] = strength
+            known = touched.get(id)
+            touched[id] = (
+                found if known is None else (max(known[0], found[0]), max(known[1], strength))
+            )
     return touched
 
 
 class _Tally:
-    """Deals of one kind while they are added up; values as whole numerators, by their share."""
+    """Deals of one kind while they are added up; values as whole numerators, by their share, in
+    hundredths of what `Figures` counts.
+    """
 
     __slots__ = ("amount", "count", "fit_sum", "unknown", "values", "verified")
 
@@ -286,7 +310,8 @@ def _summed(numerators: Mapping[int, int]) -> Fraction:
     if not numerators:
         return _ZERO
     common = lcm(*numerators)
-    return Fraction(sum(n * (common // share) for share, n in numerators.items()), common)
+    total = sum(n * (common // share) for share, n in numerators.items())
+    return Fraction(total, 100 * common)
 
 
 def _combined(one: Figures, other: Figures, sign: int) -> Figures:

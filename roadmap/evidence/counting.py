@@ -31,7 +31,9 @@ def recount(deal_ids: Collection[int]) -> int:
             db.session.execute(
                 update(Statement)
                 .where(Statement.id.in_(some))
-                .values(counts=right.counts, reason_weight=right.weight)
+                .values(
+                    counts=right.counts, reason_weight=right.weight, problem_strength=right.strength
+                )
                 .execution_options(synchronize_session=False)
             )
     return sum(map(len, changed.values()))
@@ -48,7 +50,7 @@ def wrong() -> Iterator[tuple[int, int, Counted]]:
 def of_deal(deal_id: int) -> list[tuple[int | None, Value]]:
     """A deal's standing statements, oldest first, each with the id of its origin."""
     rows = db.session.execute(_standing().where(Statement.deal_id == deal_id))
-    return [(row.origin_id, Value(*row[2:8])) for row in rows]
+    return [(row.origin_id, Value(*row[2:9])) for row in rows]
 
 
 def _wrong(deal_ids: Sequence[int]) -> Iterator[tuple[int, Counted]]:
@@ -67,7 +69,10 @@ def _by_deal(deal_ids: Sequence[int]) -> dict[int, tuple[str, Stored]]:
     statement = _standing().add_columns(Deal.status).join(Deal, Deal.id == Statement.deal_id)
     for row in db.session.execute(statement.where(Statement.deal_id.in_(deal_ids))):
         _, rows = found.setdefault(row.deal_id, (row.status, {}))
-        rows[row.id] = Value(*row[2:8]), Counted(row.counts, row.reason_weight)
+        rows[row.id] = (
+            Value(*row[2:9]),
+            Counted(row.counts, row.reason_weight, row.problem_strength),
+        )
     return found
 
 
@@ -76,8 +81,8 @@ def _standing() -> Select[Any]:
     columns: list[Any] = [
         Statement.deal_id, Statement.origin_id,
         Statement.id, Statement.root_id, Statement.bucket, Statement.source, Statement.origin,
-        Statement.weight,
-        Statement.counts, Statement.reason_weight,
+        Statement.weight, Statement.severity,
+        Statement.counts, Statement.reason_weight, Statement.problem_strength,
     ]  # fmt: skip
     standing = select(*columns).where(Statement.ended_at.is_(None))
     return standing.order_by(Statement.deal_id, Statement.id)

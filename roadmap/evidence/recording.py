@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, select, update
 
+from roadmap.domain.statements import DEAL_BREAKER
 from roadmap.domain.winloss import PRODUCT
 from roadmap.extensions import db
 from roadmap.models import Deal, Statement
@@ -32,6 +33,7 @@ def say(
     bucket: str | None = PRODUCT,
     words: str = "",
     weight: int = 1,
+    severity: str = DEAL_BREAKER,
 ) -> Statement:
     """A new statement, which keeps what the deal was worth at this moment, where it stood, and how
     well its account fitted.
@@ -44,6 +46,7 @@ def say(
         root_id=None if problem_id is None else root(problem_id),
         bucket=bucket,
         source=source,
+        severity=severity,
         weight=weight,
         words=words,
         said_at=clock.now(),
@@ -63,7 +66,9 @@ def end(ids: Collection[int], at: datetime | None = None) -> None:
         db.session.execute(
             update(Statement)
             .where(Statement.id.in_(some), STANDING)
-            .values(ended_at=at or clock.now(), counts=False, reason_weight=None)
+            .values(
+                ended_at=at or clock.now(), counts=False, reason_weight=None, problem_strength=None
+            )
         )
 
 

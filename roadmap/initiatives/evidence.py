@@ -19,8 +19,8 @@ from sqlalchemy import func, select
 from roadmap.domain.calendar import months_before
 from roadmap.domain.deals import BEFORE_ALL, LOST, OPEN, in_time, ready_date
 from roadmap.domain.money import half_up
+from roadmap.domain.statements import DEAL_BREAKER, holds, parts
 from roadmap.domain.value import Weights
-from roadmap.domain.winloss import STRENGTH
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal, ProblemTie
 from roadmap.models.base import chunks
@@ -40,10 +40,11 @@ SOURCE_NAMES = {
 
 
 class Weighed(NamedTuple):
-    """A deal's contribution: amount × fit × evidence ÷ initiatives that it waits for.
+    """A deal's contribution: amount × fit × evidence × severity ÷ initiatives that it waits for.
 
     `amount` and `value` are in cents, `value` exact and before the recovery rate; `evidence` is in
-    hundredths; `ready` is None while some problem of it has no solution date.
+    hundredths, `factor` that of its severity in percent; `held` says whether some problem holds it,
+    and `ready` is None while one of those has no solution date.
     """
 
     id: int
@@ -54,9 +55,12 @@ class Weighed(NamedTuple):
     needed_by: date | None
     source: str
     evidence: int
+    severity: str
+    factor: int
     sharers: int
     value: Fraction
     in_window: bool
+    held: bool
     ready: date | None
     #: In percent, where CRM gives one.
     probability: int | None
@@ -64,6 +68,11 @@ class Weighed(NamedTuple):
     @property
     def in_time(self) -> bool:
         return in_time(self.ready, self.needed_by)
+
+    @property
+    def is_graded(self) -> bool:
+        """Whether its severity changes what it is worth."""
+        return self.severity != DEAL_BREAKER or self.factor != 100
 
     @property
     def cents(self) -> int:
@@ -145,6 +154,8 @@ class Evidence:
     late: Sum
     lost: Sum
     lost_before: Sum
+    free: Sum
+    """Open deals that no problem holds: they are neither in time nor late."""
     undated: int
     recovery_rate: int
     window_months: int
@@ -167,9 +178,10 @@ class Evidence:
         )
 
     def listed(self, which: str) -> Sequence[Weighed]:
-        """Deals by "open", "late", "lost" or "before"; open and lost in the window otherwise."""
+        """Deals by "open", "late", "free", "lost" or "before"; else open and lost in the window."""
         sums = {
-            "open": self.open, "late": self.late, "lost": self.lost, "before": self.lost_before
+            "open": self.open, "late": self.late, "free": self.free, "lost": self.lost,
+            "before": self.lost_before,
         }  # fmt: skip
         if which in sums:
             return sums[which].deals
@@ -193,7 +205,8 @@ def evidence(picture: Picture, initiative_id: int) -> Evidence:
     return Evidence(
         open=Sum(open_),
         in_time=Sum([deal for deal in open_ if deal.in_time]),
-        late=Sum([deal for deal in open_ if not deal.in_time]),
+        late=Sum([deal for deal in open_ if deal.held and not deal.in_time]),
+        free=Sum([deal for deal in open_ if not deal.held]),
         lost=Sum([deal for deal in lost if deal.in_window]),
         lost_before=Sum([deal for deal in lost if not deal.in_window]),
         undated=sum(deal.closed is None for deal in lost),
@@ -218,7 +231,9 @@ def named(deals: Sequence[Weighed]) -> list[Named]:
 
 
 def ready_words(deal: Weighed) -> str:
-    """When its last problem is solved, as a table of data says it."""
+    """When the last problem that holds it is solved, as a table of data says it."""
+    if not deal.held:
+        return "held by nothing"
     if deal.ready is None:
         return "never"
     return "already" if deal.ready == BEFORE_ALL else deal.ready.isoformat()
@@ -228,24 +243,24 @@ def _weighed(
     picture: Picture, initiative_id: int, problems: list[int], weights: Weights, as_of: date
 ) -> list[Weighed]:
     since = months_before(as_of, weights.window_months)
-    tied = totals.tied()
+    tied, factors = totals.tied(), weights.factors()
     found = []
     for _, group in groupby(_rows(problems), itemgetter(0)):
         ties = list(group)
         id, status, amount, fit, closed, needed_by, _, _, probability = ties[0]
-        sources = [tie[7] for tie in ties if initiative_id in tied.get(tie[6], ())]
         # Off the board it weighs nothing; it would be one of those that share the deal.
         sharers = {other for tie in ties for other in tied.get(tie[6], ())} | {initiative_id}
-        own = sources or [tie[7] for tie in ties if tie[6] in problems]
-        source = max(own, key=STRENGTH.__getitem__)
-        trust = weights.evidence[source]
+        own = {tie[7] for tie in ties if tie[6] in problems}
+        best = max(own, key=lambda strength: (factors[strength], strength))
+        source, severity = parts(best)
+        holding = {str(tie[6]) for tie in ties if holds(tie[7])}
         found.append(
             Weighed(
-                id, status, amount, fit, closed, needed_by, source, trust, len(sharers),
-                Fraction((amount or 0) * fit * trust, 10_000 * len(sharers)),
+                id, status, amount, fit, closed, needed_by, source, weights.evidence[source],
+                severity, weights.severity[severity], len(sharers),
+                Fraction((amount or 0) * fit * factors[best], 1_000_000 * len(sharers)),
                 _between(since, closed, as_of),
-                ready_date({str(tie[6]) for tie in ties}, picture.solved),
-                probability,
+                bool(holding), ready_date(holding, picture.solved), probability,
             )
         )  # fmt: skip
     return found
@@ -265,7 +280,7 @@ def _rows(problems: list[int]) -> Sequence[Any]:
             Deal.close_date,
             Deal.needed_by,
             Blocker.problem_id,
-            Blocker.source,
+            Blocker.problem_strength,
             Deal.probability,
         )
         .join(Blocker, Blocker.deal_id == Deal.id)

@@ -40,6 +40,8 @@ DEALS_HEADER = [
     "initiatives_sharing", "value", "needed_by", "ready", "in_time", "closed", "in_window",
     "amount_stands_in",
 ]  # fmt: skip
+#: Of deals for which some problem is less than a deal breaker.
+SEVERITY_HEADER = ["severity", "severity_percent"]
 
 __all__ = ["blueprint"]
 
@@ -51,6 +53,7 @@ WHICH = {
     "all": "Open, and lost in the window",
     "open": "Open",
     "late": "Open and late",
+    "free": "Open, and nothing holds them",
     "lost": "Lost in the window",
     "before": "Lost before it, or undated",
 }
@@ -138,18 +141,21 @@ def deals_table(id: int) -> Response:
     db.get_or_404(Initiative, id)
     found = evidences.evidence(pictures.current(), id)
     listed = found.listed(arguments.choice("which", WHICH, "all"))
+    graded = any(deal.is_graded for deal in listed)
     rows = (
         [
             deal.id, row.name, row.account, deal.status, cents(deal.amount), deal.fit,
             deal.source, deal.evidence, deal.sharers, cents(deal.cents), deal.needed_by,
-            evidences.ready_words(deal), deal.in_time if deal.status == "open" else None,
+            evidences.ready_words(deal),
+            deal.in_time if deal.status == "open" and deal.held else None,
             deal.closed, deal.in_window if deal.status == "lost" else None,
-            row.amount_source,
+            row.amount_source, *((deal.severity, deal.factor) if graded else ()),
         ]
         for row in evidences.named(listed)
         for deal in (row.deal,)
     )  # fmt: skip
-    return csv_response(f"initiative-{id}-deals.csv", DEALS_HEADER, rows)
+    header = DEALS_HEADER + (SEVERITY_HEADER if graded else [])
+    return csv_response(f"initiative-{id}-deals.csv", header, rows)
 
 
 @blueprint.route(f"/initiatives/<{ID}:id>/edit", methods=["GET", "POST"])

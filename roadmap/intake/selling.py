@@ -39,7 +39,7 @@ class Selling:
 
 
 def selling(user_id: int, picture: Picture, account_id: int | None = None) -> list[Selling]:
-    """Those with a counting blocker or a request of theirs, the largest first; at most one more
+    """Those that a problem holds or with a request of theirs, the largest first; at most one more
     than `MOST_DEALS`, which says that there are more.
     """
     waiting = _waiting(user_id, account_id).subquery()
@@ -53,7 +53,7 @@ def selling(user_id: int, picture: Picture, account_id: int | None = None) -> li
         )
         .join(waiting, waiting.c.id == Deal.id)
         .outerjoin(Account, Account.id == Deal.account_id)
-        .outerjoin(Blocker, (Blocker.deal_id == Deal.id) & Blocker.counts)
+        .outerjoin(Blocker, (Blocker.deal_id == Deal.id) & Blocker.holds)
         .outerjoin(Problem, Problem.id == Blocker.problem_id)
         .order_by(Deal.amount.is_(None), Deal.amount.desc(), Deal.id, Problem.title)
     )  # fmt: skip
@@ -64,7 +64,7 @@ def selling(user_id: int, picture: Picture, account_id: int | None = None) -> li
 
 
 def _waiting(user_id: int, account_id: int | None) -> Select[int]:
-    blocked = select(Blocker.id).where(Blocker.deal_id == Deal.id, Blocker.counts).exists()
+    blocked = select(Blocker.id).where(Blocker.deal_id == Deal.id, Blocker.holds).exists()
     asked = (
         select(RequestDeal.deal_id)
         .join(Request, Request.id == RequestDeal.request_id)

@@ -14,7 +14,7 @@ from roadmap.domain.triage import CONFIRMED, WAITING
 from roadmap.extensions import db
 from roadmap.market.solvers import Solution, Solver, is_uncovered, solution, solvers
 from roadmap.models import Deal, Problem, Request, RequestDeal
-from roadmap.planning.evidence import counting_blockers
+from roadmap.planning.evidence import holding_problems
 from roadmap.planning.picture import Picture
 
 from . import prices
@@ -162,7 +162,7 @@ def _with_other_problems(
     ids = [target.deal.id for target in found if target.deal and target.deal.status == OPEN]
     if problem is None or not ids:
         return list(found)
-    blockers = counting_blockers(ids)
+    blockers = holding_problems(ids)
     titles = _titles({id for each in blockers.values() for id in each} - {str(problem.id)})
 
     def others(target: Target) -> tuple[tuple[int, str], ...]:

@@ -36,8 +36,8 @@ class Measure:
     """A deal's reasons and all that they weigh upon, with one set of statements."""
 
     reasons: tuple[Reason, ...]
-    counting: frozenset[tuple[int, str]]
-    """The problems that the deal counts for, each with a source."""
+    counting: frozenset[tuple[int, int]]
+    """The problems that the deal counts for, each with its strength."""
     stands: dict[int, Stand]
     """By initiative on the board."""
 
@@ -108,21 +108,21 @@ def effect(
 def _measure(
     deal: Deal, stored: Sequence[Statement], said: Sequence[Statement], picture: Picture
 ) -> Measure:
-    counting = blockers(deal.status, said)
+    counting = tuple(blockers(deal.status, said).items())
     changed = difference(
-        totals.of_deal(_evidence(deal, blockers(deal.status, stored))),
+        totals.of_deal(_evidence(deal, tuple(blockers(deal.status, stored).items()))),
         totals.of_deal(_evidence(deal, counting)),
     )
     return Measure(reasons(said), frozenset(counting), _stands(picture, changed))
 
 
-def _evidence(deal: Deal, counting: Sequence[tuple[int, str]]) -> DealEvidence:
+def _evidence(deal: Deal, counting: Sequence[tuple[int, int]]) -> DealEvidence:
     fit = deal.account.fit if deal.account else 0
     return DealEvidence(deal.status, deal.amount, fit, deal.close_date, counting)
 
 
 def _problems(deal: Deal, said: Sequence[Statement]) -> set[int]:
-    return {problem for problem, _ in blockers(deal.status, said)}
+    return set(blockers(deal.status, said))
 
 
 def _product(reasons: Sequence[Reason]) -> bool | None:

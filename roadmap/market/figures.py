@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
 from roadmap.domain.calendar import months_before
 from roadmap.domain.deals import LOST, OPEN
@@ -64,7 +64,7 @@ def as_of() -> tuple[int, date, int]:
 
 
 def by_problem() -> Mapping[int, Figures]:
-    """Per problem, over the deals with a counting blocker for it, each once."""
+    """Per problem, each deal once: the open ones that it holds, the lost ones that count for it."""
     return kept(("by problem", *as_of()), lambda: grouped(_ties_by_problem(), "problem_id"))
 
 
@@ -92,26 +92,26 @@ def _of_problems(ids: frozenset[int]) -> Mapping[int, Figures]:
 
 
 def unique(problem_ids: frozenset[int] | None = None) -> Figures:
-    """Over the deals that any of these problems blocks (without ids: any), each deal once."""
+    """The same over any of these problems (without ids: any), each deal once."""
 
     def count() -> Figures:
-        ties = select(Blocker.deal_id).where(Blocker.counts).distinct()
+        ties = tied_deals(Blocker.deal_id)
         if problem_ids is not None:
             ties = ties.where(Blocker.problem_id.in_(problem_ids))
         tied = ties.subquery()
-        statement = _columns().join(tied, tied.c.deal_id == Deal.id)
+        statement = _columns(held=tied.c.holds == 1).join(tied, tied.c.deal_id == Deal.id)
         return _figures(db.session.execute(statement).one())
 
     return kept(("unique", *as_of(), problem_ids), count)
 
 
 def alone(problem_id: int) -> Figures:
-    """Over the deals that this problem alone blocks."""
+    """Over the deals that this problem alone holds."""
 
     def count() -> Figures:
-        counting = select(Blocker.deal_id).where(Blocker.deal_id == Deal.id, Blocker.counts)
-        here = counting.where(Blocker.problem_id == problem_id).exists()
-        elsewhere = counting.where(Blocker.problem_id != problem_id).exists()
+        holding = select(Blocker.deal_id).where(Blocker.deal_id == Deal.id, Blocker.holds)
+        here = holding.where(Blocker.problem_id == problem_id).exists()
+        elsewhere = holding.where(Blocker.problem_id != problem_id).exists()
         return _figures(db.session.execute(_columns().where(here, ~elsewhere)).one())
 
     return kept(("alone", *as_of(), problem_id), count)
@@ -133,7 +133,8 @@ def by_problem_and_segment() -> Mapping[tuple[int, int | None], Figures]:
     def count() -> dict[tuple[int, int | None], Figures]:
         tied = _ties_by_problem().subquery()
         keys = (tied.c.problem_id, Account.segment_id)
-        statement = _columns(*keys).join(tied, tied.c.deal_id == Deal.id).group_by(*keys)
+        held = tied.c.holds == 1
+        statement = _columns(*keys, held=held).join(tied, tied.c.deal_id == Deal.id).group_by(*keys)
         return {(row[0], row[1]): _figures(row[2:]) for row in db.session.execute(statement)}
 
     return kept(("by problem and segment", *as_of()), count)
@@ -154,13 +155,8 @@ def rolled_up() -> Mapping[int, Figures]:
                 Problem.parent_id == family.c.problem_id, Problem.merged_into_id.is_(None)
             )
         )
-        ties: Select[Any, Any] = (
-            select(family.c.top, Blocker.deal_id)
-            .join(Blocker, Blocker.problem_id == family.c.problem_id)
-            .where(Blocker.counts)
-            .distinct()
-        )
-        return grouped(ties, "top")
+        ties = tied_deals(family.c.top, Blocker.deal_id)
+        return grouped(ties.join(family, family.c.problem_id == Blocker.problem_id), "top")
 
     return kept(("rolled up", *as_of(), workspace().plan_revision), count)
 
@@ -170,8 +166,8 @@ def by_certainty(problem_id: int) -> Mapping[str, Figures]:
 
     def count() -> dict[str, Figures]:
         heard = case((Blocker.counts & Blocker.source.in_(HEARD), 2), (Blocker.counts, 1), else_=0)
-        ties: Select[Any, Any] = (
-            select(Blocker.deal_id, func.max(heard).label("heard"))
+        ties: Any = (
+            select(Blocker.deal_id, func.max(heard).label("heard"), literal(1).label("holds"))
             .where(Blocker.problem_id == problem_id)
             .group_by(Blocker.deal_id)
         )
@@ -182,22 +178,31 @@ def by_certainty(problem_id: int) -> Mapping[str, Figures]:
     return kept(("by certainty", *as_of(), problem_id), count)
 
 
-def _ties_by_problem() -> Select[int, int]:
-    return select(Blocker.problem_id, Blocker.deal_id).where(Blocker.counts).distinct()
+def _ties_by_problem() -> Select[Any]:
+    return tied_deals(Blocker.problem_id, Blocker.deal_id)
 
 
-def grouped(ties: Select[Any, Any], key: str) -> dict[int, Figures]:
+def tied_deals(*columns: Any) -> Select[Any]:
+    """What counts, once for each value of these columns; `holds` is 1 where some of it holds."""
+    held = func.max(case((Blocker.holds, 1), else_=0)).label("holds")
+    return select(*columns, held).select_from(Blocker).where(Blocker.counts).group_by(*columns)
+
+
+def grouped(ties: Select[Any], key: str) -> dict[int, Figures]:
     """Figures by a column of `ties`, which names a deal once for each value of it."""
     tied = ties.subquery()
     column = tied.c[key]
-    statement = _columns(column).join(tied, tied.c.deal_id == Deal.id).group_by(column)
+    statement = _columns(column, held=tied.c.holds == 1)
+    statement = statement.join(tied, tied.c.deal_id == Deal.id).group_by(column)
     return {row[0]: _figures(row[1:]) for row in db.session.execute(statement)}
 
 
-def _columns(*before: Any) -> Select[Any]:
-    """A select of the figures' columns over deals with their accounts."""
+def _columns(*before: Any, held: ColumnElement[bool] | None = None) -> Select[Any]:
+    """A select of the figures' columns over deals with their accounts; of open ones, those that are
+    held.
+    """
     _, today, months = as_of()
-    is_open = Deal.status == OPEN
+    is_open = Deal.status == OPEN if held is None else and_(Deal.status == OPEN, held)
     dated = Deal.close_date.is_not(None)
     since = months_before(today, months)
     lost = and_(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from roadmap.domain.calendar import months_before
@@ -82,10 +82,14 @@ def finding(months: Sequence[Month], currency: str) -> str:
 
 
 def _tied(problem_id: int) -> list[Any]:
-    """Deal, account, amount, fit, whether another problem blocks it, status, day first tied."""
+    """Deal, account, amount, fit, whether it is not this alone that holds it, status, day first
+    tied.
+    """
     another = aliased(Blocker)
-    other = exists().where(
-        another.deal_id == Deal.id, another.counts, another.problem_id != problem_id
+    held = func.max(case((Blocker.holds, 1), else_=0))
+    other = or_(
+        held == 0,
+        exists().where(another.deal_id == Deal.id, another.holds, another.problem_id != problem_id),
     )
     rows = db.session.execute(
         select(

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from roadmap.domain.rollup import LAYERS
+from roadmap.domain.statements import DEAL_BREAKER, SEVERITIES
 from roadmap.domain.triage import CONSEQUENCES, SAID_BY, STATES, WAITS_FOR
 from roadmap.domain.winloss import OTHER_BUCKETS
 
@@ -47,6 +48,7 @@ class Request(Base):
         one_of("said_by", SAID_BY),
         one_of("said_by_layer", LAYERS),
         one_of("consequence", CONSEQUENCES),
+        one_of("severity", SEVERITIES),
         one_of("state", STATES),
         one_of("bucket", OTHER_BUCKETS),
         one_of("waits_for", WAITS_FOR),
@@ -100,6 +102,7 @@ class Request(Base):
     said_by_layer: Mapped[str | None] = mapped_column(String(20))
     said_on: Mapped[date | None]
     workaround: Mapped[str] = mapped_column(Text, default="")
+    #: What was asked before severity was: kept as it was answered.
     consequence: Mapped[str] = mapped_column(String(20), default="unknown")
     needed_by: Mapped[date | None]
     competitor: Mapped[Name] = mapped_column(default="")
@@ -124,6 +127,8 @@ class Request(Base):
     )
     waits_for: Mapped[str | None] = mapped_column(String(20))
     remind_on: Mapped[date | None]
+    #: Of its problem for its deals: whether they would sign without a solution.
+    severity: Mapped[str] = mapped_column(String(20), default=DEAL_BREAKER)
 
     submitted_by: Mapped[User | None] = relationship(foreign_keys=[submitted_by_id])
     requester: Mapped[User | None] = relationship(foreign_keys=[requester_id])

@@ -16,6 +16,7 @@ from roadmap.domain.statements import (
     MOST_WEIGHT,
     ORIGINS,
     SEVERITIES,
+    holds,
     strength,
 )
 from roadmap.domain.winloss import BUCKETS, PRODUCT, SOURCES
@@ -65,6 +66,7 @@ class Statement(Base):
             "ended_at IS NULL OR (NOT counts AND reason_weight IS NULL)", name="ended_is_silent"
         ),
         CheckConstraint("root_id IS NOT NULL OR NOT counts", name="counts_for_its_root"),
+        CheckConstraint("(problem_strength IS NOT NULL) = counts", name="counts_with_strength"),
         CheckConstraint(
             f"strength = {_number('source', SOURCES)} * {len(SEVERITIES)}"
             f" + {_number('severity', SEVERITIES)}",
@@ -80,7 +82,7 @@ class Statement(Base):
         # all of them, SQLite need not look at the rows for it.
         Index(
             "ix_statements_root_id", "root_id", "counts", "deal_id", "source", "reason_weight",
-            "ended_at",
+            "problem_strength", "ended_at",
             sqlite_where=STANDING, postgresql_where=STANDING,
         ),
     )  # fmt: skip
@@ -112,6 +114,8 @@ class Statement(Base):
     counts: Mapped[bool] = mapped_column(default=False)
     #: What its reason weighs, where it is the first of it; null for those that it stands for.
     reason_weight: Mapped[int | None] = mapped_column(Integer)
+    #: Of its problem for the deal: the strength of the strongest statement that counts for it.
+    problem_strength: Mapped[int | None] = mapped_column(Integer)
 
     deal: Mapped[Deal] = relationship()
     problem: Mapped[Problem | None] = relationship(foreign_keys=[problem_id])
@@ -132,7 +136,8 @@ class Blocker(Base):
     __table__ = (
         select(
             _S.id, _S.deal_id, _S.root_id.label("problem_id"), _S.source, _S.bucket,
-            _S.reason_weight.label("weight"), _S.counts, _S.words.label("note"),
+            _S.reason_weight.label("weight"), _S.counts, _S.problem_strength,
+            holds(_S.problem_strength).label("holds"), _S.words.label("note"),
             _S.said_at.label("tied_at"), _S.by_id.label("tied_by_id"),
         )
         .where(*_REASONS, _S.root_id.is_not(None))
@@ -148,6 +153,8 @@ class Blocker(Base):
         bucket: Mapped[str]
         weight: Mapped[int]
         counts: Mapped[bool]
+        problem_strength: Mapped[int]
+        holds: Mapped[bool]
         note: Mapped[str]
         tied_at: Mapped[datetime]
         tied_by_id: Mapped[int | None]

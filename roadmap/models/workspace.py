@@ -27,6 +27,9 @@ class Workspace(Base):
         within("weight_customer", 0, 100),
         within("weight_rep", 0, 100),
         within("weight_crm", 0, 100),
+        within("factor_deal_breaker", 0, 100),
+        within("factor_hindrance", 0, 100),
+        within("factor_nice_to_have", 0, 100),
         within("sponsor_threshold", 0),
         within("conversations_target", 0, 100),
     )
@@ -57,6 +60,10 @@ class Workspace(Base):
     told_as_of: Mapped[date | None]
     #: How many direct conversations a product manager is to hold in a month.
     conversations_target: Mapped[int] = mapped_column(Integer, default=2)
+    #: What a problem of each severity weighs, in whole percent.
+    factor_deal_breaker: Mapped[int] = mapped_column(Integer, default=100)
+    factor_hindrance: Mapped[int] = mapped_column(Integer, default=50)
+    factor_nice_to_have: Mapped[int] = mapped_column(Integer, default=10)
 
 
 class Forecast(Base):

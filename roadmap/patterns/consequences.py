@@ -15,7 +15,7 @@ from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
 from roadmap.models import Account, Statement
 from roadmap.models import Deal as DealRow
-from roadmap.planning.evidence import counting_blockers
+from roadmap.planning.evidence import holding_problems
 from roadmap.planning.picture import Picture
 from roadmap.tradeoffs.consequences import ReachedDeal, deal_rows
 
@@ -107,7 +107,7 @@ def reached(
     `moved` gives the problems that block a deal afterwards, of its id and those that do now.
     """
     now = {row.deal: row for row in found if row.status == OPEN}
-    blockers = counting_blockers(sorted(now))
+    blockers = holding_problems(sorted(now))
     before = {
         str(id): Deal(str(id), OPEN, row.amount, row.fit, row.needed_by, tuple(blockers[id]))
         for id, row in now.items()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
-
-from sqlalchemy import Select, select
+from typing import NamedTuple
 
 from roadmap.market import figures, queries
 from roadmap.market.figures import NOTHING, Figures
@@ -143,13 +141,12 @@ def _sorted(entries: list[Entry]) -> list[Entry]:
 
 def _together() -> Mapping[int, Figures]:
     def count() -> Mapping[int, Figures]:
-        ties: Select[Any, Any] = (
-            select(problem_segments.c.segment_id, Blocker.deal_id)
-            .join(Blocker, Blocker.problem_id == problem_segments.c.problem_id)
+        ties = (
+            figures.tied_deals(problem_segments.c.segment_id, Blocker.deal_id)
+            .join(problem_segments, problem_segments.c.problem_id == Blocker.problem_id)
             .join(Deal, Deal.id == Blocker.deal_id)
             .join(Account, Account.id == Deal.account_id)
-            .where(Blocker.counts, Account.segment_id == problem_segments.c.segment_id)
-            .distinct()
+            .where(Account.segment_id == problem_segments.c.segment_id)
         )
         return figures.grouped(ties, "segment_id")
 

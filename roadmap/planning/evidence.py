@@ -18,14 +18,14 @@ from roadmap.models import Deal as DealRow
 
 
 def waiting_deals() -> Iterator[Deal]:
-    """Every open deal with a counting blocker, with the date that it needs its solution by."""
-    tied = _deals().join(Blocker, (Blocker.deal_id == DealRow.id) & Blocker.counts)
+    """Every open deal that a problem holds, with the date that it needs its solution by."""
+    tied = _deals().join(Blocker, (Blocker.deal_id == DealRow.id) & Blocker.holds)
     return _with_blockers(tied.where(DealRow.status == OPEN).order_by(DealRow.id))
 
 
 def all_deals() -> Iterator[Deal]:
-    """Every deal, with the problems that count as its blockers."""
-    tied = _deals().outerjoin(Blocker, (Blocker.deal_id == DealRow.id) & Blocker.counts)
+    """Every deal, with the problems that hold it."""
+    tied = _deals().outerjoin(Blocker, (Blocker.deal_id == DealRow.id) & Blocker.holds)
     return _with_blockers(tied.order_by(DealRow.id, Blocker.problem_id))
 
 
@@ -47,13 +47,13 @@ def _with_blockers(statement: Select[Any]) -> Iterator[Deal]:
         yield Deal(str(id), deal.status, deal.amount, deal.fit, deal.needed_by, blockers)
 
 
-def counting_blockers(ids: Sequence[int]) -> dict[int, list[str]]:
-    """The problems that count as blockers of each of these deals."""
+def holding_problems(ids: Sequence[int]) -> dict[int, list[str]]:
+    """The problems that hold each of these deals."""
     found: dict[int, list[str]] = defaultdict(list)
     for start in range(0, len(ids), 5000):
         rows = db.session.execute(
             select(Blocker.deal_id, Blocker.problem_id)
-            .where(Blocker.deal_id.in_(ids[start : start + 5000]), Blocker.counts)
+            .where(Blocker.deal_id.in_(ids[start : start + 5000]), Blocker.holds)
             .distinct()
         )
         for deal, problem in rows:

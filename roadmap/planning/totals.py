@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from roadmap.domain.deals import WON
+from roadmap.domain.statements import SEVERITIES
 from roadmap.domain.value import (
     NOTHING,
     DealEvidence,
@@ -35,12 +36,15 @@ from roadmap.models.base import table as sa_table
 from roadmap.workspace.settings import workspace
 
 FIELDS = tuple(Figures.__slots__)
+#: The setting that says how much each severity weighs.
+FACTORS = {each: f"factor_{each.replace(' ', '_')}" for each in SEVERITIES}
 
 
 def weights(row: Workspace) -> Weights:
     """The workspace's settings of the value."""
     return Weights(
         evidence={source: getattr(row, f"weight_{source}") for source in SOURCES},
+        severity={each: getattr(row, FACTORS[each]) for each in SEVERITIES},
         window_months=row.window_months,
         recovery_rate=row.recovery_rate,
     )
@@ -153,7 +157,7 @@ def _evidence(deal_ids: Collection[int] | None) -> Iterator[DealEvidence]:
             func.coalesce(Account.fit, 0),
             Deal.close_date,
             Blocker.problem_id,
-            Blocker.source,
+            Blocker.problem_strength,
         )
         .join(Blocker, Blocker.deal_id == Deal.id)
         .outerjoin(Account, Account.id == Deal.account_id)

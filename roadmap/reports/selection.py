@@ -13,16 +13,18 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, true
 
 from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.money import half_up
+from roadmap.domain.statements import holds
 from roadmap.domain.winloss import PRODUCT, VERIFIED
+from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
 from roadmap.market import figures, solvers
 from roadmap.market.kept import kept
 from roadmap.market.solvers import Solver
-from roadmap.models import Account, Blocker, Deal, Problem, Segment
+from roadmap.models import Account, Deal, Problem, Segment, Statement
 from roadmap.planning.picture import Picture
 from roadmap.workspace.settings import workspace
 
@@ -136,31 +138,28 @@ def report(asked: Filters, picture: Picture) -> Report:
 
 
 def ties(asked: Filters, after: date | None, problem_id: int | None = None) -> Subquery:
-    """The deals that a problem blocks, per problem: `problems` are how many block the deal in all,
+    """The deals that a problem blocks, per problem (of open ones, those that it holds): `problems`
+    are how many block the deal in all,
     whatever the source filter leaves of them; `heard` says whether a customer confirms this tie
     and `ever` whether one confirms any of the deal's, both by what the filter leaves; `once` is 1
     for one tie of each deal.
     """
+    s = Statement
     here = _any(_from(asked))
-    order = (Blocker.problem_id,) if not asked.source else (here.desc(), Blocker.problem_id)
-    heard_here = _any(and_(Blocker.source.in_(VERIFIED), _from(asked)))
-    number = func.row_number().over(partition_by=Blocker.deal_id, order_by=order)
-    tied = (
-        facts.from_deals(
-            asked,
-            Blocker.deal_id,
-            Blocker.problem_id,
-            heard_here.label("heard"),
-            here.label("here"),
-            func.count().over(partition_by=Blocker.deal_id).label("problems"),
-            case((number == 1, 1), else_=0).label("once"),
-            func.max(heard_here).over(partition_by=Blocker.deal_id).label("ever"),
-        )
-        .join(Blocker, Blocker.deal_id == Deal.id)
-        .where(_blocks(asked, after))
-        .group_by(Blocker.deal_id, Blocker.problem_id)
-        .subquery()
-    )
+    order = (s.root_id,) if not asked.source else (here.desc(), s.root_id)
+    heard_here = _any(and_(s.source.in_(VERIFIED), _from(asked)))
+    number = func.row_number().over(partition_by=s.deal_id, order_by=order)
+    tied = _tied(
+        asked,
+        after,
+        s.deal_id,
+        s.root_id.label("problem_id"),
+        heard_here.label("heard"),
+        here.label("here"),
+        func.count().over(partition_by=s.deal_id).label("problems"),
+        case((number == 1, 1), else_=0).label("once"),
+        func.max(heard_here).over(partition_by=s.deal_id).label("ever"),
+    ).subquery()
     statement = select(tied)
     if asked.source:
         statement = statement.where(tied.c.here == 1)
@@ -199,11 +198,22 @@ def _counted(asked: Filters, after: date | None) -> tuple[_ByProblem, Sums]:
 
 def _accounts(asked: Filters, after: date | None) -> int:
     """How many accounts have a deal that some problem blocks."""
-    tie = select(Blocker.id).where(
-        Blocker.deal_id == Deal.id, _blocks(asked, after), _from(asked)
-    ).exists()  # fmt: skip
-    statement = facts.from_deals(asked, func.count(Deal.account_id.distinct())).where(tie)
-    return db.session.scalar(statement) or 0
+    account = func.max(Deal.account_id).label("account")
+    tied = _tied(asked, after, account).having(_any(_from(asked)) == 1).subquery()
+    return db.session.scalar(select(func.count(tied.c.account.distinct()))) or 0
+
+
+def _tied(asked: Filters, after: date | None, *columns: Any) -> Select[Any]:
+    """Deals by the problems that block them. How severe one was for a deal that was open on the day
+    is asked of all that was said of it, since what is stored is of today."""
+    opened = _any(facts.open_at(asked.as_of))
+    return (
+        facts.from_deals(asked, *columns)
+        .join(Statement, Statement.deal_id == Deal.id)
+        .where(STANDING, Statement.root_id.is_not(None), _blocks(asked, after))
+        .group_by(Statement.deal_id, Statement.root_id)
+        .having(or_(opened == 0, holds(func.max(Statement.strength))))
+    )
 
 
 def deals_of(asked: Filters, after: date | None, problem_id: int) -> Subquery:
@@ -232,7 +242,7 @@ def _deals(asked: Filters, tied: Subquery, *more: Any) -> Subquery:
 
 
 def _from(asked: Filters) -> ColumnElement[bool]:
-    return Blocker.source == asked.source if asked.source else true()
+    return Statement.source == asked.source if asked.source else true()
 
 
 def _any(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -244,8 +254,8 @@ def _blocks(asked: Filters, after: date | None) -> ColumnElement[bool]:
     """Which ties count: the stored flag says so of lost deals alone, since a deal that was open on
     the day may have been lost or won after it."""
     return or_(
-        and_(facts.open_at(asked.as_of), Blocker.bucket == PRODUCT),
-        and_(facts.lost_at(asked.as_of, after), Blocker.counts),
+        and_(facts.open_at(asked.as_of), Statement.bucket == PRODUCT),
+        and_(facts.lost_at(asked.as_of, after), Statement.counts),
     )
 
 

@@ -12,6 +12,7 @@ from roadmap.extensions import db
 from roadmap.models import Workspace
 from roadmap.planning import daily, totals
 from roadmap.planning.picture import Picture
+from roadmap.planning.totals import FACTORS
 from roadmap.workspace import revision
 
 #: What the value of an initiative depends on.
@@ -22,6 +23,7 @@ VALUE = (
     "weight_customer",
     "weight_rep",
     "weight_crm",
+    *FACTORS.values(),
 )
 
 
@@ -40,6 +42,7 @@ def reordered(picture: Picture, row: Workspace, wanted: Mapping[str, Any]) -> li
     """Who would change places in the suggested order, the furthest first. Nothing is saved."""
     weights = Weights(
         evidence={source: wanted[f"weight_{source}"] for source in SOURCES},
+        severity={each: wanted[name] for each, name in FACTORS.items()},
         window_months=wanted["window_months"],
         recovery_rate=wanted["recovery_rate"],
     )

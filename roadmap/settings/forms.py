@@ -27,6 +27,11 @@ def _share(label: str, description: str = "") -> DecimalField:
     )
 
 
+def _percent(label: str) -> IntegerField:
+    valid = [InputRequired("Enter a percentage."), NumberRange(0, 100, "Between 0 and 100.")]
+    return IntegerField(label, valid)
+
+
 def _known_currency(form: Form, field: Field) -> None:
     if field.data not in list_currencies():
         raise ValidationError("Enter a currency's three letters, such as USD or EUR.")
@@ -63,6 +68,9 @@ class SettingsForm(EditForm):
     weight_customer = _share("Weight of the customer's own words")
     weight_rep = _share("Weight of a rep's report")
     weight_crm = _share("Weight of a CRM pick-list")
+    factor_deal_breaker = _percent("Weight of a deal breaker, in percent")
+    factor_hindrance = _percent("Weight of a hindrance, in percent")
+    factor_nice_to_have = _percent("Weight of a nice-to-have, in percent")
 
 
 #: How many of its parts a share of 1 has in the database.

@@ -11,6 +11,7 @@ from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.people.guards import allow
 from roadmap.planning import picture as pictures
+from roadmap.planning.totals import FACTORS
 from roadmap.tradeoffs.decide import Answer
 from roadmap.web import htmx
 from roadmap.workspace.edits import settle
@@ -22,7 +23,10 @@ from .forms import PARTS, SettingsForm, parts
 blueprint = Blueprint("settings", __name__)
 
 #: The settings that are stored as they are typed; the others are shares.
-PLAIN = ("name", "currency", "sponsor_threshold", "window_months", "conversations_target")
+PLAIN = (
+    "name", "currency", "sponsor_threshold", "window_months", "conversations_target",
+    *FACTORS.values(),
+)  # fmt: skip
 
 
 @blueprint.get("/settings")

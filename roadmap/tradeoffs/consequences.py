@@ -16,7 +16,7 @@ from roadmap.domain.impact import Commitment, Shift
 from roadmap.domain.money import half_up
 from roadmap.extensions import db
 from roadmap.models import Account, CrmOwner, Deal, User
-from roadmap.planning.evidence import counting_blockers
+from roadmap.planning.evidence import holding_problems
 
 from . import wording
 from .proposals import Proposal
@@ -219,7 +219,7 @@ class Consequences:
 
     def _ready_dates(self, ids: list[int]) -> tuple[_Dates, _Dates]:
         """When each deal's last problem is solved, before and after; None where never."""
-        blockers = counting_blockers(ids)
+        blockers = holding_problems(ids)
         before, after = (
             {id: ready_date(problems, solved) for id, problems in blockers.items()}
             for solved in (self.proposal.picture.solved, self._solved_after)

@@ -66,7 +66,7 @@ def _earliest(withdrawn: Iterable[Commitment]) -> dict[tuple[str, str], date]:
 def _deals(problems: list[int], to: str, since: date, until: date | None) -> dict[int, int | None]:
     """Amounts by deal."""
     needed = Deal.needed_by
-    blocked = select(Blocker.deal_id).where(Blocker.problem_id.in_(problems), Blocker.counts)
+    blocked = select(Blocker.deal_id).where(Blocker.problem_id.in_(problems), Blocker.holds)
     statement = select(Deal.id, Deal.amount).where(
         Deal.status == OPEN, Deal.id.in_(blocked), needed >= since
     )

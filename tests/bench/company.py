@@ -300,7 +300,9 @@ class Builder:
                 "problem_id": problem, "root_id": problem, "source": reason.source,
                 "bucket": reason.bucket, "severity": DEAL_BREAKER,
                 "strength": strength(reason.source, DEAL_BREAKER), "weight": 1,
-                "reason_weight": 1, "counts": counts, "words": "", "said_at": self.moment,
+                "reason_weight": 1, "counts": counts,
+                "problem_strength": strength(reason.source, DEAL_BREAKER) if counts else None,
+                "words": "", "said_at": self.moment,
                 "by_id": None, "amount_then": deal["amount"], "stage_then": "Discovery",
                 "fit_then": self.fits[deal["account_id"]],
             }  # fmt: skip

@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from roadmap.domain import statements
 from roadmap.domain.deals import LOST, OPEN, STATUSES
 from roadmap.domain.statements import (
+    CRM,
     DEAL_BREAKER,
     HAND,
+    HINDRANCE,
     INTERVIEW,
+    NICE_TO_HAVE,
     ORIGINS,
     REQUEST,
     SEVERITIES,
@@ -19,6 +22,8 @@ from roadmap.domain.statements import (
     Statement,
     blockers,
     counted,
+    holds,
+    parts,
     reasons,
     strength,
 )
@@ -36,6 +41,7 @@ def said(draw: st.DrawFn) -> list[Statement]:
             draw(st.sampled_from(SOURCES)),
             draw(st.sampled_from(ORIGINS)),
             draw(st.integers(1, 5)),
+            draw(st.sampled_from(SEVERITIES)),
         )
         for id in range(1, count + 1)
     ]
@@ -44,9 +50,9 @@ def said(draw: st.DrawFn) -> list[Statement]:
 def test_three_requests_on_one_problem_are_one_reason_that_weighs_one() -> None:
     asked = [Statement(id, 7, "product", "rep", REQUEST) for id in (1, 2, 3)]
     assert counted(OPEN, asked) == {
-        1: Counted(True, 1),
-        2: Counted(True, None),
-        3: Counted(True, None),
+        1: Counted(True, 1, 5),
+        2: Counted(True, None, 5),
+        3: Counted(True, None, 5),
     }
     assert reasons(asked) == (Reason("product", "rep", "7", 1),)
 
@@ -96,11 +102,31 @@ def test_what_statements_come_to_is_what_a_naive_count_finds(
         speaks = source in best or (source in ("crm", "rep") and (not heard or unnamed))
         counts = root is not None and product and (status == OPEN or (status == LOST and speaks))
         assert all(found[each.id].counts == counts for each in group)
-    assert sorted(blockers(status, every)) == sorted(
-        (root, source)
-        for (root, _, source), group in groups.items()
-        if root is not None and found[group[0].id].counts
-    )
+    strengths: dict[int | None, int] = defaultdict(int)
+    for each in every:
+        if found[each.id].counts:
+            own = strength(each.source, each.severity)
+            strengths[each.root] = max(own, strengths[each.root])
+    assert blockers(status, every) == strengths
+    for each in every:
+        right = strengths[each.root] if found[each.id].counts else None
+        assert found[each.id].strength == right
+
+
+def test_how_severe_a_problem_is_its_strongest_source_says_and_among_equals_the_most_severe() -> (
+    None
+):
+    said = [
+        Statement(1, 7, "product", "rep", REQUEST, 1, DEAL_BREAKER),
+        Statement(2, 7, "product", "customer", HAND, 1, NICE_TO_HAVE),
+        Statement(3, 7, "product", "customer", REQUEST, 1, HINDRANCE),
+        Statement(4, 8, "product", "crm", CRM),
+    ]
+    assert {id: parts(found) for id, found in blockers(OPEN, said).items()} == {
+        7: ("customer", HINDRANCE),
+        8: ("crm", DEAL_BREAKER),
+    }
+    assert [holds(found) for found in blockers(OPEN, said).values()] == [False, True]
 
 
 def test_source_goes_before_severity() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roadmap.domain.statements import DEAL_BREAKER, HINDRANCE, NICE_TO_HAVE, strength
 from roadmap.domain.value import (
     NOTHING,
     SCALE,
@@ -24,12 +25,14 @@ from tests.domain.small import initiative, plan, work
 
 TODAY = date(2027, 8, 31)
 TIES = {"P": ("A",), "Q": ("A", "B")}
+#: Deal breakers, by source.
+CRM, REP, CUSTOMER, INTERVIEW = (strength(source, DEAL_BREAKER) for source in SOURCES)
 
 
 def test_a_deal_counts_with_its_fit_evidence_and_share() -> None:
     # $1,000.00 at 80 % fit, heard in an interview for P (A only) and typed by a rep for Q (A, B).
     # Two initiatives share it: A 1000 * 0.8 * 1.0 / 2 = $400, B 1000 * 0.8 * 0.5 / 2 = $200.
-    deal = DealEvidence("open", 100_000, 80, None, [("P", "interview"), ("Q", "rep")])
+    deal = DealEvidence("open", 100_000, 80, None, [("P", INTERVIEW), ("Q", REP)])
     figures = contributions([deal], TIES, TODAY)
     assert figures["A"].open_at_stake == 40_000
     assert figures["B"].open_at_stake == 20_000
@@ -46,14 +49,34 @@ def test_a_deal_counts_with_its_fit_evidence_and_share() -> None:
 
 def test_each_deal_counts_once_with_its_strongest_source() -> None:
     # Both problems are A's: one deal, and the customer's own words (0.8) beat the pick-list.
-    deal = DealEvidence("open", 1000, 100, None, [("P", "crm"), ("R", "customer"), ("P", "rep")])
+    deal = DealEvidence("open", 1000, 100, None, [("P", CRM), ("R", CUSTOMER), ("P", REP)])
     figures = contributions([deal], {"P": ("A",), "R": ("A",)}, TODAY)
     assert figures["A"].open_count == 1
     assert figures["A"].open_at_stake == 800
 
 
+@pytest.mark.parametrize(
+    ("blockers", "cents"),
+    [
+        # $10 × evidence × severity: 0.5 for a hindrance, 0.1 for what would be nice to have.
+        ([("P", strength("rep", HINDRANCE))], 250),
+        ([("P", strength("interview", NICE_TO_HAVE))], 100),
+        # The largest product counts, whichever source is the stronger.
+        ([("P", strength("interview", NICE_TO_HAVE)), ("R", REP)], 500),
+        ([("P", strength("customer", HINDRANCE)), ("R", CRM)], 400),
+    ],
+)
+def test_what_is_no_deal_breaker_weighs_less(blockers: list[tuple[str, int]], cents: int) -> None:
+    deal = DealEvidence("open", 1000, 100, None, blockers)
+    figures = contributions([deal], {"P": ("A",), "R": ("A",)}, TODAY)["A"]
+    assert figures.open_at_stake == cents
+    assert figures.open_amount == 1000
+    none = Weights(severity={"deal breaker": 0, "hindrance": 0, "nice to have": 0})
+    assert contributions([deal], {"P": ("A",)}, TODAY, none)["A"].open_at_stake == 0
+
+
 def test_thirds_stay_exact() -> None:
-    deal = DealEvidence("open", 100, 100, None, [("P", "interview")])
+    deal = DealEvidence("open", 100, 100, None, [("P", INTERVIEW)])
     figures = contributions([deal] * 3, {"P": ("A", "B", "C")}, TODAY)
     assert figures["A"].open_at_stake == 100
     assert contributions([deal], {"P": ("A", "B", "C")}, TODAY)["A"].open_at_stake == Fraction(
@@ -73,7 +96,7 @@ def test_thirds_stay_exact() -> None:
 def test_the_trailing_window_is_after_its_start_up_to_and_including_today(
     closed: date, counted: bool
 ) -> None:
-    deal = DealEvidence("lost", 1000, 50, closed, [("P", "crm")])
+    deal = DealEvidence("lost", 1000, 50, closed, [("P", CRM)])
     figures = contributions([deal], TIES, TODAY)["A"]
     assert figures.lost_count == counted
     assert figures.lost_amount == 1000 * counted
@@ -84,11 +107,11 @@ def test_the_trailing_window_is_after_its_start_up_to_and_including_today(
 
 def test_undated_losses_are_left_out_and_named_and_unknown_amounts_too() -> None:
     deals = [
-        DealEvidence("lost", 1000, 50, None, [("P", "crm")]),
-        DealEvidence("lost", None, 50, TODAY, [("P", "crm")]),
-        DealEvidence("open", None, 40, None, [("P", "crm")]),
-        DealEvidence("won", 1000, 50, TODAY, [("P", "crm")]),
-        DealEvidence("open", 1000, 50, None, [("nobody's", "crm")]),
+        DealEvidence("lost", 1000, 50, None, [("P", CRM)]),
+        DealEvidence("lost", None, 50, TODAY, [("P", CRM)]),
+        DealEvidence("open", None, 40, None, [("P", CRM)]),
+        DealEvidence("won", 1000, 50, TODAY, [("P", CRM)]),
+        DealEvidence("open", 1000, 50, None, [("nobody's", CRM)]),
     ]
     assert contributions(deals, TIES, TODAY) == {
         "A": Figures(
@@ -109,7 +132,7 @@ def test_settings_change_evidence_window_and_recovery() -> None:
     weights = Weights(
         evidence={"crm": 10, "rep": 20, "customer": 30, "interview": 40}, window_months=1
     )
-    deal = DealEvidence("lost", 1000, 100, date(2027, 7, 31), [("P", "crm")])
+    deal = DealEvidence("lost", 1000, 100, date(2027, 7, 31), [("P", CRM)])
     assert contributions([deal], TIES, TODAY, weights)["A"].lost_count == 0
     deal = deal._replace(closed=date(2027, 8, 1))
     # 0.5 * 1000 * 1 * 0.1 = 50.
@@ -162,7 +185,7 @@ deals = st.lists(
         st.one_of(st.none(), st.integers(0, 10**9)),
         st.integers(0, 100),
         st.one_of(st.none(), st.dates(date(2026, 12, 1), date(2027, 9, 30))),
-        st.lists(st.tuples(problems, st.sampled_from(SOURCES)), max_size=4),
+        st.lists(st.tuples(problems, st.integers(0, INTERVIEW)), max_size=4),
     ),
     max_size=12,
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert
 
-from roadmap.domain.statements import DEAL_BREAKER, strength
+from roadmap.domain.statements import DEAL_BREAKER, HINDRANCE, NICE_TO_HAVE, strength
 from roadmap.extensions import db
 from roadmap.models import (
     Account,
@@ -80,7 +80,8 @@ def _reasons(chance: random.Random) -> list[naive.Reason]:
             problem = None
         tied.add((problem, source))
         weight = chance.choice([1, 1, 1, 2, 7])
-        found.append(naive.Reason(bucket, source, weight, problem))
+        severity = chance.choice([DEAL_BREAKER, DEAL_BREAKER, HINDRANCE, NICE_TO_HAVE])
+        found.append(naive.Reason(bucket, source, weight, problem, severity))
     return found
 
 
@@ -116,12 +117,20 @@ def store(deals: list[naive.Deal]) -> None:
                     "origin": "hand", "deal_id": deal.id, "bucket": reason.bucket,
                     "source": reason.source, "problem_id": reason.problem,
                     "root_id": reason.problem, "weight": reason.weight,
-                    "reason_weight": reason.weight, "said_at": now(), "severity": DEAL_BREAKER,
-                    "strength": strength(reason.source, DEAL_BREAKER), "words": "",
+                    "reason_weight": reason.weight, "said_at": now(), "severity": reason.severity,
+                    "strength": strength(reason.source, reason.severity), "words": "",
                     "stage_then": "", "fit_then": 0,
                     "counts": reason.problem is not None and next(flags),
                 }
             )  # fmt: skip
+    for each in said:
+        alike = [
+            one["strength"]
+            for one in said
+            if one["counts"]
+            and (one["deal_id"], one["root_id"]) == (each["deal_id"], each["root_id"])
+        ]
+        each["problem_strength"] = max(alike) if each["counts"] else None
     _add(Statement, said)
     revision.count(row, plan=True, evidence=True)
     db.session.commit()

@@ -23,6 +23,7 @@ class Reason(NamedTuple):
     source: str
     weight: int
     problem: int | None
+    severity: str = "deal breaker"
 
 
 @dataclass
@@ -124,6 +125,23 @@ def counting_problems(deal: Deal, as_state: str) -> dict[int, set[str]]:
         if r.problem is not None:
             found[r.problem].add(r.source)
     return dict(found)
+
+
+def holding_problems(deal: Deal) -> set[int]:
+    """Those that are a deal breaker for an open deal, by its strongest source's word and, where it
+    says several things, by the most severe of them."""
+    strength = ["crm", "rep", "customer", "interview"].index
+    found = set()
+    for problem, sources in counting_problems(deal, "open").items():
+        best = max(sources, key=strength)
+        said = {
+            r.severity
+            for r in deal.reasons
+            if (r.problem, r.source, r.bucket) == (problem, best, "product")
+        }
+        if "deal breaker" in said:
+            found.add(problem)
+    return found
 
 
 def stored_flags(deal: Deal) -> list[bool]:
@@ -241,6 +259,8 @@ def at_risk(
         if its_state not in ("open", "lost"):
             continue
         problems = counting_problems(deal, its_state)
+        if its_state == "open":
+            problems = {id: problems[id] for id in holding_problems(deal)}
         alone = len(problems) == 1
         listed = {p: s for p, s in problems.items() if not source or source in s}
         sources_left: set[str] = set()

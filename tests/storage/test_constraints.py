@@ -94,7 +94,8 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
     "ck_statements_amount_then_range": [{"amount_then": -1}, {"amount_then": MOST_CENTS + 1}],
     "ck_statements_bucket_listed": [{"bucket": "luck"}, {"bucket": ""}, {"bucket": "Product"}],
     "ck_statements_counts_for_a_problem": [{"problem_id": 1, "root_id": None}],
-    "ck_statements_counts_for_its_root": [{"counts": True}],
+    "ck_statements_counts_for_its_root": [{"counts": True, "problem_strength": 5}],
+    "ck_statements_counts_with_strength": [{"problem_strength": 5}],
     "ck_statements_ended_is_silent": [{"ended_at": NOW}],
     "ck_statements_fit_then_range": [{"fit_then": -1}, {"fit_then": 101}],
     "ck_statements_hand_is_nothing_else": [{"origin": "hand", "origin_id": 1}],
@@ -133,6 +134,7 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
     "ck_requests_revision_range": [{"revision": -1}],
     "ck_requests_said_by_layer_listed": [{"said_by_layer": "nobody"}],
     "ck_requests_said_by_listed": [{"said_by": "rumour"}],
+    "ck_requests_severity_listed": [{"severity": "grave"}],
     "ck_requests_state_listed": [{"state": "lost"}],
     "ck_requests_waits_for_listed": [{"state": "asking", "waits_for": "godot"}],
     "ck_segment_answers_answer_listed": [{"answer": "wait"}],
@@ -153,6 +155,15 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
     "ck_workspace_conversations_target_range": [
         {"conversations_target": -1},
         {"conversations_target": 101},
+    ],
+    "ck_workspace_factor_deal_breaker_range": [
+        {"factor_deal_breaker": -1},
+        {"factor_deal_breaker": 101},
+    ],
+    "ck_workspace_factor_hindrance_range": [{"factor_hindrance": -1}, {"factor_hindrance": 101}],
+    "ck_workspace_factor_nice_to_have_range": [
+        {"factor_nice_to_have": -1},
+        {"factor_nice_to_have": 101},
     ],
     "ck_workspace_one_row": [{"id": 2}, {"id": 0}],
     "ck_workspace_recovery_rate_range": [{"recovery_rate": -1}, {"recovery_rate": 10_001}],

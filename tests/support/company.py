@@ -21,6 +21,7 @@ from flask import Flask, appcontext_pushed, has_app_context
 from sqlalchemy import select
 
 from roadmap.domain.interviews import Given
+from roadmap.domain.statements import DEAL_BREAKER, strength
 from roadmap.extensions import db
 from roadmap.initiatives import actions as initiatives
 from roadmap.intake import actions as intake
@@ -382,9 +383,11 @@ def statement(
     deal: int, problem: int | None = None, source: str = "rep", **columns: Any
 ) -> Statement:
     """Something said of a deal that nobody else says, stored as if it had been counted."""
+    counts = problem is not None
     return Statement(**{
+        "problem_strength": strength(source, DEAL_BREAKER) if counts else None,
         "origin": "crm" if source == "crm" else "hand", "deal_id": deal, "problem_id": problem,
-        "root_id": problem, "source": source, "counts": problem is not None, "reason_weight": 1,
+        "root_id": problem, "source": source, "counts": counts, "reason_weight": 1,
         **columns,
     })  # fmt: skip
 
