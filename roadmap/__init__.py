@@ -12,6 +12,7 @@ from flask import Flask
 from . import cli, config, context, extensions, features
 from .people import session
 from .web import assets, bodies, door, errors, filters, headers, submissions
+from .workspace import clock
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -38,6 +39,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     session.init_app(app)
     extensions.init_app(app)
     filters.init_app(app)
+    clock.init_app(app)
     context.init_app(app)
     errors.init_app(app)
     submissions.init_app(app)

@@ -7,7 +7,7 @@ HTTPS_ONLY         1 when the product is served over HTTPS: `__Host-` cookies an
 SESSION_IDLE_HOURS how long a session lasts that nobody uses; default 12
 SESSION_DAYS       how long one lasts at most, however much it is used; default 7
 WEB_THREADS        the server's threads in each process; two of them are never taken by forms
-ROADMAP_TODAY      an ISO date to take for today, for demonstrations and tests
+ROADMAP_TODAY      an ISO date to take for today, or a moment to take for now: demonstrations, tests
 
 Mail, which leaves only where SMTP_HOST is set:
 

@@ -93,6 +93,11 @@ def quarter_label(name: str) -> str:
     return f"{name[4:]} {name[:4]}"
 
 
+def month_text(day: date) -> str:
+    """The month of a day as people write it: "Mar 2027"."""
+    return f"{day:%b %Y}"
+
+
 def months_before(day: date, months: int) -> date:
     """The same day `months` earlier, clamped to the month's end (31 August less six: 28 February).
 

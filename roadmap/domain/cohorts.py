@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
+from roadmap.domain.calendar import month_text
 from roadmap.domain.deals import LOST, WON
 from roadmap.domain.trend import first_of
 
@@ -90,7 +91,7 @@ def cohorts(outcomes: Iterable[Outcome], length: int) -> list[Cohort]:
 def label(cohort: Cohort) -> str:
     """ "Q1 2027" or "Jan 2027"."""
     day = first_of(cohort.first)
-    return f"{day:%b %Y}" if cohort.length == 1 else f"Q{day.month // 3 + 1} {day.year}"
+    return month_text(day) if cohort.length == 1 else f"Q{day.month // 3 + 1} {day.year}"
 
 
 def _add(cohort: Cohort, outcome: Outcome) -> None:

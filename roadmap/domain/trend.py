@@ -11,6 +11,8 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
+from roadmap.domain.calendar import month_text
+
 FEWEST_MONTHS, MOST_MONTHS, USUAL_MONTHS = 3, 24, 6
 
 ZERO = Fraction(0)
@@ -113,7 +115,7 @@ def first_of(month: int) -> date:
 
 def month_label(month: int) -> str:
     """As people write it: "Nov 2026"."""
-    return f"{first_of(month):%b %Y}"
+    return month_text(first_of(month))
 
 
 def _change(sums: Mapping[int, Fraction], period: Period, largest: Fraction) -> Change:

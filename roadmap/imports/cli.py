@@ -14,6 +14,7 @@ from roadmap.domain.errors import Conflict
 from roadmap.extensions import db, reading
 from roadmap.models import Import
 from roadmap.models.imports import APPLYING, IN_FORCE, REVERTING
+from roadmap.web.filters import moment
 
 from . import actions, jobs, listing, making, mapping
 from . import requests as backlog
@@ -94,7 +95,7 @@ def listed() -> None:
         for line in listing.imports():
             counts = ", ".join(f"{count:,} {name}" for name, count in line.counts.items())
             names = ", ".join(file["name"] for file in line.files)
-            click.echo(_printable(f"{line.id}  {line.created_at:%Y-%m-%d %H:%M}  {line.state}  "
+            click.echo(_printable(f"{line.id}  {moment(line.created_at)}  {line.state}  "
                                   f"{names}  {counts}"))  # fmt: skip
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 
 from roadmap.domain.asking import title_of
 from roadmap.domain.triage import NEW
+from roadmap.workspace import clock
 
 from . import dates
 from .layout import Layout
@@ -71,7 +72,7 @@ class RequestStager:
             values["needed_by"] = self._day(row, "needed_by", "left out")
         created = self._created(row)
         if created is not None:
-            values["created_at"] = datetime.combine(created, time(), UTC)
+            values["created_at"] = clock.start_of(created)
         account_id, account_name = self._account(row)
         status, state = self._status(row)
         return StagedRequest(

@@ -6,7 +6,7 @@ time passed. The ledger knows what moved a forecast; what it does not know is le
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from roadmap.models import MovedForecast, Tradeoff
 from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
 from roadmap.web.filters import day, plural
+from roadmap.workspace import clock
 
 KINDS = {
     "promotion": "re-ranked",
@@ -77,7 +78,7 @@ def _text(was: date | None, now: date | None) -> str:
 
 
 def _moves(today: date, initiative_id: int) -> tuple[Move, ...]:
-    since = datetime.combine(quarter_start(quarter(today)), time.min, UTC)
+    since = clock.start_of(quarter_start(quarter(today)))
     rows = db.session.execute(
         select(
             Tradeoff.kind,

@@ -74,9 +74,13 @@ class Line(NamedTuple):
     unknown: int = 0
 
     @property
+    def created_on(self) -> date:
+        return clock.day_of(self.created_at)
+
+    @property
     def age(self) -> str:
         """How long ago it was sent: "today", "12 days"."""
-        days = (clock.today() - self.created_at.date()).days
+        days = (clock.today() - self.created_on).days
         return "today" if days < 1 else "1 day" if days == 1 else f"{days:,} days"
 
     @property

@@ -67,7 +67,7 @@ def inbox_csv() -> Answer:
         (
             (
                 line.title, line.account, line.prospect, line.fit, line.segment,
-                STATE_WORDS[line.state], line.problem, line.requester, line.created_at.date(),
+                STATE_WORDS[line.state], line.problem, line.requester, line.created_on,
                 line.deals, cents(line.at_stake), line.unknown, line.waits_for, line.remind_on,
                 url_for("intake.triage", id=line.id, _external=True),
             )

@@ -13,6 +13,7 @@ from roadmap.web import arguments, htmx
 from roadmap.web.csv import cents, csv_response
 from roadmap.web.fields import whole_number
 from roadmap.web.filters import plural
+from roadmap.workspace import clock
 
 from . import listing, seeing
 from . import mine as own
@@ -93,7 +94,7 @@ def index_csv() -> Answer:
         ),
         (
             (
-                line.title, STATE_NAMES[line.state][1], line.created_at.date(), line.account,
+                line.title, STATE_NAMES[line.state][1], clock.day_of(line.created_at), line.account,
                 None if line.account else line.prospect, line.requester, line.problem, line.deals,
                 cents(line.amount), line.unknown,
                 url_for("intake.show", id=line.id, _external=True),

@@ -10,6 +10,7 @@ from flask import abort, flash, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
+from roadmap.domain.calendar import month_text
 from roadmap.domain.errors import Conflict, Refused
 from roadmap.domain.interviews import CONVERSATION_KINDS, HELD, OTHER_KINDS
 from roadmap.extensions import db
@@ -238,4 +239,4 @@ def _named(asked: Talks) -> dict[str, str]:
         for key, column, id in known
         if id
     }
-    return found | ({"month": f"{asked.month:%B %Y}"} if asked.month else {})
+    return found | ({"month": month_text(asked.month)} if asked.month else {})

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from roadmap.domain.calendar import months_before
+from roadmap.domain.calendar import month_text, months_before
 from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.money import half_up
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal
 from roadmap.web.filters import money_short, plural
+from roadmap.workspace import clock
 
 from . import figures
 from .kept import kept
@@ -101,7 +102,7 @@ def _tied(problem_id: int) -> list[Any]:
         .where(Blocker.problem_id == problem_id, Blocker.counts, Deal.status.in_((OPEN, LOST)))
         .group_by(Deal.id, Account.id)
     )  # fmt: skip
-    return [(*row[:6], row[6].date()) for row in rows]
+    return [(*row[:6], clock.day_of(row[6])) for row in rows]
 
 
 def _month(end: date, rows: Sequence[Any]) -> Month:
@@ -126,7 +127,7 @@ def _drawn(
     ]
     points = [
         {
-            "x": x, "y": y, "label": f"{month.end:%b %Y}", "named": n % NAMED == 0,
+            "x": x, "y": y, "label": month_text(month.end), "named": n % NAMED == 0,
             "text": f"{plural(month.deals, 'deal')}, {money_short(month.amount, currency)}",
         }
         for n, (month, (x, y)) in enumerate(zip(months, places, strict=True))

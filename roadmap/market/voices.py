@@ -13,6 +13,7 @@ from roadmap.domain.winloss import VERIFIED
 from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
 from roadmap.models import Account, Deal, Request, Statement, User
+from roadmap.workspace import clock
 
 from .asked import standing_for
 
@@ -95,8 +96,8 @@ def _noted(problem_id: int) -> list[Voice]:
     )  # fmt: skip
     return [
         Voice(
-            note, f"noted by {by}" if by else "", at.date(), account, account_name, True, source,
-            deal_id=deal, deal=deal_name,
+            note, f"noted by {by}" if by else "", clock.day_of(at), account, account_name, True,
+            source, deal_id=deal, deal=deal_name,
         )
         for note, at, source, by, account, account_name, deal, deal_name in rows
     ]  # fmt: skip

@@ -28,6 +28,9 @@ class User(UserMixin, Base):  # type: ignore[misc]
     #: Whether they want to be told by mail, too.
     wants_mail: Mapped[bool] = mapped_column(default=True)
 
+    #: The zone that times are shown to them in; null: the workspace's.
+    time_zone: Mapped[str | None] = mapped_column(String(64))
+
     @property
     def is_active(self) -> bool:
         return self.active

@@ -64,6 +64,8 @@ class Workspace(Base):
     factor_deal_breaker: Mapped[int] = mapped_column(Integer, default=100)
     factor_hindrance: Mapped[int] = mapped_column(Integer, default=50)
     factor_nice_to_have: Mapped[int] = mapped_column(Integer, default=10)
+    #: Whose days are everybody's, such as "Europe/Berlin".
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
 
 
 class Forecast(Base):

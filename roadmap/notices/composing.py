@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from roadmap.extensions import db, reading
 from roadmap.models import Mail, Notice, User
 from roadmap.models.notices import DIGEST, URGENT
+from roadmap.workspace import clock
 from roadmap.workspace.settings import workspace
 
 from . import actions, letters
@@ -25,9 +26,9 @@ def compose(now: datetime) -> int:
     """Write the letters that are due, each in a transaction of its own; returns how many.
 
     To everybody who wants mail: one letter at once with what is urgent, and one with the rest, at
-    most one a day (a day of UTC, and twelve hours after the one before, so that a daily cron job
-    that is early by a second skips nobody). What has been read in the product by then is not
-    mailed, and each notice is in one letter at most. Where mail is not set up nothing is written.
+    most one a day (a day of the workspace, and twelve hours after the one before, so that a daily
+    cron job that is early by a second skips nobody). What has been read in the product by then is
+    not mailed, and each notice is in one letter at most. Without mail set up nothing is written.
 
     The user's row is the lock, so nobody who works on the board waits.
     """
@@ -62,7 +63,9 @@ def _digest_is_due(user_id: int, now: datetime) -> bool:
     last = db.session.scalar(
         select(func.max(Mail.created_at)).where(Mail.user_id == user_id, Mail.kind == DIGEST)
     )
-    return last is None or (last.date() < now.date() and now - last >= BETWEEN_DIGESTS)
+    if last is None:
+        return True
+    return clock.day_of(last) < clock.day_of(now) and now - last >= BETWEEN_DIGESTS
 
 
 def _write(

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, true
 
 from roadmap.extensions import db
 from roadmap.models import Notice
+from roadmap.web.filters import local
 from roadmap.web.paging import Numbered
 
 from .targets import Target, target
@@ -96,7 +97,7 @@ def page(user_id: int, pages: Numbered, today: date, *, only_unread: bool) -> li
     ]
     return [
         Day(day, _name(day, today), list(group))
-        for day, group in groupby(lines, lambda line: line.at.date())
+        for day, group in groupby(lines, lambda line: local(line.at).date())
     ]
 
 

@@ -13,6 +13,7 @@ from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
 from roadmap.web.fields import whole_number
+from roadmap.web.filters import local
 from roadmap.web.paging import Numbered
 from roadmap.workspace import clock
 
@@ -29,9 +30,10 @@ def index() -> str:
     extent = queries.extent(current_user.id, only_unread=only_unread)
     pages = Numbered(extent.total)
     here = {"show": "unread"} if only_unread else {}
+    today = local(clock.now()).date()
     return render_template(
         "notices/index.html",
-        days=queries.page(current_user.id, pages, clock.today(), only_unread=only_unread),
+        days=queries.page(current_user.id, pages, today, only_unread=only_unread),
         only_unread=only_unread,
         here=here,
         link=partial(arguments.address, "notices.index", here),

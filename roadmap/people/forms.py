@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from wtforms import EmailField, PasswordField
+from wtforms import EmailField, PasswordField, SelectField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from roadmap.web.fields import NoControls
+from roadmap.web.fields import NoControls, choices
 from roadmap.web.forms import Form
+from roadmap.workspace import clock
 
 from .password_rules import SHORTEST
 
@@ -37,4 +38,13 @@ class PasswordForm(Form):
         "New password, once more",
         [EqualTo("new_password", "The two new passwords differ.")],
         render_kw={"autocomplete": "new-password"},
+    )
+
+
+class TimeZoneForm(Form):
+    time_zone = SelectField(
+        "Show times in",
+        choices=lambda: choices([("", "The company's time zone"), *clock.zones()]),
+        filters=[lambda name: name or ""],
+        description="For you alone. Days, such as today and a forecast, are the company's.",
     )

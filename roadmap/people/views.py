@@ -23,9 +23,10 @@ from roadmap.models import User
 from roadmap.web import drafts
 from roadmap.web.arguments import ID
 from roadmap.web.typed import takes_passwords
+from roadmap.workspace import clock
 
 from . import sign_in_page, signing_in, throttle, user_sessions
-from .forms import PasswordForm, SignInForm
+from .forms import PasswordForm, SignInForm, TimeZoneForm
 from .guards import allow
 from .session import safe_next
 from .signing_in import NotNow
@@ -142,6 +143,24 @@ def change_password() -> Answer:
     return redirect(url_for("people.sessions"), 303)
 
 
+@blueprint.get("/time-zone")
+@allow("read")
+def time_zone() -> Answer:
+    return _time_zone_page(TimeZoneForm(obj=current_user))
+
+
+@blueprint.post("/time-zone")
+@allow("read")
+def choose_time_zone() -> Answer:
+    form = TimeZoneForm()
+    if not form.validate():
+        return _refused(_time_zone_page(form))
+    current_user.time_zone = form.time_zone.data or None
+    db.session.commit()
+    flash(f"Times are shown in {clock.reader_zone().key.replace('_', ' ')}.", "ok")
+    return redirect(url_for("people.time_zone"), 303)
+
+
 @blueprint.get("/users")
 @allow("see_administration", hidden=True)
 def users() -> Answer:
@@ -151,6 +170,10 @@ def users() -> Answer:
 
 def _password_page(form: PasswordForm) -> str:
     return render_template("people/password.html", form=form)
+
+
+def _time_zone_page(form: TimeZoneForm) -> str:
+    return render_template("people/time_zone.html", form=form, now=clock.now())
 
 
 def _refused(page: str | Response, error: Exception | None = None) -> Response:

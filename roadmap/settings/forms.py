@@ -3,12 +3,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from babel.numbers import list_currencies
-from wtforms import DecimalField, Field, Form, IntegerField, StringField
+from wtforms import DecimalField, Field, Form, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, NumberRange, StopValidation, ValidationError
 
 from roadmap.models.base import MOST_CENTS
 from roadmap.web.conflicts import EditForm
-from roadmap.web.fields import MoneyField, line
+from roadmap.web.fields import MoneyField, choices, line
+from roadmap.workspace import clock
 
 
 def _finite(form: Form, field: Field) -> None:
@@ -44,6 +45,11 @@ class SettingsForm(EditForm):
         [InputRequired("Enter a currency."), _known_currency],
         filters=[lambda text: (text or "").strip().upper()],
         description="What all amounts are in; imports convert others at the exchange rates.",
+    )
+    time_zone = SelectField(
+        "Time zone",
+        choices=lambda: choices(clock.zones()),
+        description="When a day begins for everybody: today, forecasts, digests and reports.",
     )
     sponsor_threshold = MoneyField(
         "Pushed-out pipeline that asks for a sponsor",

@@ -24,7 +24,7 @@ blueprint = Blueprint("settings", __name__)
 
 #: The settings that are stored as they are typed; the others are shares.
 PLAIN = (
-    "name", "currency", "sponsor_threshold", "window_months", "conversations_target",
+    "name", "currency", "time_zone", "sponsor_threshold", "window_months", "conversations_target",
     *FACTORS.values(),
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -22,6 +22,7 @@ from roadmap.models import (
     User,
 )
 from roadmap.web.paging import Numbered
+from roadmap.workspace import clock
 
 
 class Line(NamedTuple):
@@ -88,9 +89,9 @@ class Filter:
             )
             found.append(or_(Tradeoff.initiative_id == self.initiative, Tradeoff.id.in_(moved)))
         if self.since is not None:
-            found.append(Tradeoff.decided_at >= _midnight(self.since))
+            found.append(Tradeoff.decided_at >= clock.start_of(self.since))
         if self.until is not None:
-            found.append(Tradeoff.decided_at < _midnight(self.until + timedelta(days=1)))
+            found.append(Tradeoff.decided_at < clock.start_of(self.until + timedelta(days=1)))
         if not self.all_events:
             found.append(
                 or_(
@@ -207,7 +208,3 @@ def _lines() -> Select[Any]:
         .outerjoin(Initiative, Initiative.id == t.initiative_id)
         .outerjoin(Team, Team.id == t.team_id)
     )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC)

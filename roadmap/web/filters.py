@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from babel.core import UnknownLocaleError
 from babel.numbers import get_currency_precision, get_currency_symbol
-from flask import Flask
+from flask import Flask, current_app
 from markupsafe import Markup, escape
 
+from roadmap.domain.calendar import month_text
+
 LOCALE = "en_US"
+ZONES = "time zones"
 _NEGATIVE = re.compile(r"−[^\s<]+")
 _UNITS = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K"))
 
@@ -65,15 +71,51 @@ def _half_up(number: int, by: int) -> int:
     return (2 * number + by) // (2 * by)
 
 
+class Zones(NamedTuple):
+    """Whose time zones dates and times are written in: the workspace's days, the reader's clock."""
+
+    workspace: Callable[[], ZoneInfo]
+    reader: Callable[[], ZoneInfo]
+
+
+def read_with(app: Flask, zones: Zones) -> None:
+    app.extensions[ZONES] = zones
+
+
+def _zones() -> Zones:
+    zones: Zones = current_app.extensions[ZONES]
+    return zones
+
+
 def day(value: date | datetime | None) -> str:
-    """A date in words that nobody mistakes: "5 Mar 2027"; date.min stands for "already"."""
+    """A date in words that nobody mistakes: "5 Mar 2027"; date.min stands for "already". Of a
+    moment, the workspace's day.
+    """
     if value == date.min:
         return "already"
+    if isinstance(value, datetime):
+        value = value.astimezone(_zones().workspace())
     return "" if value is None else f"{value.day} {value:%b %Y}"
 
 
+def local(value: datetime) -> datetime:
+    """A moment by the reader's clock."""
+    return value.astimezone(_zones().reader())
+
+
 def moment(value: datetime | None) -> str:
-    return "" if value is None else f"{value.day} {value:%b %Y, %H:%M} UTC"
+    """ "5 Mar 2027, 14:05 CET", by the reader's clock."""
+    if value is None:
+        return ""
+    there = local(value)
+    return f"{there.day} {there:%b %Y}, {clock_time(value)}"
+
+
+def clock_time(value: datetime) -> str:
+    """ "14:05 CET"; zones without letters of their own are "UTC+03"."""
+    there = local(value)
+    name = there.tzname() or ""
+    return f"{there:%H:%M} {'UTC' if name[:1] in '+-' else ''}{name}"
 
 
 def number(value: int | None) -> str:
@@ -97,6 +139,8 @@ def init_app(app: Flask) -> None:
         money_full=money_full,
         day=day,
         moment=moment,
+        month=month_text,
+        clock_time=clock_time,
         number=number,
         plural=plural,
         figures=figures,

@@ -73,6 +73,8 @@ TABLE: dict[tuple[str, str], May] = {
     ("people.end_other_sessions", POST): May(READ),
     ("people.password", GET): May(READ),
     ("people.change_password", POST): May(READ),
+    ("people.time_zone", GET): May(READ),
+    ("people.choose_time_zone", POST): May(READ),
     ("people.draft", GET): May(READ, own=True),
     ("people.users", GET): May(OVERSEE, hidden=True),
     # --- what one is told

@@ -53,7 +53,7 @@ WITHOUT = {
     "intake.watch": OWN, "intake.see": OWN, "notices.open": OWN, "notices.mark_read": OWN,
     "notices.mark_unread": OWN, "notices.mark_all_read": OWN, "notices.choose_mail": OWN,
     "people.enter": OWN, "people.sign_out": OWN, "people.change_password": OWN,
-    "people.end_session": OWN, "people.end_other_sessions": OWN,
+    "people.end_session": OWN, "people.choose_time_zone": OWN, "people.end_other_sessions": OWN,
     "intake.fill": "writes nothing", "intake.similar": "writes nothing",
 }  # fmt: skip
 
