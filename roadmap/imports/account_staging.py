@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from . import money
-from .attributes import MOST_ATTRIBUTE, AttributeReader
+from .attributes import AttributeReader
 from .reading import Row
 from .staged import StagedAccount
 from .staging import ACCOUNT_KEY, MOST_NAME, Rules
@@ -41,9 +41,9 @@ class AccountStager:
             self.report.note("No account name: named after its id", row.number)
             name = id
         values = self._values(row, name)
-        attributes, cut = self._attributes.read(row.cells)
-        if cut:
-            self.report.note(f"Attributes cut at {MOST_ATTRIBUTE:,} characters", row.number)
+        attributes, noted = self._attributes.read(row.cells)
+        for each in noted:
+            self.report.note(each.note, row.number)
         return StagedAccount(row.number, id, values, attributes)
 
     def _values(self, row: Row, name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from roadmap.models.imports import NEW
 
 from . import queries
 from .attributes import NONE
-from .plain_rows import Deals
+from .deal_rows import Deals
 from .report import FileReport
 
 #: So many accounts are kept in memory; others are looked up where they are named again.

@@ -35,7 +35,7 @@ from .mapping import ImportMapping
 from .prepare import Prepared, prepare_accounts, prepare_deals
 from .progress import Progress
 from .report import Report
-from .staging import DealStager, Rules
+from .staging import DealCells, Rules
 from .stand_ins import Product
 
 
@@ -147,7 +147,7 @@ def stage(import_id: int, opened: Opened, progress: Progress) -> Report:
         comparing_accounts.compare_accounts(import_id)
     with bulk.few_collections():
         loaded = loading.load_deals(import_id, deals, rules(deals), progress.loaded)
-    said = _said(deals, loaded.stager)
+    said = _said(deals, loaded.cells)
     if deals.mapped.stand_in:
         stand_ins.fill(import_id, deals.mapped.stand_in, opened.products, deals.report)
     # Those that deals name by an id may be known by their name alone: they are compared.
@@ -239,25 +239,25 @@ def _evidence() -> int:
     return db.session.scalars(select(Workspace.evidence_revision)).one()
 
 
-def _said(deals: Prepared, stager: DealStager) -> Said:
+def _said(deals: Prepared, cells: DealCells) -> Said:
     layout = deals.layout
     columns = ["name", "status"]
-    if stager.statuses.stage or stager.statuses.status:
+    if cells.statuses.stage or cells.statuses.status:
         columns.append("stage")
     columns += [name for name in ("product", "probability", "opened_on", "needed_by")
                 if layout.has(name)]  # fmt: skip
-    if stager.has_amount:
+    if cells.has_amount:
         columns += ["amount", "amount_source"]
-    if stager.has_closing:
+    if cells.has_closing:
         columns.append("close_date")
     labels = [*layout.attributes]
     if layout.has("loss_reason"):
         labels.append(LOSS_REASON)
-    if stager.has_amount:
+    if cells.has_amount:
         labels.append(IN_CRM)
     return Said(
         tuple(columns), frozenset(labels),
-        account=stager.has_account, owner=stager.has_owner, words=layout.has("loss_reason"),
+        account=cells.has_account, owner=cells.has_owner, words=layout.has("loss_reason"),
     )  # fmt: skip
 
 

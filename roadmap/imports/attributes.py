@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 from .layout import Layout
-from .values import Memo, long_text
+from .values import Cells, Noted, long_text
 
 MOST_ATTRIBUTE = 10_000
 LOSS_REASON = "Loss reason"
@@ -17,28 +18,18 @@ NONE = "{}"
 
 
 class AttributeReader:
-    """Reads a row's attributes. Values repeat themselves, so each is made into JSON once."""
+    """What the cells of these columns mean: members of a JSON object, "" for none."""
 
     def __init__(self, layout: Layout) -> None:
-        self.readers = [(place, _Column(label).read) for label, place in layout.attributes.items()]
-        self._columns = [(place, Memo(read)) for place, read in self.readers]
+        self.columns: list[tuple[int, Cells[str]]] = [
+            (place, Cells(partial(_member, label))) for label, place in layout.attributes.items()
+        ]
 
-    def read(self, cells: Sequence[str], further: Sequence[str] = ()) -> tuple[str, bool]:
-        """The JSON object of what a row fills, and whether one of the values had to be cut.
-
-        `further` are members that stand in no column: see `member`.
-        """
-        found = []
-        cut = False
-        for place, column in self._columns:
-            value = cells[place]
-            if value:
-                text, shortened = column[value]
-                if text:
-                    found.append(text)
-                    cut = cut or shortened
-        found += further
-        return ("{" + ", ".join(found) + "}" if found else NONE), cut
+    def read(self, cells: Sequence[str]) -> tuple[str, list[Noted]]:
+        """The JSON object of what one row fills, and what to note."""
+        found = [known[cells[place]] for place, known in self.columns]
+        noted = [each for each in found if isinstance(each, Noted)]
+        return as_object(each.value if isinstance(each, Noted) else each for each in found), noted
 
 
 def member(label: str, value: str) -> str:
@@ -46,12 +37,14 @@ def member(label: str, value: str) -> str:
     return f"{json.dumps(label)}: {json.dumps(value)}"
 
 
-class _Column:
-    def __init__(self, label: str) -> None:
-        self.label = label
+def as_object(members: Iterable[str]) -> str:
+    """The JSON object of those members that are not empty."""
+    return "{" + ", ".join(filter(None, members)) + "}"
 
-    def read(self, cell: str) -> tuple[str, bool]:
-        value = long_text(cell)
-        if not value:
-            return "", False
-        return member(self.label, value[:MOST_ATTRIBUTE]), len(value) > MOST_ATTRIBUTE
+
+def _member(label: str, cell: str) -> str | Noted:
+    value = long_text(cell)
+    if len(value) > MOST_ATTRIBUTE:
+        cut = member(label, value[:MOST_ATTRIBUTE])
+        return Noted(cut, f"Attributes cut at {MOST_ATTRIBUTE:,} characters")
+    return member(label, value) if value else ""

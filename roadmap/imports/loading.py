@@ -17,11 +17,11 @@ from roadmap.models.imports import NEW, UNREADABLE
 from . import bulk
 from .account_staging import AccountStager
 from .accounts import AccountBook
-from .plain_rows import Deals
+from .deal_rows import Deals
 from .prepare import Prepared, Rejected
 from .report import FileReport
 from .staged import StagedAccount
-from .staging import DealStager, Rules
+from .staging import DealCells, Rules
 
 DEAL_COLUMNS = (
     "import_id", "row", "action", "external_id", "name", "search_text", "account_key", "owner",
@@ -42,7 +42,7 @@ class Loaded:
     """What was found out on the way: the accounts that the deals name, and the owners."""
 
     accounts: AccountBook
-    stager: DealStager
+    cells: DealCells
 
 
 def load_accounts(import_id: int, prepared: Prepared, rules: Rules, beat: Beat) -> None:
@@ -61,18 +61,18 @@ def load_accounts(import_id: int, prepared: Prepared, rules: Rules, beat: Beat) 
 
 def load_deals(import_id: int, prepared: Prepared, rules: Rules, beat: Beat) -> Loaded:
     """Stage the deals' file and, of the accounts that it names, those that nobody knows."""
-    stager = DealStager(rules)
+    cells = DealCells(rules)
     book = AccountBook(import_id)
-    for deals, refused in prepared.deals(stager):
+    for deals, refused in prepared.deals(cells):
         count = len(deals["row"])
-        keys = book.resolve(deals, prepared.report) if stager.has_account else [None] * count
+        keys = book.resolve(deals, prepared.report) if cells.has_account else [None] * count
         bulk.insert_rows(DealRow, DEAL_COLUMNS, _deals(import_id, deals, keys))
         _refuse(import_id, DealRow, refused)
         bulk.insert_rows(AccountRow, ACCOUNT_COLUMNS, book.made())
         db.session.commit()
         gc.collect(0)  # statements with thousands of names go in cycles
         beat(count + len(refused))
-    return Loaded(book, stager)
+    return Loaded(book, cells)
 
 
 def _deals(import_id: int, deals: Deals, keys: Iterable[str | None]) -> Iterator[tuple[Any, ...]]:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from roadmap.models.imports import SKIPPED, UNREADABLE
 
-from . import presets, requests_columns
+from . import deal_rows, presets, requests_columns
 from .account_staging import AccountStager
+from .deal_rows import Deals
 from .layout import Layout
 from .mapping import (
     ACCOUNTS,
@@ -23,23 +24,23 @@ from .mapping import (
     column_key,
     overlaid,
 )
-from .plain_rows import Deals, PlainRows
-from .reading import Row, Sheet
+from .reading import Batch, Row, Sheet
 from .report import FileReport
 from .requests_staging import RequestStager, StagedRequest
 from .sheets import open_sheet
-from .staged import StagedAccount, StagedDeal
-from .staging import ACCOUNT_KEY, DEAL_KEY, DealStager
+from .staged import StagedAccount
+from .staging import ACCOUNT_KEY, DEAL_KEY, DealCells
 from .status import DELETED_FIELDS, Statuses, says_deleted
 from .survey import Conventions, survey
-from .values import Memo, Unreadable, shown
+from .values import Cells, Unreadable, shown
 
 FAILED = UNREADABLE
 #: So many names of a column are compared.
 MOST_NAMES = 2_000
 DELETED, REPEATS = "deleted in CRM", "repeats an earlier row word for word"
 Beat = Callable[[int], object]
-Staged = TypeVar("Staged", StagedDeal, StagedAccount, StagedRequest)
+_Deleted = Callable[[Sequence[str]], bool | Unreadable]
+Staged = TypeVar("Staged", StagedAccount, StagedRequest)
 Staged_co = TypeVar("Staged_co", covariant=True)
 
 
@@ -71,22 +72,24 @@ class Prepared:
     #: How often each name was met in the columns whose spelling is looked at.
     names: dict[str, Counter[str]] = field(default_factory=dict)
 
-    def deals(self, stager: DealStager) -> Iterator[tuple[Deals, list[Rejected]]]:
+    def deals(self, cells: DealCells) -> Iterator[tuple[Deals, list[Rejected]]]:
         """Deals, as a list of values for each field of `StagedDeal`, and the rows that are not
         taken; many at once."""
-        plain, deleted = PlainRows(stager), self._deleted()
+        deleted = self._deleted()
         apart = {*self.conventions.repeats, *self.conventions.conflicts}
         for batch in self.sheet.batches():
             self.report.rows += len(batch.numbers)
             fitting, others = self.sheet.fitting(batch)
-            deals, left = plain.read(fitting, apart)
-            closer = [self._one(stager, row, deleted) for row in sorted([*others, *left])]
-            taken = [deal for deal in closer if isinstance(deal, StagedDeal)]
-            for name, more in zip(deals, zip(*taken, strict=True), strict=False):
-                deals[name] += more
+            if deleted or not apart.isdisjoint(fitting.numbers):
+                fitting, more = self._parted(fitting, deleted)
+                others += more
+            deals, failed = deal_rows.read(cells, fitting)
+            causes = [*((row, self._barred(row, deleted)) for row in others), *failed]
+            causes.sort(key=lambda each: each[0].number)
+            refused = [self._rejected(row, why, cells.id_of(row)) for row, why in causes]
             self.report.stages.update(zip(deals["stage"], deals["status"], strict=True))
             self._count("product", filter(None, deals["product"]))
-            yield deals, [each for each in closer if isinstance(each, Rejected)]
+            yield deals, refused
         self._finish()
 
     def accounts(self, stager: AccountStager) -> Iterator[StagedAccount | Rejected]:
@@ -118,48 +121,55 @@ class Prepared:
         deleted = self._deleted()
         for row in self.sheet.rows():
             self.report.rows += 1
-            yield self._one(stager, row, deleted)
+            try:
+                why = self._barred(row, deleted)
+                found = None if why else stager.stage(row)
+            except Unreadable as error:
+                why, found = error, None
+            yield found or self._rejected(row, why, stager.id_of(row))
         self._finish()
 
-    def _one(
-        self, stager: _Stager[Staged], row: Row, deleted: Callable[[Sequence[str]], bool]
-    ) -> Staged | Rejected:
-        report = self.report
+    def _parted(self, batch: Batch, deleted: _Deleted | None) -> tuple[Batch, list[Row]]:
+        """The rows to be looked into, and those for which nobody has to."""
+        barred = [row for row in batch.rows() if self._barred(row, deleted)]
+        numbers = {row.number for row in barred}
+        kept = [row for row in batch.rows() if row.number not in numbers]
+        return Batch([row.number for row in kept], [row.cells for row in kept]), barred
+
+    def _barred(self, row: Row, deleted: _Deleted | None) -> Unreadable | str:
+        """What is wrong with a row as a whole, or why it is skipped; "" for nothing."""
         wrong = self.sheet.fault(row.cells) or self._conflict(row)
         if wrong:
-            report.fail(row.number, wrong)
-            return Rejected(row.number, FAILED, wrong, id=stager.id_of(row))
-        try:
-            if deleted(row.cells):
-                where = "the backlog" if self.layout.kind == REQUESTS else "CRM"
-                report.note(f"Deleted in {where}: skipped", row.number)
-                reason = DELETED
-            elif row.number in self.conventions.repeats:
-                report.note("Repeats an earlier row word for word: skipped", row.number)
-                reason = REPEATS
-            else:
-                return stager.stage(row)
-        except Unreadable as error:
-            column = f" (column {shown(error.label)})" if error.label else ""
-            report.fail(row.number, f"{error}{column}")
-            id = stager.id_of(row)
-            return Rejected(row.number, FAILED, str(error), error.label, error.cell, id)
-        report.skipped += 1
-        return Rejected(row.number, SKIPPED, reason, id=stager.id_of(row))
+            return Unreadable(wrong)
+        gone = deleted(row.cells) if deleted else False
+        if isinstance(gone, Unreadable):
+            return gone
+        return DELETED if gone else REPEATS if row.number in self.conventions.repeats else ""
 
-    def _deleted(self) -> Callable[[Sequence[str]], bool]:
+    def _rejected(self, row: Row, why: Unreadable | str, id: str | None) -> Rejected:
+        report = self.report
+        if isinstance(why, Unreadable):
+            column = f" (column {shown(why.label)})" if why.label else ""
+            report.fail(row.number, f"{why}{column}")
+            return Rejected(row.number, FAILED, str(why), why.label, why.cell, id)
+        where = "the backlog" if self.layout.kind == REQUESTS else "CRM"
+        notes = {DELETED: f"Deleted in {where}", REPEATS: "Repeats an earlier row word for word"}
+        report.note(f"{notes[why]}: skipped", row.number)
+        report.skipped += 1
+        return Rejected(row.number, SKIPPED, why, id=id)
+
+    def _deleted(self) -> _Deleted | None:
+        """What says whether a row is deleted, or why nobody can tell; None without a column."""
         together = self.layout.together(*DELETED_FIELDS)
         if not together.any:
-            return lambda _: False
-        known: Memo[tuple[str, ...], Any] = Memo(
-            lambda key: _tried(lambda: says_deleted(together.said(key)))
-        )
+            return None
+        known: Cells[tuple[str, ...]] = Cells(lambda key: says_deleted(together.said(key)))
 
-        def deleted(cells: Sequence[str]) -> bool:
-            found = known[together.key(cells)]
+        def deleted(cells: Sequence[str]) -> bool | Unreadable:
+            found: bool | Unreadable = known[together.key(cells)]
             if isinstance(found, Unreadable):
-                raise found.at(self.layout.label("deleted"), self.layout.cell(cells, "deleted"))
-            return bool(found)
+                found.at(self.layout.label("deleted"), self.layout.cell(cells, "deleted"))
+            return found
 
         return deleted
 
@@ -358,10 +368,3 @@ def _prepared(
 
 def _keys(labels: Sequence[str]) -> frozenset[str]:
     return frozenset(column_key(label) for label in labels)
-
-
-def _tried(read: Callable[[], bool]) -> bool | Unreadable:
-    try:
-        return read()
-    except Unreadable as error:
-        return error

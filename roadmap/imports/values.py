@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from operator import methodcaller
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 from unicodedata import normalize
 
 K = TypeVar("K")
@@ -77,6 +77,32 @@ class Memo(dict[K, V]):
         if len(self) >= self.MOST:
             self.clear()
         self[cell] = found
+        return found
+
+
+class Noted(NamedTuple):
+    """What a cell means, with what is to be said about it."""
+
+    value: Any
+    note: str
+    example: str = ""
+
+
+class Cells(Memo[K, Any]):
+    """What the cells of one field mean, each read once: a value, a value that is Noted, or the
+    Unreadable that says where there is none. `plain` until one of them is not a mere value."""
+
+    def __init__(self, read: Callable[[K], Any], label: str = "") -> None:
+        super().__init__(self._tried)
+        self._read, self.label = read, label
+        self.plain = True
+
+    def _tried(self, cell: K) -> Any:
+        try:
+            found = self._read(cell)
+        except Unreadable as error:
+            found = error.at(self.label, cell if isinstance(cell, str) else "")
+        self.plain = self.plain and not isinstance(found, (Noted, Unreadable))
         return found
 
 
