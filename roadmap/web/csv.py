@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from flask import Response, stream_with_context
 
@@ -13,6 +14,8 @@ from flask import Response, stream_with_context
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _CHUNK = 64 * 1024
+#: Without it Excel takes UTF-8 for the code page of its country.
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 def csv_response(
@@ -22,9 +25,8 @@ def csv_response(
 
     None is an empty cell. A text that a spreadsheet would take for a formula gets an apostrophe.
     """
-    response = Response(
-        stream_with_context(lines(header, rows)), mimetype="text/csv", content_type=None
-    )
+    pieces = chain([_BYTE_ORDER_MARK], lines(header, rows))
+    response = Response(stream_with_context(pieces), mimetype="text/csv", content_type=None)
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response

@@ -24,6 +24,8 @@ from roadmap.people import user_sessions
 
 #: Of each kind of object so many are asked for.
 OF_A_KIND = 60
+#: The objects that have CSV of their own, or that a list is asked for.
+KINDS = ("initiatives", "teams", "problems")
 #: What lists and reports are asked with, beside nothing.
 QUERIES = (
     "as_of=2026-11-30", "source=crm", "source=rep", "source=customer", "source=interview",
@@ -42,10 +44,14 @@ def write(url: str, folder: Path, today: str, *, with_pages: bool = False) -> in
         select(User).where(User.role == "product").order_by(User.id).limit(1)
     )
     client = app.test_client()
-    wanted = [*_tables(app), *(_pages(app) if with_pages else ())]
+    wanted = [*tables(app), *(_pages(app) if with_pages else ())]
     for address in wanted:
         answer = client.get(address)
-        body = answer.text if answer.status_code == 200 else f"{answer.status_code}\n"
+        body = (
+            answer.text.removeprefix("\ufeff")
+            if answer.status_code == 200
+            else f"{answer.status_code}\n"
+        )
         if answer.mimetype == "text/html" and answer.status_code == 200:
             main = body.partition("<main")[2].partition("</main>")[0]
             body = "\n".join(_TAG.sub("\n", main).split("\n"))
@@ -57,9 +63,9 @@ def write(url: str, folder: Path, today: str, *, with_pages: bool = False) -> in
     return len(wanted) + 2
 
 
-def _tables(app: Flask) -> Iterator[str]:
+def tables(app: Flask, most: int = OF_A_KIND) -> Iterator[str]:
     """All addresses of CSV, with arguments that fit what is there."""
-    ids = {name: _ids(app, name) for name in ("initiatives", "teams", "problems")}
+    ids = {name: _ids(app, name, most) for name in KINDS}
     for rule in sorted(rule.rule for rule in app.url_map.iter_rules()):
         if not rule.endswith(".csv"):
             continue

@@ -1,7 +1,5 @@
 """The board: rows in rank order with their evidence, lines, filters, and what a page costs."""
 
-import csv
-import io
 import re
 
 import pytest
@@ -256,7 +254,7 @@ def test_the_board_can_be_taken_along_with_the_same_filters(
     company.initiative("Other", work=[(core, 5)])
     company.initiative("=cmd()", work=[(core, 12)], solves=[pain])
 
-    table = list(csv.DictReader(io.StringIO(priya.get("/board.csv?q=cmd").text)))
+    table = priya.get("/board.csv?q=cmd").table()
 
     assert len(table) == 1
     assert table[0]["rank"] == "2"

@@ -1,6 +1,5 @@
 """An amount that stands in for an unknown one is marked wherever a deal's own amount shows."""
 
-import csv
 from collections.abc import Callable
 
 import pytest
@@ -132,7 +131,7 @@ def test_the_ledger_marks_what_the_deal_still_says(
 def test_tables_of_deals_to_take_along_say_so(
     story: Story, rosa: CheckingClient, address: str, column: str, value: str
 ) -> None:
-    rows = list(csv.DictReader(rosa.get(address.format(story.first)).text.splitlines()))
+    rows = rosa.get(address.format(story.first)).table()
     assert rows[0][column] == value
 
 

@@ -1,8 +1,5 @@
 """What the pages show, to whom, and at what cost."""
 
-import csv
-import io
-
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -74,7 +71,7 @@ def test_the_list_is_in_the_boards_order_then_what_is_off_it(
     rows = priya.get("/initiatives").rows_of("table")
     assert [row["Rank"] for row in rows] == ["1", "2", "–"]
     assert [row["Forecast"] for row in rows] == ["22 Jan 2027", "5 Feb 2027", "No"]
-    listed = list(csv.DictReader(io.StringIO(priya.get("/initiatives.csv").text)))
+    listed = priya.get("/initiatives.csv").table()
     assert [(row["title"], row["rank"], row["finish"]) for row in listed] == [
         ("First", "1", "2027-01-22"),
         ("Second", "2", "2027-02-05"),
@@ -202,9 +199,7 @@ def test_all_deals_are_listed_in_pages_and_as_csv(story: Story, priya: CheckingC
     for which, count in (("all", 2), ("open", 2), ("late", 1), ("lost", 0), ("x", 2)):
         page = priya.get(f"/initiatives/{story.second}/deals?which={which}")
         assert len(page.all("a[href^='/deals/']")) == count, which
-    rows = list(
-        csv.DictReader(io.StringIO(priya.get(f"/initiatives/{story.second}/deals.csv").text))
-    )
+    rows = priya.get(f"/initiatives/{story.second}/deals.csv").table()
     assert [(row["deal"], row["value"], row["in_time"]) for row in rows] == [
         ("Acme", "300000.00", "True"),
         ("'=1+1", "0.50", "False"),

@@ -162,7 +162,7 @@ def test_mine_can_be_taken_along_and_no_spreadsheet_runs_it(
     acme = company.account("Acme")
     deal = company.deal("Renewal", 300_000_00, account=acme, owner=mine, blockers=[pain])
     company.request("=HYPERLINK(1) is what they typed", deals=[deal], problem=pain)
-    lines = rosa.get("/requests/mine.csv").text.splitlines()
+    lines = rosa.get("/requests/mine.csv").lines()
     assert lines[0].startswith("Account,Kind,Title,Amount,State")
     assert lines[1].startswith("Acme,request,'=HYPERLINK(1) is what they typed (Renewal),300000.00")
     assert lines[2].startswith("Acme,deal,Renewal,300000.00,,Manual sign-in,,2027-12-31,late")
@@ -230,7 +230,7 @@ def test_the_list_is_narrowed_by_words_state_account_and_problem(
     assert found(f"problem={pain}") == found(f"account={acme}") == ["They sign in by hand."]
     assert found("state=nonsense&account=x") == ["They cannot export.", "They sign in by hand."]
     assert "No request fits" in elias.get("/requests?q=nowhere").text_of(".empty-state")
-    assert len(elias.get("/requests.csv?state=new").text.splitlines()) == 2
+    assert len(elias.get("/requests.csv?state=new").lines()) == 2
     assert "Account: Acme" in elias.get(f"/requests?account={acme}").text_of(".page-content")
 
 

@@ -50,7 +50,7 @@ def test_money_at_the_best_fit_comes_first_and_what_is_verified_last(
     assert "5 lost deals, $1.5M" in said
     assert "4 of them have no verified reason; 1 has no amount and counts 0" in said
     assert "1 lost deal has no close date and is left out" in said
-    rows = rosa.get("/interviews.csv").text.splitlines()
+    rows = rosa.get("/interviews.csv").lines()
     assert rows[1].startswith("First,")
     assert ",180000.00,no," in rows[1]
     assert len(rows) == 6

@@ -56,9 +56,7 @@ def test_counts_stand_against_the_target_and_open_to_the_conversations(
     assert [row[month] for month in ("Aug 2026", "Dec 2026", "Jan 2027 so far", "Together")] == [
         "0 of 2", "3 met", "1", "4",
     ]  # fmt: skip
-    assert [
-        "Priya Nair,0,0,0,0,3,1,4" in priya.get("/conversations/months.csv").text.splitlines()
-    ] == [True]
+    assert ["Priya Nair,0,0,0,0,3,1,4" in priya.get("/conversations/months.csv").lines()] == [True]
     link = page.one(f"{MONTHS} a[href*='2026-12']")["href"]
     found = priya.get(str(link))
     assert "3 conversations" in found.text_of(".filters-count")

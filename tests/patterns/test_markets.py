@@ -113,4 +113,4 @@ def test_many_problems_fold_into_a_page_for_each_segment_at_the_same_cost(
     assert len(titles(own)) == 50
     assert "1 to 50 of 200 problems" in own.text_of(".pages")
     assert "51 to 100 of 200" in own.follow("Next").text_of(".pages")
-    assert len(rosa.get("/markets.csv").text.splitlines()) == 801
+    assert len(rosa.get("/markets.csv").lines()) == 801

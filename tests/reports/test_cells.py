@@ -1,7 +1,5 @@
 """Every number opens the list of the deals beneath it, and the list sums to the number."""
 
-import csv
-import io
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -102,7 +100,7 @@ def test_the_csv_of_a_list_sums_to_its_own_total(
     elias: CheckingClient, random_company: Store, cell: str
 ) -> None:
     random_company(1)
-    *rows, total = table(elias.get(f"/reports/deals.csv?{cell}"))
+    *rows, total = elias.get(f"/reports/deals.csv?{cell}").table()
     assert rows
     assert total["Deal"] == "Total"
     for column in ("Share", "Amount counted"):
@@ -119,7 +117,7 @@ def test_a_split_deal_shows_its_part(elias: CheckingClient, random_company: Stor
         and 0 < (shares := naive.split(naive.effective(deal))).get("price", 0) < 1
     }
     assert split
-    rows = table(elias.get("/reports/deals.csv?report=reasons&state=lost&bucket=price"))
+    rows = elias.get("/reports/deals.csv?report=reasons&state=lost&bucket=price").table()
     found = {row["Deal"]: Decimal(row["Share"]) for row in rows}
     for id, share in split.items():
         if f"Deal {id}" in found:
@@ -156,7 +154,3 @@ def test_a_senseless_cell_is_a_list_of_something_else_or_of_nothing(
     random_company(2)
     assert elias.get(f"/reports/deals?{senseless}").status_code == 200
     assert elias.get(f"/reports/deals.csv?{senseless}").status_code == 200
-
-
-def table(page: Page) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(page.text)))

@@ -9,7 +9,9 @@ view is also a test of its markup, links and forms. CSRF protection stays on: `s
 the form holds, token and hidden fields included, as a browser would.
 """
 
+import csv
 import gzip
+import io
 import re
 from collections.abc import Iterator
 from typing import Any, Self
@@ -25,6 +27,8 @@ from werkzeug.test import TestResponse
 from tests.support import markup
 
 HTMX = {"HX-Request": "true"}
+#: What every CSV file begins with.
+MARK = "\ufeff"
 
 
 class Page(TestResponse, Response):
@@ -80,6 +84,14 @@ class Page(TestResponse, Response):
             dict(zip(heads, map(words, row.find_all(["td", "th"], recursive=False)), strict=False))
             for row in element.select("tbody > tr")
         ]
+
+    def table(self) -> list[dict[str, str]]:
+        """A CSV file's rows, keyed by its header."""
+        return list(csv.DictReader(io.StringIO(self.text.removeprefix(MARK), newline="")))
+
+    def lines(self) -> list[str]:
+        """The lines of a CSV file, its header the first."""
+        return self.text.removeprefix(MARK).splitlines()
 
     def link(self, text: str) -> str:
         """The address of the only link with these words (or this accessible name)."""
@@ -290,6 +302,8 @@ def check(page: Page, app: Flask) -> None:
         if page.location and (fault := route(app, page.request.path)(page.location, "GET")):
             raise AssertionError(f"The redirect leads nowhere: {fault}")
         return
+    if page.mimetype == "text/csv" and page.data:
+        assert page.text.startswith(MARK), f"{page.path} has no byte-order mark"
     if page.mimetype != "text/html" or page.request.method == "HEAD" or not page.data:
         return
     if page.headers.get("Content-Encoding") == "gzip":

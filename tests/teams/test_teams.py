@@ -1,7 +1,5 @@
 """Teams: their people per quarter, how full they are, and changing that at a price."""
 
-import csv
-import io
 from datetime import date
 
 import pytest
@@ -51,7 +49,7 @@ def test_a_quarter_without_a_figure_takes_the_latest_earlier_one(
 ) -> None:
     row = rosa.get("/teams").rows_of("table.sheet")[0]
     assert [row[f"Q{n} 2027"] for n in (1, 2, 3, 4)] == ["2", "3", "3", "3"]
-    listed = list(csv.DictReader(io.StringIO(rosa.get("/teams.csv").text)))
+    listed = rosa.get("/teams.csv").table()
     assert (listed[0]["quarter"], listed[0]["people"], listed[0]["person_days"]) == (
         "2027Q1", "2", "120",
     )  # fmt: skip
@@ -70,7 +68,7 @@ def test_the_page_shows_who_draws_on_it_and_when(
     ]
     assert "30 of 120 days" in page.text
     assert "strategic: 20 person-days" in page.text
-    listed = list(csv.DictReader(io.StringIO(rosa.get(f"/teams/{core}.csv").text)))
+    listed = rosa.get(f"/teams/{core}.csv").table()
     assert [row["2027Q1"] for row in listed] == ["20", "10"]
 
 

@@ -1,8 +1,5 @@
 """The ledger: who decided and owns what, what was known then, and reverting the last decision."""
 
-import csv
-import io
-
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -84,7 +81,7 @@ def test_the_ledger_filters_by_who_what_and_when(
     query = query.format(executive=executive, two=trio[1], three=trio[2])
 
     page = priya.get(f"/tradeoffs?{query}")
-    table = list(csv.DictReader(io.StringIO(priya.get(f"/tradeoffs.csv?{query}").text)))
+    table = priya.get(f"/tradeoffs.csv?{query}").table()
 
     assert [text.split()[-1] for text in page.texts_of("td[data-label='What it did']")] == reasons
     assert [row["reason"] for row in table] == reasons

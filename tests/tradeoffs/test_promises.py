@@ -129,7 +129,7 @@ def test_the_ledger_keeps_who_took_what_back_and_what_had_counted_on_it(
     assert "Acme" in page.text_of("table:has(caption:-soup-contains('Commitments taken back'))")
     assert "In June" in page.text_of("table:has(caption:-soup-contains('Counted on'))")
     assert "Nothing got worse" not in page.text
-    table = priya.get("/tradeoffs.csv").text.splitlines()
+    table = priya.get("/tradeoffs.csv").lines()
     assert table[0].endswith(
         "commitments_taken_back,deals_that_counted_on_them,amount_that_counted_on_them"
     )

@@ -1,8 +1,12 @@
-"""Cells that no spreadsheet runs."""
+"""Files that a spreadsheet reads as they are meant: UTF-8, and no cell that it runs."""
 
 import pytest
+from flask import Flask
 
 from roadmap.web.csv import cell
+from tests.bench.csvs import tables
+from tests.support import cast
+from tests.support.client import MARK
 
 
 @pytest.mark.parametrize("sign", [*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
@@ -14,3 +18,13 @@ def test_what_a_spreadsheet_takes_for_a_formula_gets_an_apostrophe(sign: str) ->
 @pytest.mark.parametrize("number", ["-5", "+5", "-5.25", "5"])
 def test_a_number_is_no_formula(number: str) -> None:
     assert cell(number) == number
+
+
+@pytest.mark.either
+def test_every_download_begins_with_a_byte_order_mark(demo_app: Flask) -> None:
+    addresses = {each.partition("?")[0]: each for each in tables(demo_app, most=1)}
+    client = cast.visitor(demo_app, "admin")
+    answers = {each: client.get(each) for each in addresses}
+    assert len(answers) > 20
+    assert [each for each, page in answers.items() if page.text.count(MARK) != 1] == []
+    assert {page.text[0] for page in answers.values()} == {MARK}
