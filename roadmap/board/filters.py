@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from roadmap.domain.collation import sort_key
 from roadmap.domain.plan import INITIATIVE_KINDS
 from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
@@ -127,7 +128,7 @@ def choices(picture: Picture) -> Choices:
 
 
 def _by_name(found: dict[int, str]) -> list[tuple[int, str]]:
-    return sorted(found.items(), key=lambda pair: (pair[1].casefold(), pair[0]))
+    return sorted(found.items(), key=lambda pair: (sort_key(pair[1]), pair[0]))
 
 
 def _words(card: Card) -> str:

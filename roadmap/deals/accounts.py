@@ -22,7 +22,7 @@ from roadmap.web.paging import Order, Page
 from .actions import values_of
 
 ORDERS = {
-    "name": Order("Account", Account.search_text.expression, False, paging.read_text, False),
+    "name": Order("Account", Account.sort_key.expression, False, paging.read_sort_key, False),
     "fit": Order("ICP fit", Account.fit.expression, True, paging.read_number, False),
     "employees": Order("Employees", Account.employees.expression, True, paging.read_number),
     "revenue": Order("Revenue", Account.revenue.expression, True, paging.read_number),

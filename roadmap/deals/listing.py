@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select, union_all
 
 from roadmap.domain.calendar import months_before
+from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import STATUSES
 from roadmap.extensions import db
 from roadmap.market.figures import as_of
@@ -30,7 +31,7 @@ TIES = {
 ORDERS = {
     "close": Order("Closes", Deal.close_date.expression, True, paging.read_day),
     "amount": Order("Amount", Deal.amount.expression, True, paging.read_number),
-    "name": Order("Deal", Deal.search_text.expression, False, paging.read_text, nullable=False),
+    "name": Order("Deal", Deal.sort_key.expression, False, paging.read_sort_key, nullable=False),
     "needed": Order("Needed by", Deal.needed_by.expression, False, paging.read_day),
 }
 
@@ -122,7 +123,7 @@ def page_of_deals(asked: Filters, sort: str) -> Page:
         .outerjoin(Blocker, Blocker.deal_id == Deal.id)
         .outerjoin(Problem, Problem.id == Blocker.problem_id)
         .order_by(
-            *paging.sorted_by(order, ids, backwards=where.backwards), Problem.title, Problem.id
+            *paging.sorted_by(order, ids, backwards=where.backwards), Problem.sort_key, Problem.id
         )
     )
     lines: dict[int, tuple[Any, Line]] = {}
@@ -211,7 +212,7 @@ def _choices() -> Choices:
     for kind, id, text in rows:
         found.setdefault(kind, []).append((id, text))
     for listed in found.values():
-        listed.sort(key=lambda pair: (pair[1].casefold(), pair[0]))
+        listed.sort(key=lambda pair: (sort_key(pair[1]), pair[0]))
     few = {kind: listed for kind, listed in found.items() if len(listed) <= MOST_CHOICES}
     return Choices(
         few.get("segment", []),

@@ -10,6 +10,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import joinedload
 
 from roadmap.domain import plan
+from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import OPEN, Readiness, readiness
 from roadmap.domain.statements import HAND, holds
 from roadmap.domain.winloss import Reason, false_loss, hidden_product_loss, verified
@@ -86,7 +87,7 @@ def case_of(deal: Deal, picture: Picture) -> Case:
         .outerjoin(Problem, Problem.id == Statement.root_id)
         .outerjoin(User, User.id == Statement.by_id)
         .where(Statement.deal_id == deal.id)
-        .order_by(Problem.title, Statement.id)
+        .order_by(Problem.sort_key, Statement.id)
     ).all()
     standing = [s for s, *_ in rows if s.ended_at is None]
     why = dict(zip(standing, verdicts(deal.status, standing), strict=True))
@@ -151,7 +152,7 @@ def problem_choices(words: str) -> ProblemChoices:
         for id, title in db.session.execute(
             select(Problem.id, Problem.title)
             .where(Problem.merged_into_id.is_(None))
-            .order_by(Problem.title, Problem.id)
+            .order_by(Problem.sort_key, Problem.id)
         )
     ]
     if len(found) <= MOST_CHOICES:
@@ -193,14 +194,14 @@ def owner_lines() -> list[OwnerLine]:
         suggested = alike[0] if len(alike) == 1 and user_id is None else None
         figures = counted.get(id, (0, 0, 0))
         lines.append(OwnerLine(id, name, user_id, user, bool(active), *figures, suggested))
-    lines.sort(key=lambda line: (line.user_active, -line.open_amount, line.name.casefold()))
+    lines.sort(key=lambda line: (line.user_active, -line.open_amount, sort_key(line.name)))
     return lines
 
 
 def user_choices() -> list[tuple[int, str]]:
     """The active users, by name."""
     rows = db.session.execute(
-        select(User.id, User.name).where(User.active).order_by(User.name, User.id)
+        select(User.id, User.name).where(User.active).order_by(User.sort_key, User.id)
     )
     return [(id, name) for id, name in rows]
 

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from roadmap.domain.errors import Refused
 
+from .collation import sort_key
+
 #: Who in the customer's organisation feels it, the highest first.
 LAYERS = ("executive", "manager", "user")
 _HEIGHTS = {layer: height for height, layer in enumerate(reversed(LAYERS), start=1)}
@@ -112,4 +114,4 @@ def beneath(nodes: Nodes, id: int) -> list[tuple[int, Node]]:
 
 
 def _last_first(nodes: list[Node]) -> list[Node]:
-    return sorted(nodes, key=lambda node: (node.title.casefold(), node.id), reverse=True)
+    return sorted(nodes, key=lambda node: (sort_key(node.title), node.id), reverse=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from roadmap.domain.collation import sort_key
+
 from . import money
 from .attributes import AttributeReader
 from .reading import Row
@@ -49,6 +51,7 @@ class AccountStager:
     def _values(self, row: Row, name: str) -> dict[str, Any]:
         layout = self.layout
         values: dict[str, Any] = {"name": name, "search_text": name.casefold()[:400]}
+        values["sort_key"] = sort_key(name)
         for field_name in ("industry", "region"):
             if layout.has(field_name):
                 values[field_name] = self._text(row, field_name) or None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from roadmap.domain.collation import sort_key
 from roadmap.market import classify
 from roadmap.models.imports import NEW
 
@@ -106,6 +107,7 @@ class AccountBook:
                     id,
                     name,
                     search,
+                    sort_key(name),
                     *[None] * 4,
                     NONE,
                     self._fit,

@@ -45,7 +45,7 @@ from .prepare import DELETED
 #: Above so many deals that count otherwise, adding everything up anew is quicker.
 MOST_KEPT = 5_000
 
-_ACCOUNT_SAID = ("name", "search_text", "industry", "region", "employees", "revenue")
+_ACCOUNT_SAID = ("name", "search_text", "sort_key", "industry", "region", "employees", "revenue")
 
 
 def apply(row: Workspace, made: Import, *, maintain_totals: bool = True) -> bool:
@@ -161,9 +161,9 @@ def _insert_deals(import_id: int) -> None:
     s, d = StagedDeal, Deal
     columns: dict[str, Any] = {
         name: getattr(s, name)
-        for name in ("external_id", "name", "search_text", "product", "status", "amount",
-                     "amount_source", "probability", "opened_on", "close_date", "needed_by",
-                     "attributes")
+        for name in ("external_id", "name", "search_text", "sort_key", "product", "status",
+                     "amount", "amount_source", "probability", "opened_on", "close_date",
+                     "needed_by", "attributes")
     }  # fmt: skip
     columns["stage"] = func.coalesce(s.stage, "")
     columns["lost_to"] = case((s.status == LOST, func.coalesce(s.lost_to, "unknown")))
@@ -185,7 +185,7 @@ def _update_deals(import_id: int, said: Said) -> None:
     values: dict[str, Any] = {name: s.c[name] for name in said.columns}
     if "stage" in values:
         values["stage"] = func.coalesce(s.c.stage, "")
-    values["search_text"] = s.c.search_text
+    values["search_text"], values["sort_key"] = s.c.search_text, s.c.sort_key
     values["lost_to"] = case(
         (s.c.status == LOST, func.coalesce(s.c.lost_to, d.c.lost_to, "unknown"))
     )

@@ -77,7 +77,7 @@ def problems() -> list[tuple[int, str]]:
     rows = db.session.execute(
         select(Problem.id, Problem.title)
         .where(Problem.merged_into_id.is_(None))
-        .order_by(Problem.title)
+        .order_by(Problem.sort_key)
     )
     return [(id, title) for id, title in rows]
 

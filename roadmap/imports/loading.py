@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
+from roadmap.domain.collation import sort_key
 from roadmap.extensions import db
 from roadmap.models import StagedAccount as AccountRow
 from roadmap.models import StagedDeal as DealRow
@@ -24,13 +25,13 @@ from .staged import StagedAccount
 from .staging import DealCells, Rules
 
 DEAL_COLUMNS = (
-    "import_id", "row", "action", "external_id", "name", "search_text", "account_key", "owner",
-    "product", "stage", "status", "lost_to", "amount", "probability", "opened_on", "close_date",
-    "needed_by", "attributes", "words_key",
+    "import_id", "row", "action", "external_id", "name", "search_text", "sort_key", "account_key",
+    "owner", "product", "stage", "status", "lost_to", "amount", "probability", "opened_on",
+    "close_date", "needed_by", "attributes", "words_key",
 )  # fmt: skip
 ACCOUNT_COLUMNS = (
-    "import_id", "row", "action", "external_id", "name", "search_text", "industry", "region",
-    "employees", "revenue", "attributes", "fit", "segment_id",
+    "import_id", "row", "action", "external_id", "name", "search_text", "sort_key", "industry",
+    "region", "employees", "revenue", "attributes", "fit", "segment_id",
 )  # fmt: skip
 REFUSED_COLUMNS = ("import_id", "row", "action", "reason", "label", "value", "external_id")
 
@@ -79,7 +80,7 @@ def _deals(import_id: int, deals: Deals, keys: Iterable[str | None]) -> Iterator
     """Rows in the order of DEAL_COLUMNS."""
     return zip(
         repeat(import_id), deals["row"], repeat(NEW), deals["id"], deals["name"],
-        (name.casefold()[:400] for name in deals["name"]), keys,
+        (name.casefold()[:400] for name in deals["name"]), map(sort_key, deals["name"]), keys,
         (owner or None for owner in deals["owner"]), deals["product"], deals["stage"],
         deals["status"], deals["lost_to"], deals["amount"], deals["probability"],
         deals["opened_on"], deals["close_date"], deals["needed_by"], deals["attributes"],
@@ -91,6 +92,7 @@ def _account(import_id: int, account: StagedAccount) -> tuple[Any, ...]:
     values = account.values
     return (
         import_id, account.row, NEW, account.id, values["name"], values["search_text"],
+        values["sort_key"],
         values.get("industry"), values.get("region"), values.get("employees"),
         values.get("revenue"), account.attributes, None, None,
     )  # fmt: skip

@@ -275,7 +275,7 @@ def _delete_staged(import_id: int, action: str | None = None) -> None:
 
 
 def product_names() -> list[str]:
-    return list(db.session.scalars(select(Product.name).order_by(Product.name)))
+    return list(db.session.scalars(select(Product.name).order_by(Product.sort_key)))
 
 
 def _accounts(

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
+from roadmap.domain.collation import sort_key
 from roadmap.domain.errors import Refused
 from roadmap.evidence.counting import recount
 from roadmap.extensions import db
@@ -114,6 +115,7 @@ def _restore_accounts(import_id: int) -> None:
         values = {name: before for name, (before, _) in changes.items()}
         if "name" in values:
             values["search_text"] = values["name"].casefold()[:400]
+            values["sort_key"] = sort_key(values["name"])
         db.session.connection().execute(update(table).where(table.c.id == id).values(values))
 
 
@@ -152,6 +154,7 @@ def _restore_some(import_id: int, start: int, end: int) -> None:
                 values[name] = before
         if "name" in values:
             values["search_text"] = values["name"].casefold()[:400]
+            values["sort_key"] = sort_key(values["name"])
         alike.setdefault(tuple(sorted(values)), []).append({"row": id, **values})
     for names, many in alike.items():
         statement = (

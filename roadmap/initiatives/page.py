@@ -108,7 +108,7 @@ class InitiativePage:
             select(Problem.id, Problem.title, ProblemTie.kind)
             .join(ProblemTie, ProblemTie.problem_id == Problem.id)
             .where(ProblemTie.initiative_id == self.of.id)
-            .order_by(ProblemTie.kind.desc(), Problem.title)
+            .order_by(ProblemTie.kind.desc(), Problem.sort_key)
         )
         return [Addressed(id, title, kind, self._solved(id)) for id, title, kind in rows]
 

@@ -35,7 +35,9 @@ def lines(picture: Picture) -> list[Line]:
                 unestimated.setdefault(item.product, set()).add(id)
             else:
                 days[item.product] = days.get(item.product, 0) + item.person_days
-    rows = db.session.execute(select(Product.id, Product.name).order_by(Product.name, Product.id))
+    rows = db.session.execute(
+        select(Product.id, Product.name).order_by(Product.sort_key, Product.id)
+    )
     return [
         Line(
             id,

@@ -97,7 +97,7 @@ def lines(picture: Picture, wanted: Filter, pages: Numbered | None = None) -> It
         .outerjoin(User, User.id == Initiative.owner_id)
         .where(*wanted.conditions())
         .order_by(
-            Initiative.position.is_(None), Initiative.position, Initiative.title, Initiative.id
+            Initiative.position.is_(None), Initiative.position, Initiative.sort_key, Initiative.id
         )
     )
     if pages is not None:
@@ -128,7 +128,7 @@ def owners(keep: int | None = None) -> list[tuple[Any, str]]:
     """Who can own an initiative; `keep` stays on the list whatever became of them."""
     may = User.active & User.role.in_((PRODUCT, EXECUTIVE))
     rows = db.session.execute(
-        select(User.id, User.name).where(or_(may, User.id == keep)).order_by(User.name, User.id)
+        select(User.id, User.name).where(or_(may, User.id == keep)).order_by(User.sort_key, User.id)
     )
     return [("", "Nobody yet"), *((id, name) for id, name in rows)]
 
@@ -138,18 +138,20 @@ def present_owners() -> list[tuple[int, str]]:
     rows = db.session.execute(
         select(User.id, User.name)
         .where(User.id.in_(select(Initiative.owner_id)))
-        .order_by(User.name, User.id)
+        .order_by(User.sort_key, User.id)
     )
     return [(id, name) for id, name in rows]
 
 
 def products() -> list[tuple[int, str]]:
-    rows = db.session.execute(select(Product.id, Product.name).order_by(Product.name, Product.id))
+    rows = db.session.execute(
+        select(Product.id, Product.name).order_by(Product.sort_key, Product.id)
+    )
     return [(id, name) for id, name in rows]
 
 
 def teams() -> list[tuple[int, str]]:
-    rows = db.session.execute(select(Team.id, Team.name).order_by(Team.name, Team.id))
+    rows = db.session.execute(select(Team.id, Team.name).order_by(Team.sort_key, Team.id))
     return [(id, name) for id, name in rows]
 
 
@@ -251,7 +253,7 @@ def _others(picture: Picture, chosen: Any) -> list[Other]:
     found = []
     for row in db.session.execute(
         chosen.with_only_columns(Initiative.id, Initiative.title, Initiative.state).order_by(
-            Initiative.position.is_(None), Initiative.position, Initiative.title
+            Initiative.position.is_(None), Initiative.position, Initiative.sort_key
         )
     ):
         id, title, state = row

@@ -53,7 +53,7 @@ def found_by(words: str, without: Collection[int] = ()) -> list[Suggestion]:
     statement = select(Problem.id, Problem.title).where(
         Problem.merged_into_id.is_(None), Problem.id.not_in(without), *_has(words, Problem)
     )
-    rows = db.session.execute(statement.order_by(Problem.title, Problem.id).limit(MATCHES))
+    rows = db.session.execute(statement.order_by(Problem.sort_key, Problem.id).limit(MATCHES))
     return suggestions.problems([(id, title, "") for id, title in rows])
 
 
@@ -78,7 +78,7 @@ def for_many(ids: Sequence[int]) -> list[Suggestion]:
         .join(Request, Request.problem_id == Problem.id)
         .where(Request.id.in_(ids))
         .group_by(Problem.id, Problem.title)
-        .order_by(func.count().desc(), Problem.title)
+        .order_by(func.count().desc(), Problem.sort_key)
         .limit(MATCHES)
     )
     found = suggestions.problems([(id, title, "some of them say so") for id, title in joined])
@@ -138,7 +138,7 @@ def accounts_found_by(words: str) -> Sequence[tuple[int, str]]:
                 Account.external_id.contains(words, autoescape=True),
             )
         )
-        .order_by(Account.search_text, Account.id)
+        .order_by(Account.sort_key, Account.id)
         .limit(MATCHES)
     )
     return [(id, name) for id, name in rows]

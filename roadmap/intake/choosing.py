@@ -110,7 +110,7 @@ def matching_accounts(words: str) -> list[Match]:
                 crm_id.startswith(sought, autoescape=True),
             )
         )
-        .order_by(closeness, Account.search_text, Account.id)
+        .order_by(closeness, Account.sort_key, Account.id)
         .limit(MATCHES)
     )
     return [Match(*row) for row in rows]

@@ -175,7 +175,9 @@ def next_after(asked: Filters, request: Request) -> int | None:
 def requester_choices() -> list[tuple[int, str]]:
     """Everybody who has asked for something, by name."""
     asked = select(Request.requester_id).where(Request.requester_id == User.id).exists()
-    rows = db.session.execute(select(User.id, User.name).where(asked).order_by(User.name, User.id))
+    rows = db.session.execute(
+        select(User.id, User.name).where(asked).order_by(User.sort_key, User.id)
+    )
     return [(id, name) for id, name in rows]
 
 

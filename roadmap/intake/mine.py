@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from roadmap.domain import merging
+from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import BEFORE_ALL
 from roadmap.extensions import db
 from roadmap.market.solvers import Solution, solution
@@ -108,7 +109,7 @@ def mine(user_id: int, picture: Picture, account_id: int | None = None) -> Mine:
     sold = selling(user_id, picture, account_id)
     for deal in sold[:MOST_DEALS]:
         _page_of(found, deal.account_id, deal.account, False).deals.append(deal)
-    pages = sorted(found.values(), key=lambda page: (page.soonest, page.name.casefold()))
+    pages = sorted(found.values(), key=lambda page: (page.soonest, sort_key(page.name)))
     return Mine(pages, len(rows) == MOST_REQUESTS or len(sold) > MOST_DEALS)
 
 

@@ -55,7 +55,7 @@ def selling(user_id: int, picture: Picture, account_id: int | None = None) -> li
         .outerjoin(Account, Account.id == Deal.account_id)
         .outerjoin(Blocker, (Blocker.deal_id == Deal.id) & Blocker.holds)
         .outerjoin(Problem, Problem.id == Blocker.problem_id)
-        .order_by(Deal.amount.is_(None), Deal.amount.desc(), Deal.id, Problem.title)
+        .order_by(Deal.amount.is_(None), Deal.amount.desc(), Deal.id, Problem.sort_key)
     )  # fmt: skip
     grouped: dict[int, list[Any]] = defaultdict(list)
     for row in db.session.execute(statement):

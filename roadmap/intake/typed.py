@@ -112,6 +112,8 @@ def _requester(form: RequestForm) -> int:
 
 def _reps() -> list[tuple[int, str]]:
     rows = db.session.execute(
-        select(User.id, User.name).where(User.active, User.role == REP).order_by(User.name, User.id)
+        select(User.id, User.name)
+        .where(User.active, User.role == REP)
+        .order_by(User.sort_key, User.id)
     )
     return [(id, name) for id, name in rows]

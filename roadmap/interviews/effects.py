@@ -160,7 +160,7 @@ def _problem_shifts(
     """Count and amount of what was lost over the problems that this deal comes to or leaves."""
     ids = before ^ after
     rows = db.session.execute(
-        select(Problem.id, Problem.title).where(Problem.id.in_(ids)).order_by(Problem.title)
+        select(Problem.id, Problem.title).where(Problem.id.in_(ids)).order_by(Problem.sort_key)
     )
     lost = _lost(ids)
     for id, title in rows:

@@ -88,7 +88,7 @@ def problems_for(deal: Deal | None) -> Problems:
     rows: Any = db.session.execute(
         select(Problem.id, Problem.title)
         .where(Problem.merged_into_id.is_(None))
-        .order_by(Problem.title, Problem.id)
+        .order_by(Problem.sort_key, Problem.id)
     ).all()
     titles = dict(rows)
     if deal is None:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from roadmap.domain.calendar import months_before, quarter
+from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import LOST
 from roadmap.domain.interviews import LOSS_INTERVIEW, PLANNED, first_day_to_ask_again
 from roadmap.domain.money import half_up
@@ -200,7 +201,7 @@ def accounts_called(words: str) -> list[tuple[int, str]]:
     rows = db.session.execute(
         select(Account.id, Account.name)
         .where(Account.search_text.like(f"%{_escaped(words.casefold())}%", escape="\\"))
-        .order_by(Account.search_text, Account.id)
+        .order_by(Account.sort_key, Account.id)
         .limit(20)
     )
     return [(id, name) for id, name in rows]
@@ -211,7 +212,7 @@ def interviewers(*besides: int | None) -> list[tuple[int, str]]:
     rows = db.session.execute(
         select(User.id, User.name)
         .where(or_(and_(User.active, User.role.in_(PERMISSIONS["shape"])), User.id.in_(besides)))
-        .order_by(User.name, User.id)
+        .order_by(User.sort_key, User.id)
     )
     return [(id, name) for id, name in rows]
 
@@ -221,7 +222,7 @@ def problem_choices() -> list[tuple[int, str]]:
     rows = db.session.execute(
         select(Problem.id, Problem.title)
         .where(Problem.merged_into_id.is_(None))
-        .order_by(Problem.title, Problem.id)
+        .order_by(Problem.sort_key, Problem.id)
     )
     return [(id, title) for id, title in rows]
 
@@ -235,7 +236,7 @@ def product_choices() -> list[tuple[str, str]]:
     statement: Select[Any] = (
         select(Deal.product).where(Deal.status == LOST, Deal.product.is_not(None)).distinct()
     )
-    return [(name, name) for name in db.session.scalars(statement.order_by(Deal.product))]
+    return [(name, name) for name in sorted(db.session.scalars(statement), key=sort_key)]
 
 
 def _verified() -> ColumnElement[bool]:

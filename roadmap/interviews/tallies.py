@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import WON
 from roadmap.domain.interviews import HELD
 from roadmap.domain.roles import PRODUCT
@@ -69,7 +70,7 @@ def by_person(shown: list[date]) -> list[Person]:
     counted = Counter((id, on.replace(day=1)) for id, _, on in rows if on is not None)
     return [
         Person(id, name, tuple(counted[id, month] for month in shown))
-        for id, name in sorted(people.items(), key=lambda each: (each[1].casefold(), each[0]))
+        for id, name in sorted(people.items(), key=lambda each: (sort_key(each[1]), each[0]))
     ]
 
 
@@ -101,7 +102,7 @@ def deal_choices(account_id: int) -> list[tuple[int, str]]:
     rows = db.session.execute(
         select(Deal.id, Deal.name, Deal.status)
         .where(Deal.account_id == account_id)
-        .order_by(Deal.name, Deal.id)
+        .order_by(Deal.sort_key, Deal.id)
         .limit(200)
     )
     return [(id, f"{name} (won)" if status == WON else name) for id, name, status in rows]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import func, or_, select
 
+from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.winloss import VERIFIED
 from roadmap.extensions import db
@@ -70,7 +71,7 @@ def problem_lines(picture: Picture, filters: Filters) -> list[Line]:
         for id, title, statement, layer, segments in _problems()
     ]  # fmt: skip
     found = [line for line in lines if _passes(line, filters)]
-    found.sort(key=lambda line: (line.title.casefold(), line.id))
+    found.sort(key=lambda line: (sort_key(line.title), line.id))
     if filters.sort != "title":
         found.sort(key=lambda line: _size(line, filters.sort), reverse=True)
     return found
@@ -118,7 +119,9 @@ def _size(line: Line, sort: str) -> tuple[int, ...]:
 
 def titles_of(problem_ids: Collection[int]) -> dict[int, str]:
     rows = db.session.execute(
-        select(Problem.id, Problem.title).where(Problem.id.in_(problem_ids)).order_by(Problem.title)
+        select(Problem.id, Problem.title)
+        .where(Problem.id.in_(problem_ids))
+        .order_by(Problem.sort_key)
     )
     return dict(rows.all())
 

@@ -65,7 +65,7 @@ def possible_parents(problem_id: int, words: str) -> list[tuple[int, str, str | 
     rows = db.session.execute(
         select(Problem.id, Problem.title, Problem.statement, Problem.layer)
         .where(Problem.merged_into_id.is_(None), Problem.id != problem_id)
-        .order_by(Problem.title, Problem.id)
+        .order_by(Problem.sort_key, Problem.id)
     )
     found = []
     for id, title, statement, layer in rows:

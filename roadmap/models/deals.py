@@ -22,10 +22,11 @@ from roadmap.domain.deals import AMOUNT_SOURCES, LOST_TO, STATUSES
 
 from .base import MOST_CENTS, Base, Cents, Id, Name, one_of, within
 from .market import Segment
+from .naming import Named
 from .people import CrmOwner
 
 
-class Account(Base):
+class Account(Named, Base):
     """A customer company. `external_id` is CRM's id, or its name where CRM gives no id."""
 
     __tablename__ = "accounts"
@@ -34,6 +35,7 @@ class Account(Base):
         within("employees", 0),
         within("revenue", 0),
         Index("ix_accounts_search_text", "search_text"),
+        Index("ix_accounts_sort_key", "sort_key", "id"),
     )
 
     id: Mapped[Id]
@@ -57,7 +59,7 @@ class Account(Base):
     segment: Mapped[Segment | None] = relationship()
 
 
-class Deal(Base):
+class Deal(Named, Base):
     __tablename__ = "deals"
     __table_args__ = (
         one_of("status", STATUSES),
@@ -69,7 +71,7 @@ class Deal(Base):
         within("probability", 0, 100),
         Index("ix_deals_close_date", "close_date", "id"),
         Index("ix_deals_amount", "amount", "id"),
-        Index("ix_deals_search_text", "search_text", "id"),
+        Index("ix_deals_sort_key", "sort_key", "id"),
         Index("ix_deals_status_close_date", "status", "close_date"),
         Index("ix_deals_account_id", "account_id"),
         Index("ix_deals_crm_owner_id", "crm_owner_id"),

@@ -133,6 +133,7 @@ class StagedDeal(Base):
     deal_id: Mapped[int | None] = mapped_column(Integer)
     changes: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     merged: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    sort_key: Mapped[bytes | None]
 
 
 class StagedAccount(Base):
@@ -168,6 +169,7 @@ class StagedAccount(Base):
     account_id: Mapped[int | None] = mapped_column(Integer)
     changes: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     merged: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    sort_key: Mapped[bytes | None]
 
 
 class SavedMapping(Base):

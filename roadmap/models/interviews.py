@@ -115,7 +115,7 @@ class Conversation(Base):
     held_by: Mapped[User | None] = relationship(foreign_keys=[held_by_id])
     changed_by: Mapped[User | None] = relationship(foreign_keys=[changed_by_id])
     problems: Mapped[list[Problem]] = relationship(
-        secondary=conversation_problems, order_by=Problem.title
+        secondary=conversation_problems, order_by=Problem.sort_key
     )
     #: What it says of its deal: what stands or, once it was withdrawn, what stood until then.
     reasons: Mapped[list[Statement]] = relationship(

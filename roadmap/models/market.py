@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from roadmap.domain.rollup import LAYERS
 
 from .base import Base, Id, Moment, Name, now, one_of, within
+from .naming import Named
 from .people import User
 
 problem_segments = Table(
@@ -22,7 +23,7 @@ problem_segments = Table(
 )
 
 
-class Segment(Base):
+class Segment(Named, Base):
     """A market segment. An account belongs to the first, by position, whose rules it meets."""
 
     __tablename__ = "segments"
@@ -53,7 +54,7 @@ class Criterion(Base):
     weight: Mapped[int] = mapped_column(Integer, default=1)
 
 
-class Problem(Base):
+class Problem(Named, Base):
     """A customer's business problem in the market's words: what requests and losses share."""
 
     __tablename__ = "problems"

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from roadmap.domain.roles import ROLE_NAMES
 
 from .base import Base, Id, Moment, Name, now, one_of, within
+from .naming import Named
 
 
-class User(UserMixin, Base):  # type: ignore[misc]
+class User(UserMixin, Named, Base):  # type: ignore[misc]
     __tablename__ = "users"
     __table_args__ = (one_of("role", ROLE_NAMES), within("unread_notices", 0))
 
@@ -67,7 +68,7 @@ class FailureCount(Base):
     count: Mapped[int]
 
 
-class CrmOwner(Base):
+class CrmOwner(Named, Base):
     """A deal owner's name as CRM spells it, matched to a user once; without one, not reachable."""
 
     __tablename__ = "crm_owners"

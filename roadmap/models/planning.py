@@ -19,19 +19,20 @@ from roadmap.domain.plan import INITIATIVE_KINDS, ON_BOARD, SOLVES, STATES, TIES
 
 from .base import MOST_DAYS, Base, Cents, Id, Moment, Name, now, one_of, within
 from .market import Problem
+from .naming import Named
 from .people import User
 
 _on_board = ", ".join(f"'{state}'" for state in ON_BOARD)
 
 
-class Product(Base):
+class Product(Named, Base):
     __tablename__ = "products"
 
     id: Mapped[Id]
     name: Mapped[Name] = mapped_column(unique=True)
 
 
-class Team(Base):
+class Team(Named, Base):
     __tablename__ = "teams"
 
     id: Mapped[Id]
@@ -61,7 +62,7 @@ class Capacity(Base):
     team: Mapped[Team] = relationship(back_populates="capacity")
 
 
-class Initiative(Base):
+class Initiative(Named, Base):
     """A candidate on the board.
 
     `position` is the order's gap key: unique on the board, null off it. Ranks are counted from it.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from roadmap.domain.collation import sort_key
 from roadmap.market import figures, queries
 from roadmap.market.figures import NOTHING, Figures
 from roadmap.market.kept import kept
@@ -96,7 +97,7 @@ def markets(picture: Picture, asked: Asked) -> list[Market]:
 def products(picture: Picture) -> list[tuple[int, str]]:
     """The products that initiatives on the board are for."""
     known = {product for card in picture.cards.values() for product in card.products}
-    return sorted(known, key=lambda product: (product[1].casefold(), product[0]))
+    return sorted(known, key=lambda product: (sort_key(product[1]), product[0]))
 
 
 def flat(found: Iterable[Market]) -> Iterator[tuple[Market, Entry, Answer | None, Work | None]]:

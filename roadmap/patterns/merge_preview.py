@@ -102,7 +102,7 @@ def candidates(problem: Problem, words: str) -> list[tuple[int, str, str | None]
     rows = db.session.execute(
         select(Problem.id, Problem.title, Problem.statement, Problem.layer)
         .where(Problem.merged_into_id.is_(None), Problem.id != problem.id)
-        .order_by(Problem.title, Problem.id)
+        .order_by(Problem.sort_key, Problem.id)
     ).all()
     sought = words.casefold()
     if sought:
@@ -152,7 +152,7 @@ def _initiatives(loser_id: int, survivor_id: int) -> list[Addresses]:
     titles = db.session.execute(
         select(Initiative.id, Initiative.title)
         .where(Initiative.id.in_(after))
-        .order_by(Initiative.position.is_(None), Initiative.position, Initiative.title)
+        .order_by(Initiative.position.is_(None), Initiative.position, Initiative.sort_key)
     )
     found = [Addresses(id, title, after[id], here.get(id, "")) for id, title in titles]
     found.sort(key=lambda one: one.kind != SOLVES)

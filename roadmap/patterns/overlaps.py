@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 
 from roadmap import similar
+from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import OPEN
 from roadmap.domain.triage import CONFIRMED, WAITING
 from roadmap.extensions import db
@@ -66,7 +67,7 @@ def shared(picture: Picture) -> list[Shared]:
         for id, addressed in solvers(picture).items()
         if _differ(on_board := [solver for solver in addressed if solver.rank])
     ]
-    found.sort(key=lambda one: (-one.figures.open_weighted, one.title))
+    found.sort(key=lambda one: (-one.figures.open_weighted, sort_key(one.title)))
     return found
 
 
@@ -96,7 +97,7 @@ def crowded() -> list[Crowded]:
     for row in rows:
         by_account[row[0] or 0].append(row)
     found = [one for listed in by_account.values() if (one := _crowd(listed)) is not None]
-    found.sort(key=lambda one: (-len(one.people), -one.amount, one.account))
+    found.sort(key=lambda one: (-len(one.people), -one.amount, sort_key(one.account)))
     return found
 
 

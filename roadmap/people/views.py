@@ -164,7 +164,7 @@ def choose_time_zone() -> Answer:
 @blueprint.get("/users")
 @allow("see_administration", hidden=True)
 def users() -> Answer:
-    people = db.session.scalars(select(User).order_by(User.active.desc(), User.name)).all()
+    people = db.session.scalars(select(User).order_by(User.active.desc(), User.sort_key)).all()
     return render_template("people/users.html", people=people)
 
 

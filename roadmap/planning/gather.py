@@ -169,7 +169,7 @@ def _teams() -> tuple[dict[str, Team], dict[str, str]]:
     rows = _rows(
         select(TeamRow.id, TeamRow.name, Capacity.quarter, Capacity.days_per_week)
         .outerjoin(Capacity)
-        .order_by(TeamRow.name, TeamRow.id, Capacity.quarter)
+        .order_by(TeamRow.sort_key, TeamRow.id, Capacity.quarter)
     )
     names: dict[str, str] = {}
     figures: dict[str, dict[str, int]] = {}
@@ -302,7 +302,7 @@ def _ties() -> tuple[dict[str, Problem], dict[str, list[Tied]], dict[str, tuple[
         .outerjoin(problem_segments, problem_segments.c.problem_id == ProblemRow.id)
         .outerjoin(Segment, Segment.id == problem_segments.c.segment_id)
         .where(InitiativeRow.state != DECLINED)
-        .order_by(ProblemTie.initiative_id, ProblemRow.title, ProblemRow.id, Segment.position)
+        .order_by(ProblemTie.initiative_id, ProblemRow.sort_key, ProblemRow.id, Segment.position)
     )
     segments: dict[int, dict[tuple[int, str], None]] = defaultdict(dict)
     first: dict[tuple[int, int], tuple[str, str, str, str, bool]] = {}

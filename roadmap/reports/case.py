@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 
 from roadmap.domain.changes import Move
+from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.trend import Period, Series, period, series
 from roadmap.domain.winloss import VERIFIED
@@ -158,7 +159,9 @@ def _segments(asked: Filters, since: date | None, problem_id: int) -> list[Share
         )
         for segment, states in sums.items()
     ]
-    return sorted(shares, key=lambda share: (-share.open_amount, -share.lost_amount, share.name))
+    return sorted(
+        shares, key=lambda share: (-share.open_amount, -share.lost_amount, sort_key(share.name))
+    )
 
 
 def _quotes(problem_id: int) -> tuple[list[Quote], int]:

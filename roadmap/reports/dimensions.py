@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, String, case, column, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
+from roadmap.domain.collation import sort_key
 from roadmap.extensions import db
 from roadmap.market import classify, figures, segment_queries
 from roadmap.market.kept import kept
@@ -61,7 +62,7 @@ def labels(by: Dimension) -> Mapping[Key, str]:
     if by.name == SEGMENT:
         named = select(Segment.id, Segment.name).order_by(Segment.position)
     elif by.name == REP:
-        named = select(CrmOwner.id, CrmOwner.name).order_by(CrmOwner.name)
+        named = select(CrmOwner.id, CrmOwner.name).order_by(CrmOwner.sort_key)
     else:
         return {}
     rows: Any = db.session.execute(named)
@@ -81,7 +82,7 @@ def values(by: Dimension, most: int = 200) -> list[str]:
         statement = select(by.column).distinct().where(by.column.is_not(None))
         source = Account if by.of_account else Deal
         found = db.session.scalars(statement.select_from(source).limit(most + 1)).all()
-        return sorted(map(str, found), key=str.casefold) if len(found) <= most else []
+        return sorted(map(str, found), key=sort_key) if len(found) <= most else []
 
     return kept(("report values", figures.as_of()[0], by.name), read)
 
@@ -154,4 +155,4 @@ def _names_in_deals() -> list[str]:
     else:
         assert db.engine.dialect.name == postgresql.dialect.name  # noqa: S101 (the other one)
         statement = select(func.json_object_keys(Deal.attributes))
-    return sorted(db.session.scalars(statement.distinct()))
+    return sorted(db.session.scalars(statement.distinct()), key=sort_key)

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import CTE, ColumnElement, Subquery, and_, case, func, select
 
+from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.plan import SHIPPED
 from roadmap.domain.winloss import BUCKETS, CLAIMED, PRODUCT, REP
@@ -119,7 +120,7 @@ def report(asked: Filters, picture: Picture) -> Report:
         Claim(owner, "Nobody" if owner is None else names[owner], *tallies)
         for owner, tallies in claims.items()
     ]
-    found.sort(key=lambda claim: (-claim.deals, -claim.amount, claim.owner))
+    found.sort(key=lambda claim: (-claim.deals, -claim.amount, sort_key(claim.owner)))
     by_rep = _added([claim.by_rep for claim in found])
     by_crm = _added([claim.by_crm for claim in found])
     return Report(
@@ -263,7 +264,7 @@ def _initiatives(picture: Picture, ties: Sequence[_Tie]) -> tuple[Relieved, ...]
         days = known.person_days if known is not None else None
         weeks = None if days is None else Fraction(days, DAYS_PER_WEEK)
         found.append(Relieved(*tie, weeks))
-    found.sort(key=lambda each: (-each.false.deals, -each.false.amount, each.title))
+    found.sort(key=lambda each: (-each.false.deals, -each.false.amount, sort_key(each.title)))
     return tuple(found)
 
 

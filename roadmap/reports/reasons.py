@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+from roadmap.domain.collation import sort_key
 from roadmap.domain.splits import COLUMNS
 from roadmap.domain.winloss import BUCKETS
 from roadmap.market import figures
@@ -137,4 +138,6 @@ def _sorted(lines: list[Line], by: Dimension, names: Mapping[Key, str]) -> list[
     if by.name == dimensions.SEGMENT:
         place = {key: number for number, key in enumerate(names)}
         return sorted(lines, key=lambda line: place.get(line.key, len(place)))
-    return sorted(lines, key=lambda each: (each.key is None, -each.whole.deals, each.label))
+    return sorted(
+        lines, key=lambda each: (each.key is None, -each.whole.deals, sort_key(each.label))
+    )

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Subquery, func, select
 
+from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import LOST, OPEN, WON
 from roadmap.domain.money import half_up
 from roadmap.domain.standing import (
@@ -112,12 +113,12 @@ class Report:
     def losing(self) -> list[Line]:
         """Where we lose, the most lost deals first."""
         found = [line for line in self.lines if line.verdict == LOSING]
-        return sorted(found, key=lambda line: (-line.lost.deals, line.label))
+        return sorted(found, key=lambda line: (-line.lost.deals, sort_key(line.label)))
 
     @property
     def winning(self) -> list[Line]:
         found = [line for line in self.lines if line.verdict == WINNING]
-        return sorted(found, key=lambda line: (-line.won.deals, line.label))
+        return sorted(found, key=lambda line: (-line.won.deals, sort_key(line.label)))
 
 
 def report(asked: Filters, by: Dimension) -> Report:
@@ -246,4 +247,4 @@ def _sorted(lines: list[Line], by: Dimension, names: Mapping[Key, str]) -> list[
     if by.name == dimensions.SEGMENT:
         place = {key: number for number, key in enumerate(names)}
         return sorted(lines, key=lambda line: place.get(line.key, len(place)))
-    return sorted(lines, key=lambda line: (line.key is None, -line.closed, line.label.casefold()))
+    return sorted(lines, key=lambda line: (line.key is None, -line.closed, sort_key(line.label)))

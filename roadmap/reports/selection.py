@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, true
 
+from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.money import half_up
 from roadmap.domain.statements import holds
@@ -133,7 +134,9 @@ def report(asked: Filters, picture: Picture) -> Report:
         )
         for id, (sums, segments) in counted.items()
     ]
-    lines.sort(key=lambda line: (-line.sums.open_amount, -line.sums.lost_amount, line.title))
+    lines.sort(
+        key=lambda line: (-line.sums.open_amount, -line.sums.lost_amount, sort_key(line.title))
+    )
     return Report(asked, after, tuple(lines), total, covered, undated)
 
 

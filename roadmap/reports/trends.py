@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
+from roadmap.domain.collation import sort_key
 from roadmap.domain.splits import COLUMNS
 from roadmap.domain.trend import (
     FEWEST_MONTHS,
@@ -185,6 +186,6 @@ def _names(by: str) -> Callable[[Key], str]:
     return lambda key: dimensions.label(dimension, names, key)
 
 
-def _largest_first(line: Line) -> tuple[bool, Fraction, Fraction, str]:
+def _largest_first(line: Line) -> tuple[bool, Fraction, Fraction, bytes]:
     found = line.series
-    return line.key is None, -found.by_count.now, -found.by_count.before, line.label.casefold()
+    return line.key is None, -found.by_count.now, -found.by_count.before, sort_key(line.label)

@@ -55,7 +55,7 @@ class CommitForm(Form):
         people = db.session.execute(
             select(User.id, User.name, User.role)
             .where(User.active, User.role.in_((PRODUCT, EXECUTIVE)))
-            .order_by(User.name)
+            .order_by(User.sort_key)
         ).all()
         self.people = {id for id, _, _ in people}
         nobody = ("", "Choose a person")

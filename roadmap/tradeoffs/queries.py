@@ -173,7 +173,7 @@ def reversal_of(id: int) -> int | None:
 def people(column: Any) -> list[tuple[int, str]]:
     """Those who stand in this column of the ledger, for its filter."""
     rows = db.session.execute(
-        select(User.id, User.name).where(User.id.in_(select(column))).order_by(User.name)
+        select(User.id, User.name).where(User.id.in_(select(column))).order_by(User.sort_key)
     )
     return [(id, name) for id, name in rows]
 
@@ -183,7 +183,7 @@ def initiatives() -> list[tuple[int, str]]:
     rows = db.session.execute(
         select(Initiative.id, Initiative.title)
         .where(Initiative.id.in_(select(Tradeoff.initiative_id)))
-        .order_by(Initiative.title)
+        .order_by(Initiative.sort_key)
         .limit(500)
     )
     return [(id, title) for id, title in rows]

@@ -28,6 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import GenerativeSelect
 
+from roadmap.domain.collation import MOST_BYTES
+
 from . import arguments
 
 PAGE = 50
@@ -111,8 +113,8 @@ def read_number(text: str) -> int:
     return int(text)
 
 
-def read_text(text: str) -> str:
-    return text[:400]
+def read_sort_key(text: str) -> bytes:
+    return bytes.fromhex(text[: 2 * MOST_BYTES])
 
 
 def place(order: Order) -> Place:
@@ -188,7 +190,8 @@ def page(rows: Sequence[Any], where: Place, mark: Callable[[Any], tuple[Any, int
 
 
 def _mark(key: Any, id: int) -> str:
-    return f"{id}~{'' if key is None else key}"
+    said = key.hex() if isinstance(key, bytes) else "" if key is None else key
+    return f"{id}~{said}"
 
 
 def _range(
