@@ -9,7 +9,7 @@ Source: win-loss semantics, Buckets; planning semantics, Deals against dates.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .winloss import SOURCES, STRENGTH, Reason, which_count
@@ -55,12 +55,7 @@ def counted(status: str, said: Sequence[Statement]) -> dict[int, Counted]:
     groups = list(_groups(said))
     every = [_reason(group) for group in groups]
     flags = which_count(status, every)
-    strongest: dict[int, int] = {}
-    for group, flag in zip(groups, flags, strict=True):
-        root = group[0].root
-        if flag and root is not None:
-            here = max(strength(each.source, each.severity) for each in group)
-            strongest[root] = max(here, strongest.get(root, 0))
+    strongest = _strengths(groups, flags)
     found: dict[int, Counted] = {}
     for group, reason, flag in zip(groups, every, flags, strict=True):
         first, *others = group
@@ -72,18 +67,23 @@ def counted(status: str, said: Sequence[Statement]) -> dict[int, Counted]:
     return found
 
 
-def reasons(said: Iterable[Statement]) -> tuple[Reason, ...]:
-    """Why a deal is blocked or was lost, each reason once."""
-    return tuple(map(_reason, _groups(said)))
+class Outcome(NamedTuple):
+    """Why a deal is blocked or was lost, each reason once, and the problems that it counts for,
+    each with its strength.
+    """
+
+    reasons: tuple[Reason, ...]
+    problems: Mapping[int, int]
+
+    def names(self, problem: int) -> bool:
+        return any(reason.problem == str(problem) for reason in self.reasons)
 
 
-def blockers(status: str, said: Sequence[Statement]) -> dict[int, int]:
-    """The problems that a deal counts for, each with its strength."""
-    found = counted(status, said)
-    strengths = ((each.root, found[each.id].strength) for each in said)
-    return {
-        root: strength for root, strength in strengths if root is not None and strength is not None
-    }
+def outcome(status: str, said: Sequence[Statement]) -> Outcome:
+    """What the standing statements of one deal come to; they come oldest first."""
+    groups = list(_groups(said))
+    every = tuple(map(_reason, groups))
+    return Outcome(every, _strengths(groups, which_count(status, every)))
 
 
 def strength(source: str, severity: str) -> int:
@@ -105,8 +105,19 @@ def holds(strength: Any) -> Any:
 def _groups(said: Iterable[Statement]) -> Iterator[list[Statement]]:
     groups: dict[tuple[int | None, str, str], list[Statement]] = defaultdict(list)
     for each in said:
-        groups[each.root, "" if each.root else each.bucket, each.source].append(each)
+        groups[each.root, each.bucket if each.root is None else "", each.source].append(each)
     yield from groups.values()
+
+
+def _strengths(groups: Iterable[list[Statement]], flags: Iterable[bool]) -> dict[int, int]:
+    """The strongest of each problem's counting statements, by problem."""
+    strongest: dict[int, int] = {}
+    for group, flag in zip(groups, flags, strict=True):
+        root = group[0].root
+        if flag and root is not None:
+            here = max(strength(each.source, each.severity) for each in group)
+            strongest[root] = max(here, strongest.get(root, 0))
+    return strongest
 
 
 def _reason(group: Sequence[Statement]) -> Reason:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, and_, func, select, update
 
+from roadmap.domain import plan
 from roadmap.domain.statements import Counted, counted
 from roadmap.domain.statements import Statement as Value
 from roadmap.extensions import db
-from roadmap.models import Deal, Statement
+from roadmap.models import Account, Deal, Statement
 from roadmap.models.base import chunks
 
 
@@ -53,6 +54,39 @@ def of_deal(deal_id: int) -> list[tuple[int | None, Value]]:
     return [(row.origin_id, Value(*row[2:9])) for row in rows]
 
 
+class Present(NamedTuple):
+    """Deals, without their blockers, and by deal what stands of it, oldest first; `origin_ids` say
+    by statement whose it is.
+    """
+
+    deals: list[plan.Deal]
+    said: dict[str, list[Value]]
+    origin_ids: dict[int, int | None]
+
+
+def present(deal_ids: Select[int]) -> Present:
+    """These deals with all that is said of them, the oldest deal first, in one query of columns."""
+    columns: list[Any] = [Deal.id, Deal.status, Deal.amount, func.coalesce(Account.fit, 0)]
+    stands = and_(Statement.deal_id == Deal.id, Statement.ended_at.is_(None))
+    rows = db.session.execute(
+        select(*columns, Deal.needed_by, Statement.origin_id, *_VALUE)
+        .outerjoin(Account, Account.id == Deal.account_id)
+        .outerjoin(Statement, stands)
+        .where(Deal.id.in_(deal_ids))
+        .order_by(Deal.id, Statement.id)
+    )
+    found = Present([], {}, {})
+    for id, status, amount, fit, needed_by, origin_id, *value in rows:
+        said = found.said.get(key := str(id))
+        if said is None:
+            found.deals.append(plan.Deal(key, status, amount, fit, needed_by))
+            said = found.said[key] = []
+        if value[0] is not None:
+            said.append(Value._make(value))
+            found.origin_ids[value[0]] = origin_id
+    return found
+
+
 def _wrong(deal_ids: Sequence[int]) -> Iterator[tuple[int, Counted]]:
     for status, rows in _by_deal(deal_ids).values():
         right = counted(status, [value for value, _ in rows.values()])
@@ -76,12 +110,16 @@ def _by_deal(deal_ids: Sequence[int]) -> dict[int, tuple[str, Stored]]:
     return found
 
 
+#: The value's fields, in their order.
+_VALUE: tuple[Any, ...] = tuple(
+    getattr(Statement, {"root": "root_id"}.get(name, name)) for name in Value._fields
+)
+
+
 def _standing() -> Select[Any]:
-    """Standing statements in the order of the value's fields, oldest first."""
+    """Standing statements with the value's fields, oldest first."""
     columns: list[Any] = [
-        Statement.deal_id, Statement.origin_id,
-        Statement.id, Statement.root_id, Statement.bucket, Statement.source, Statement.origin,
-        Statement.weight, Statement.severity,
+        Statement.deal_id, Statement.origin_id, *_VALUE,
         Statement.counts, Statement.reason_weight, Statement.problem_strength,
     ]  # fmt: skip
     standing = select(*columns).where(Statement.ended_at.is_(None))

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 
 from roadmap.domain import plan
+from roadmap.domain.deals import LOST, OPEN, WON, Readiness
+from roadmap.domain.differences import Change, Difference, difference
 from roadmap.domain.plan import SOLVES
-from roadmap.domain.statements import REQUEST
-from roadmap.domain.tying import Tied, Tying, tying
-from roadmap.domain.winloss import PRODUCT
-from roadmap.evidence.recording import STANDING
+from roadmap.domain.statements import REQUEST, Statement
+from roadmap.domain.winloss import PRODUCT, REP
+from roadmap.evidence.counting import present
 from roadmap.extensions import db
 from roadmap.market.solvers import solution, solvers
-from roadmap.models import Account, Deal, Problem, RequestDeal, Statement
+from roadmap.models import Deal, Problem, RequestDeal
 from roadmap.planning.picture import Picture
 from roadmap.web.filters import day, money_short, plural
 
@@ -36,97 +36,126 @@ class Consequence(NamedTuple):
 
 @dataclass(frozen=True)
 class Named:
-    """The deals that requests, and what was merged into them, name: each as it is, and without the
-    ties that rest on these requests alone, since joining another problem takes those back.
+    """The deals that requests, and what was merged into them, name, the largest first: with all
+    that is said of them, and without what these requests say, which joining another problem ends.
     """
 
-    deals: Sequence[tuple[plan.Deal, plan.Deal]]
+    deals: Sequence[plan.Deal]
+    said: Mapping[str, Sequence[Statement]]
+    base: Mapping[str, Sequence[Statement]]
     names: Mapping[str, str]
     problems: Mapping[str, str]
 
     def joining(self, picture: Picture, problem_id: int, title: str) -> Consequence:
         """What it would mean to join a problem."""
-        found = tying(self.deals, str(problem_id), picture.solved, picture.today)
+        last = max((each.id for said in self.said.values() for each in said), default=0)
+        asks = Statement(last + 1, problem_id, PRODUCT, REP, REQUEST)
+        after = {
+            deal.id: [*self.base[deal.id], *[asks] * (deal.status != WON)] for deal in self.deals
+        }
+        found = _Joining(problem_id, difference(self.deals, self.said, after), picture)
         parts = [_ties(found, title, picture), *_rest(found)]
         if found.tied:
             parts[0] += f"; {_waiting(found, picture, problem_id)}"
-        others = [each for each in found.tied if each.others][:FEW]
+        others = ((each, found.others(each)) for each in found.tied)
         return Consequence(
             " ".join(f"{part}." for part in parts),
-            tuple(self._beside(each, picture) for each in others),
+            tuple(self._beside(each, also, found) for each, also in others if also)[:FEW],
         )
 
     def starting(self, picture: Picture) -> Consequence:
         """What it would mean to start a problem: nothing solves it yet."""
         return self.joining(picture, 0, "the new problem")
 
-    def _beside(self, each: Tied, picture: Picture) -> str:
-        first, *more = each.others
-        when = picture.solved.get(first)
+    def _beside(self, each: Change, others: Sequence[str], found: _Joining) -> str:
+        first, *more = others
+        when = found.picture.solved.get(first)
         also = f"“{self.problems[first]}” ({day(when) if when else 'no date'})"
         if more:
             also += f" and {plural(len(more), 'other problem')}"
-        stands = "is late" if not each.after.in_time else "is in time"
-        if each.falls_behind:
+        was, now = found.readiness(each)
+        stands = "is in time" if now.in_time else "is late"
+        if was.in_time and not now.in_time:
             stands = "was in time without this and is late with it"
         return f"“{self.names[each.deal.id]}” waits for {also} as well: it {stands}."
 
 
+class _Joining(NamedTuple):
+    """What joining a problem does to deals."""
+
+    problem: int
+    difference: Difference
+    picture: Picture
+
+    @property
+    def tied(self) -> list[Change]:
+        """The open deals that wait for it from now on."""
+        return self._gain(OPEN)
+
+    @property
+    def lost(self) -> list[Change]:
+        return self._gain(LOST)
+
+    @property
+    def known(self) -> int:
+        """How many deals wait for it, or were lost over it, already."""
+        return len([each for each in self.difference.changes if each.after.names(self.problem)]) - (
+            len(self.tied) + len(self.lost)
+        )
+
+    def _gain(self, status: str) -> list[Change]:
+        changes = self.difference.changes
+        return [each for each in changes if each.deal.status == status and each.gains(self.problem)]
+
+    def others(self, each: Change) -> list[str]:
+        return each.others(self.problem, self.picture.solved)
+
+    def readiness(self, each: Change) -> tuple[Readiness, Readiness]:
+        return each.readiness(self.picture.solved, self.picture.today)
+
+
 def named(ids: Collection[int]) -> Named:
-    """Two queries, and one for what was merged."""
-    family = [*ids, *(request.id for request in swallowed(ids))]
+    """Three queries, and one for what was merged."""
+    family = {*ids, *(request.id for request in swallowed(ids))}
     chosen = select(RequestDeal.deal_id).where(RequestDeal.request_id.in_(family))
-    rows = db.session.execute(
-        select(
-            Deal.id, Deal.name, Deal.status, Deal.amount, func.coalesce(Account.fit, 0),
-            Deal.needed_by,
-        )
-        .outerjoin(Account, Account.id == Deal.account_id)
-        .where(Deal.id.in_(chosen))
-        .order_by(Deal.amount.is_(None), Deal.amount.desc(), Deal.id)
-    ).all()  # fmt: skip
-    ties = db.session.execute(
-        select(
-            Statement.deal_id, Problem.id, Problem.title,
-            case((Statement.origin == REQUEST, Statement.origin_id)),
-        )
-        .join(Problem, Problem.id == Statement.root_id)
-        .where(Statement.deal_id.in_(chosen), STANDING, Statement.bucket == PRODUCT)
-        .order_by(Statement.id)
-    ).all()  # fmt: skip
-    all_of: dict[int, dict[str, None]] = defaultdict(dict)
-    stay: dict[int, dict[str, None]] = defaultdict(dict)
-    for tied, problem, _, request in ties:
-        all_of[tied][str(problem)] = None
-        if request not in family:
-            stay[tied][str(problem)] = None
-    deals = []
-    for id, _, status, amount, fit, needed_by in rows:
-        deal = plan.Deal(str(id), status, amount, fit, needed_by, tuple(all_of[id]))
-        deals.append((deal, replace(deal, blockers=tuple(stay[id]))))
+    now = present(chosen)
+    base = {
+        deal: [
+            each for each in said if each.origin != REQUEST or now.origin_ids[each.id] not in family
+        ]
+        for deal, said in now.said.items()
+    }
+    roots = {each.root for said in now.said.values() for each in said}
+    names = db.session.execute(select(Deal.id, Deal.name).where(Deal.id.in_(chosen)))
+    titles = db.session.execute(select(Problem.id, Problem.title).where(Problem.id.in_(roots)))
     return Named(
-        deals,
-        {str(id): name for id, name, *_ in rows},
-        {str(id): title for _, id, title, *_ in ties},
+        sorted(now.deals, key=lambda deal: (deal.amount is None, -(deal.amount or 0))),
+        now.said,
+        base,
+        {str(id): name for id, name in names},
+        {str(id): title for id, title in titles},
     )
 
 
-def _ties(found: Tying, title: str, picture: Picture) -> str:
+def _ties(found: _Joining, title: str, picture: Picture) -> str:
     name = title if title == "the new problem" else f"“{title}”"
-    if not found.tied:
+    tied = [each.deal.amount for each in found.tied]
+    if not tied:
         has = "no open deal is named" if not found.known else "no further open deal is named"
         return f"Joins {name} and changes no figure: {has}"
-    worth = money_short(found.amount, picture.currency)
-    if found.unknown == len(found.tied):
+    worth = money_short(sum(amount or 0 for amount in tied), picture.currency)
+    unknown = tied.count(None)
+    if unknown == len(tied):
         worth = "an unknown amount"
-    elif found.unknown:
-        worth += f" and {found.unknown:,} without amount"
-    return f"Ties {plural(len(found.tied), 'open deal')} worth {worth} to {name}"
+    elif unknown:
+        worth += f" and {unknown:,} without amount"
+    return f"Ties {plural(len(tied), 'open deal')} worth {worth} to {name}"
 
 
-def _waiting(found: Tying, picture: Picture, problem_id: int) -> str:
-    late = len(found.tied) - found.in_time
-    counts = [f"{found.in_time:,} in time"] * bool(found.in_time) + [f"{late:,} late"] * bool(late)
+def _waiting(found: _Joining, picture: Picture, problem_id: int) -> str:
+    in_time = sum(found.readiness(each)[1].in_time for each in found.tied)
+    late = len(found.tied) - in_time
+    counts = [f"{in_time:,} in time"] * bool(in_time) + [f"{late:,} late"] * bool(late)
     solved = solution(picture, problem_id)
     titles = [each.title for each in solvers(picture).get(problem_id, ()) if each.kind == SOLVES]
     it = "it waits" if len(found.tied) == 1 else "they wait"
@@ -141,13 +170,14 @@ def _listed(titles: Sequence[str]) -> str:
     return shown + (f" and {len(titles) - 2} more" if len(titles) > 2 else "")
 
 
-def _rest(found: Tying) -> list[str]:
+def _rest(found: _Joining) -> list[str]:
     said = []
     if found.known:
-        said.append(f"{plural(len(found.known), 'deal is', 'deals are')} tied to it already")
+        said.append(f"{plural(found.known, 'deal is', 'deals are')} tied to it already")
     if found.lost:
         gets = plural(len(found.lost), "lost deal gets", "lost deals get")
         said.append(f"{gets} it as a claimed reason")
-    if found.won:
-        said.append(f"{plural(len(found.won), 'won deal is', 'won deals are')} left alone")
+    won = sum(each.deal.status == WON for each in found.difference.changes)
+    if won:
+        said.append(f"{plural(won, 'won deal is', 'won deals are')} left alone")
     return said

@@ -137,7 +137,7 @@ def gather(request: Request, asked: Filters, picture: Picture, reader_id: int) -
     return TriagePage(
         request=request,
         deals=named_deals(request.id),
-        family_deals=sum(deal.status != WON for deal, _ in deals.deals),
+        family_deals=sum(deal.status != WON for deal in deals.deals),
         swallowed=[
             Swallowed(
                 one.id, one.title, one.requester.name if one.requester else None,

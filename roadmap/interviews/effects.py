@@ -17,7 +17,7 @@ from sqlalchemy import and_, case, func, select
 from roadmap.domain.calendar import months_before
 from roadmap.domain.deals import LOST
 from roadmap.domain.interviews import Effect, Given, ProblemShift, Shift, Stand
-from roadmap.domain.statements import INTERVIEW, Statement, blockers, reasons
+from roadmap.domain.statements import INTERVIEW, Outcome, Statement, outcome
 from roadmap.domain.value import NOTHING, DealEvidence, Figures, difference, suggested_order
 from roadmap.domain.winloss import PRODUCT, Reason, effective, false_loss, hidden_product_loss
 from roadmap.evidence.counting import of_deal
@@ -35,9 +35,7 @@ from roadmap.workspace.settings import workspace
 class Measure:
     """A deal's reasons and all that they weigh upon, with one set of statements."""
 
-    reasons: tuple[Reason, ...]
-    counting: frozenset[tuple[int, int]]
-    """The problems that the deal counts for, each with its strength."""
+    outcome: Outcome
     stands: dict[int, Stand]
     """By initiative on the board."""
 
@@ -83,18 +81,19 @@ def effect(
     """What lies between two sets of statements of a deal; `stored` are the present ones."""
     one, other = (_measure(deal, stored, said, picture) for said in (before, after))
     tied = totals.tied()
-    touched = one.counting ^ other.counting
-    had = {id for problem, _ in one.counting for id in tied.get(problem, ())}
-    has = {id for problem, _ in other.counting for id in tied.get(problem, ())}
+    counted, counts = one.outcome.problems, other.outcome.problems
+    touched = counted.items() ^ counts.items()
+    had = {id for problem in counted for id in tied.get(problem, ())}
+    has = {id for problem in counts for id in tied.get(problem, ())}
     in_window = _in_window(deal)
     ids = {id for problem, _ in touched for id in tied.get(problem, ())} if in_window else set()
     return Effect(
         as_of=clock.today(),
         amount=deal.amount,
-        product_before=_product(one.reasons),
-        product_after=_product(other.reasons),
-        false_loss=false_loss(other.reasons),
-        hidden_product_loss=hidden_product_loss(other.reasons),
+        product_before=_product(one.outcome.reasons),
+        product_after=_product(other.outcome.reasons),
+        false_loss=false_loss(other.outcome.reasons),
+        hidden_product_loss=hidden_product_loss(other.outcome.reasons),
         initiatives=tuple(_shifts(sorted(ids), had, has, one, other, picture)),
         problems=tuple(
             _problem_shifts(deal, *(_problems(deal, each) for each in (stored, before, after)))
@@ -108,21 +107,23 @@ def effect(
 def _measure(
     deal: Deal, stored: Sequence[Statement], said: Sequence[Statement], picture: Picture
 ) -> Measure:
-    counting = tuple(blockers(deal.status, said).items())
+    found = outcome(deal.status, said)
     changed = difference(
-        totals.of_deal(_evidence(deal, tuple(blockers(deal.status, stored).items()))),
-        totals.of_deal(_evidence(deal, counting)),
+        totals.of_deal(_evidence(deal, outcome(deal.status, stored))),
+        totals.of_deal(_evidence(deal, found)),
     )
-    return Measure(reasons(said), frozenset(counting), _stands(picture, changed))
+    return Measure(found, _stands(picture, changed))
 
 
-def _evidence(deal: Deal, counting: Sequence[tuple[int, int]]) -> DealEvidence:
+def _evidence(deal: Deal, found: Outcome) -> DealEvidence:
     fit = deal.account.fit if deal.account else 0
-    return DealEvidence(deal.status, deal.amount, fit, deal.close_date, counting)
+    return DealEvidence(
+        deal.status, deal.amount, fit, deal.close_date, tuple(found.problems.items())
+    )
 
 
 def _problems(deal: Deal, said: Sequence[Statement]) -> set[int]:
-    return set(blockers(deal.status, said))
+    return set(outcome(deal.status, said).problems)
 
 
 def _product(reasons: Sequence[Reason]) -> bool | None:

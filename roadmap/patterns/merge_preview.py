@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from roadmap.domain import merging, rollup
 from roadmap.domain.deals import uncovered
+from roadmap.domain.differences import Evidence, difference, rerooted
 from roadmap.domain.plan import SOLVES
 from roadmap.domain.triage import CONFIRMED, WAITING
 from roadmap.extensions import db
@@ -18,7 +19,7 @@ from roadmap.models import Initiative, Problem, Request
 from roadmap.planning.picture import Picture
 
 from . import consequences, moving
-from .consequences import Evidence, Reached
+from .consequences import Reached
 
 OFFERED = 10
 #: Shorter words say little about what a problem is.
@@ -49,7 +50,6 @@ class MergePreview:
     loser: Problem
     survivor: Problem
     moving: Evidence
-    here: Evidence
     together: Evidence
     both: int
     confirmed: int
@@ -64,9 +64,9 @@ class MergePreview:
 
 
 def preview(picture: Picture, loser: Problem, survivor: Problem) -> MergePreview:
-    rows = consequences.rows([loser.id, survivor.id])
-    going = consequences.evidence(row for row in rows if row.problem == loser.id)
-    here = consequences.evidence(row for row in rows if row.problem == survivor.id)
+    now = consequences.present(loser.id, survivor.id)
+    found = difference(now.deals, now.said, rerooted(now.said, loser.id, survivor.id))
+    going, here = found.evidence(loser.id), found.evidence(survivor.id)
     old, new = str(loser.id), str(survivor.id)
     known = picture.plan.problems
     solving = {
@@ -79,8 +79,7 @@ def preview(picture: Picture, loser: Problem, survivor: Problem) -> MergePreview
         loser=loser,
         survivor=survivor,
         moving=going,
-        here=here,
-        together=consequences.evidence(rows),
+        together=found.evidence(survivor.id, after=True),
         both=len(going.deals & here.deals),
         confirmed=confirmed,
         pending=pending,
@@ -90,11 +89,8 @@ def preview(picture: Picture, loser: Problem, survivor: Problem) -> MergePreview
         covers=_covers(picture, loser, survivor),
         initiatives=_initiatives(loser.id, survivor.id),
         children=_children(loser.id, survivor.id),
-        reached=consequences.reached(
-            picture, rows, days,
-            lambda _, blockers: (new if problem == old else problem for problem in blockers),
-        ),
-    )  # fmt: skip
+        reached=consequences.reached(picture, found, days),
+    )
 
 
 def candidates(problem: Problem, words: str) -> list[tuple[int, str, str | None]]:

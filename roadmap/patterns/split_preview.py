@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import func, or_, select
 
+from roadmap.domain.differences import Evidence, difference, rerooted
 from roadmap.domain.statements import REQUEST
 from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
@@ -17,7 +18,7 @@ from roadmap.models import Account, Deal, Problem, Statement
 from roadmap.planning.picture import Picture
 
 from . import consequences, splitting
-from .consequences import Evidence, Reached
+from .consequences import Reached
 from .splitting import Choice
 
 #: How many deals the form offers at once: the rest is found by words.
@@ -92,32 +93,25 @@ def offer(problem: Problem, words: str, chosen: Collection[int]) -> Offer:
 def preview(picture: Picture, problem: Problem, choice: Choice) -> SplitPreview:
     going = splitting.requests_going(problem.id, choice.requests)
     taken = splitting.chosen(problem.id, choice, going)
-    rows = consequences.rows([problem.id])
-    leaving = consequences.evidence(row for row in rows if row.statement in taken)
-    staying = consequences.evidence(row for row in rows if row.statement not in taken)
-    old, new = str(problem.id), NEW
+    now = consequences.present(problem.id)
+    found = difference(now.deals, now.said, rerooted(now.said, problem.id, NEW, taken))
+    leaving = found.evidence(NEW, after=True)
+    staying = found.evidence(problem.id, after=True)
+    old, new = str(problem.id), str(NEW)
     known = picture.plan.problems
     solving = known[old].initiatives if choice.same_initiatives and old in known else ()
     plan = consequences.with_solvers(picture, {new: solving})
     days = consequences.solved(picture, plan)
-
-    def blocked(deal: int, blockers: list[str]) -> Iterable[str]:
-        for blocker in blockers:
-            if blocker != old or deal in staying.deals:
-                yield blocker
-        if deal in leaving.deals:
-            yield new
-
     return SplitPreview(
         going=leaving,
         staying=staying,
         both=len(leaving.deals & staying.deals),
         requests=len(going),
         here=solution_in(plan, days, problem.id),
-        there=solution_in(plan, days, int(new)),
-        reached=consequences.reached(picture, rows, days, blocked),
+        there=solution_in(plan, days, NEW),
+        reached=consequences.reached(picture, found, days),
     )
 
 
 #: What the new problem is called in a plan before it has an id.
-NEW = "0"
+NEW = 0

@@ -20,11 +20,10 @@ from roadmap.domain.statements import (
     SEVERITIES,
     Counted,
     Statement,
-    blockers,
     counted,
     holds,
+    outcome,
     parts,
-    reasons,
     strength,
 )
 from roadmap.domain.winloss import BUCKETS, SOURCES, Reason
@@ -54,7 +53,7 @@ def test_three_requests_on_one_problem_are_one_reason_that_weighs_one() -> None:
         2: Counted(True, None, 5),
         3: Counted(True, None, 5),
     }
-    assert reasons(asked) == (Reason("product", "rep", "7", 1),)
+    assert outcome(OPEN, asked).reasons == (Reason("product", "rep", "7", 1),)
 
 
 def test_interviews_add_up_and_what_a_hand_said_before_adds_nothing() -> None:
@@ -63,8 +62,8 @@ def test_interviews_add_up_and_what_a_hand_said_before_adds_nothing() -> None:
         Statement(2, 7, "product", "interview", INTERVIEW, 2),
         Statement(3, 7, "product", "interview", INTERVIEW, 3),
     ]
-    assert reasons(heard) == (Reason("product", "interview", "7", 5),)
-    assert reasons(heard[:1]) == (Reason("product", "interview", "7", 1),)
+    assert outcome(OPEN, heard).reasons == (Reason("product", "interview", "7", 5),)
+    assert outcome(OPEN, heard[:1]).reasons == (Reason("product", "interview", "7", 1),)
 
 
 def test_reasons_without_a_problem_are_one_for_each_bucket_and_source() -> None:
@@ -73,7 +72,7 @@ def test_reasons_without_a_problem_are_one_for_each_bucket_and_source() -> None:
         Statement(2, None, "price", "rep", REQUEST),
         Statement(3, None, "price", "customer", HAND),
     ]
-    assert [reason.source for reason in reasons(given_)] == ["rep", "customer"]
+    assert [reason.source for reason in outcome(OPEN, given_).reasons] == ["rep", "customer"]
     assert not any(each.counts for each in counted(LOST, given_).values())
 
 
@@ -107,7 +106,7 @@ def test_what_statements_come_to_is_what_a_naive_count_finds(
         if found[each.id].counts:
             own = strength(each.source, each.severity)
             strengths[each.root] = max(own, strengths[each.root])
-    assert blockers(status, every) == strengths
+    assert outcome(status, every).problems == strengths
     for each in every:
         right = strengths[each.root] if found[each.id].counts else None
         assert found[each.id].strength == right
@@ -122,11 +121,11 @@ def test_how_severe_a_problem_is_its_strongest_source_says_and_among_equals_the_
         Statement(3, 7, "product", "customer", REQUEST, 1, HINDRANCE),
         Statement(4, 8, "product", "crm", CRM),
     ]
-    assert {id: parts(found) for id, found in blockers(OPEN, said).items()} == {
+    assert {id: parts(found) for id, found in outcome(OPEN, said).problems.items()} == {
         7: ("customer", HINDRANCE),
         8: ("crm", DEAL_BREAKER),
     }
-    assert [holds(found) for found in blockers(OPEN, said).values()] == [False, True]
+    assert [holds(found) for found in outcome(OPEN, said).problems.values()] == [False, True]
 
 
 def test_source_goes_before_severity() -> None:
