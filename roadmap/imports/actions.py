@@ -258,6 +258,7 @@ def _said(deals: Prepared, cells: DealCells) -> Said:
     return Said(
         tuple(columns), frozenset(labels),
         account=cells.has_account, owner=cells.has_owner, words=layout.has("loss_reason"),
+        split=deals.mapped.split_reasons,
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def apply(row: Workspace, made: Import, *, maintain_totals: bool = True) -> bool
         _insert_accounts(made.id)
         _update_accounts(made.id)
         beside |= _meet_owners(made.id)
-        beside["words"] = reasons.meet(made.id)
+        beside["words"] = reasons.meet(made.id, said.split)
         _insert_deals(made.id)
         _update_deals(made.id, said)
         if made.full_export:

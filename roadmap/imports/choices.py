@@ -9,6 +9,7 @@ from typing import Any
 from roadmap.domain.deals import AVERAGE, LIST_PRICE, STATUSES
 from roadmap.web.fields import whole_number
 
+from . import several
 from .looking import Look
 from .separators import SEPARATORS
 from .values import text
@@ -28,6 +29,10 @@ STAND_INS = (
     (LIST_PRICE, "The product's list price"),
     (AVERAGE, "The average of the product's won deals"),
 )
+REASONS = (
+    (several.ONE, "One reason in each cell"),
+    *((mark, f"Several, separated by {mark}") for mark in several.MARKS),
+)
 #: Settings that are one select each, with what it offers.
 SELECTS: Mapping[str, Sequence[tuple[str, str]]] = {
     "encoding": ENCODINGS,
@@ -35,6 +40,7 @@ SELECTS: Mapping[str, Sequence[tuple[str, str]]] = {
     "date_order": DATE_ORDERS,
     "decimal": DECIMAL_NAMES,
     "stand_in": STAND_INS,
+    "split_reasons": REASONS,
 }
 NO_COLUMN = "-"
 MOST_CONSTANT = 200

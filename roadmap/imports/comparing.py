@@ -59,18 +59,21 @@ class Said:
     account: bool
     owner: bool
     words: bool
+    #: How several loss reasons in one cell are separated.
+    split: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
             "columns": list(self.columns), "labels": sorted(self.labels),
             "account": self.account, "owner": self.owner, "words": self.words,
+            "split": self.split,
         }  # fmt: skip
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Said:
         return cls(
             tuple(stored["columns"]), frozenset(stored["labels"]),
-            stored["account"], stored["owner"], stored["words"],
+            stored["account"], stored["owner"], stored["words"], stored.get("split"),
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, select, union_all
 
 from roadmap.domain.deals import LOST
 from roadmap.domain.errors import Refused
@@ -15,7 +15,7 @@ from roadmap.domain.winloss import BUCKETS
 from roadmap.evidence.counting import recount
 from roadmap.evidence.roots import root, survivors
 from roadmap.extensions import db
-from roadmap.models import Deal, LossWords, Problem
+from roadmap.models import Deal, LossWords, LossWordsPart, Problem
 from roadmap.models.base import now
 from roadmap.planning import totals
 from roadmap.web.paging import PAGE
@@ -49,12 +49,16 @@ class WordsLine(NamedTuple):
 def waiting(after: int = 0) -> tuple[list[WordsLine], int]:
     """A page of the words that nobody has decided, those of most deals first, and how many there
     are."""
-    number = db.session.scalar(
-        select(func.count()).select_from(LossWords).where(LossWords.decided_at.is_(None))
-    )
+    number = undecided()
     rows = _lines(_counted().where(LossWords.decided_at.is_(None)).offset(after).limit(PAGE))
     known = _decided()
-    return [line._replace(alike=_alike(line.text, known)) for line in rows], number or 0
+    return [line._replace(alike=_alike(line.text, known)) for line in rows], number
+
+
+def undecided() -> int:
+    """How many of CRM's loss reasons nobody has decided yet."""
+    statement = select(func.count()).where(LossWords.decided_at.is_(None), ~reasons.is_whole())
+    return db.session.scalar(statement) or 0
 
 
 def decided() -> list[WordsLine]:
@@ -94,11 +98,10 @@ def decide(words_id: int, bucket: str, problem_id: int | None, by_id: int) -> in
     if bucket == "product" and problem_id and (problem is None or problem.merged_into_id):
         db.session.rollback()
         raise Refused("There is no such problem any more.")
-    deals = select(Deal.id).where(Deal.loss_words_id == words_id)
+    having = Deal.loss_words_id.in_(reasons.having(words_id))
+    deals = select(Deal.id).where(having)
     ids = list(db.session.scalars(deals))
-    lost = db.session.scalar(
-        select(func.count()).where(Deal.loss_words_id == words_id, Deal.status == LOST)
-    )
+    lost = db.session.scalar(select(func.count()).where(having, Deal.status == LOST))
     few = len(ids) <= applying.MOST_KEPT
     with totals.keeping(ids) if few else nullcontext():
         decided = bucket if bucket in BUCKETS else None, problem.id if problem else None
@@ -119,6 +122,11 @@ def decide(words_id: int, bucket: str, problem_id: int | None, by_id: int) -> in
 
 def _counted() -> Select[Any]:
     lost = Deal.status == LOST
+    part = LossWordsPart
+    links = union_all(
+        select(LossWords.id.label("said"), LossWords.id.label("words")).where(~reasons.is_whole()),
+        select(part.words_id, part.part_id),
+    ).subquery()
     return (
         select(
             LossWords.id, LossWords.text, LossWords.bucket, LossWords.problem_id,
@@ -126,7 +134,8 @@ def _counted() -> Select[Any]:
             func.coalesce(func.sum(case((lost, Deal.amount))), 0),
             func.count(case((lost & Deal.amount.is_(None), 1))),
         )
-        .outerjoin(Deal, Deal.loss_words_id == LossWords.id)
+        .join(links, links.c.words == LossWords.id)
+        .outerjoin(Deal, Deal.loss_words_id == links.c.said)
         .group_by(LossWords.id)
         .order_by(func.count(case((lost, 1))).desc(), LossWords.id)
     )  # fmt: skip
@@ -150,7 +159,7 @@ def _lines(statement: Select[Any]) -> list[WordsLine]:
 def _decided() -> dict[str, tuple[str, str, int | None, str | None]]:
     rows = db.session.execute(
         select(LossWords.key, LossWords.text, LossWords.bucket, LossWords.problem_id).where(
-            LossWords.decided_at.is_not(None)
+            LossWords.decided_at.is_not(None), ~reasons.is_whole()
         )
     ).all()
     stands = _standing(row.problem_id for row in rows)

@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
-from roadmap.models import Deal, Import, LossWords, SavedMapping, StagedDeal, StageWord
+from roadmap.models import Deal, Import, SavedMapping, StagedDeal, StageWord
 from roadmap.models.base import now
 from roadmap.models.imports import ASKING, READY, SKIPPED, UPLOADED
 from roadmap.web.conflicts import digest, mark
@@ -109,12 +109,6 @@ def suggested(made: Import, looks: Sequence[Look]) -> SavedMapping | None:
         if sorted(saved.header) == header:
             return None if saved.mapping == made.mapping else saved
     return None
-
-
-def undecided_words() -> int:
-    """How many of CRM's loss reasons nobody has decided yet."""
-    statement = select(func.count()).where(LossWords.decided_at.is_(None))
-    return db.session.scalar(statement) or 0
 
 
 def vanishing(made: Import) -> int | None:

@@ -14,6 +14,7 @@ from roadmap.domain.triage import DECLINED, NEW
 
 from .dates import ORDERS
 from .money import DECIMALS
+from .several import MARKS, ONE
 from .values import plain, text
 
 DEALS, ACCOUNTS, REQUESTS = "deals", "accounts", "requests"
@@ -102,6 +103,8 @@ class ImportMapping:
     header_rows: Mapping[str, int] = field(default_factory=_nothing)
     #: What stands in for an unknown amount: "" for nothing.
     stand_in: str = ""
+    #: How several loss reasons in one cell are separated (see `several`); None: not said.
+    split_reasons: str | None = None
     #: Named by the user, so that a missing column is an error and not just absent.
     demanded: Mapping[str, frozenset[str]] = field(default_factory=_nothing)
 
@@ -157,7 +160,7 @@ def parse(value: object) -> ImportMapping:
     keys = {
         "preset", *FIELDS, "date_order", "decimal", "encoding", "separator", "stages", "statuses",
         "lost_to", "states", "replace", "revenue_unit", "lost_zero_is_unknown",
-        "header_rows", "stand_in", "ignore", "constants",
+        "header_rows", "stand_in", "ignore", "constants", "split_reasons",
     }  # fmt: skip
     _known(top, keys, "")
     ignored = _object(top.get("ignore", {}), "ignore")
@@ -196,6 +199,7 @@ def parse(value: object) -> ImportMapping:
         revenue_unit=unit,
         lost_zero_is_unknown=zero,
         header_rows=_header_rows(top.get("header_rows", {})),
+        split_reasons=_choice(top, "split_reasons", (ONE, *MARKS)),
         stand_in=_choice(top, "stand_in", AMOUNT_SOURCES) or "",
         demanded=MappingProxyType(
             {kind: _demanded(labels) for kind, labels in columns.items()},

@@ -6,9 +6,11 @@ words are a statement of CRM's, about the problem or the bucket that they stand 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Select,
     and_,
     delete,
@@ -23,17 +25,19 @@ from roadmap.domain.deals import LOST
 from roadmap.domain.statements import CRM, DEAL_BREAKER, strength
 from roadmap.evidence.roots import root_of
 from roadmap.extensions import db
-from roadmap.models import Account, Deal, LossWords, StagedDeal, Statement
+from roadmap.models import Account, Deal, LossWords, LossWordsPart, StagedDeal, Statement
 from roadmap.models.base import chunks, now
 from roadmap.models.base import table as sa_table
 from roadmap.models.imports import CHANGED, NEW
 
 from .attributes import LOSS_REASON
+from .several import parts
+from .staging import words_key
 
 
-def meet(import_id: int) -> list[int]:
+def meet(import_id: int, split: str | None) -> list[int]:
     """Put the words that nobody has met yet into the queue, as the first row spells them; returns
-    their ids."""
+    their ids. Those that are several, separated by `split`, are in the queue as these."""
     s = StagedDeal
     known = select(LossWords.id).where(LossWords.key == s.words_key).exists()
     fresh = (
@@ -42,17 +46,48 @@ def meet(import_id: int) -> list[int]:
         .where(s.words_key.is_not(None), ~known)
         .group_by(s.words_key)
     )
-    rows = [(key, row) for key, row in db.session.execute(fresh)]
+    rows = [(key, row) for key, row in db.session.execute(fresh) if key]
     if not rows:
         return []
     spelt = _spelt(import_id, [row for _, row in rows])
-    db.session.execute(
-        insert(LossWords), [{"key": key, "text": spelt.get(row) or key} for key, row in rows]
-    )
-    found: list[int] = []
-    for chunk in chunks([key for key, _ in rows]):
-        found += db.session.scalars(select(LossWords.id).where(LossWords.key.in_(chunk)))
+    fresh_words = {key: spelt.get(row) or key for key, row in rows}
+    listed = {key: each for key, text in fresh_words.items() if len(each := parts(text, split)) > 1}
+    singles = {words_key(part): part for each in listed.values() for part in each}
+    before = _ids(singles)
+    words = {key: text for key, text in singles.items() if key not in before} | fresh_words
+    db.session.execute(insert(LossWords), [{"key": k, "text": text} for k, text in words.items()])
+    ids = _ids(words)
+    links = {
+        (ids[key], {**before, **ids}[words_key(part)])
+        for key, each in listed.items()
+        for part in each
+    }
+    if links:
+        db.session.execute(
+            insert(LossWordsPart), [{"words_id": whole, "part_id": part} for whole, part in links]
+        )
+    return list(ids.values())
+
+
+def _ids(keys: Iterable[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for chunk in chunks(keys):
+        rows: Any = db.session.execute(
+            select(LossWords.key, LossWords.id).where(LossWords.key.in_(chunk))
+        )
+        found |= dict(rows.all())
     return found
+
+
+def is_whole() -> ColumnElement[bool]:
+    """Of words that are several reasons: those are decided, and not the whole."""
+    return exists().where(LossWordsPart.words_id == LossWords.id)
+
+
+def having(words_id: int) -> list[int]:
+    """These words and those that name them among others."""
+    wholes = select(LossWordsPart.words_id).where(LossWordsPart.part_id == words_id)
+    return [words_id, *db.session.scalars(wholes)]
 
 
 def any_decided() -> bool:
@@ -78,6 +113,7 @@ def follow(deals: Select[Any]) -> None:
             func.coalesce(Account.fit, 0), literal(False),
         )
         .select_from(Deal)
+        .outerjoin(LossWordsPart, LossWordsPart.words_id == Deal.loss_words_id)
         .join(LossWords, _words())
         .outerjoin(Account, Account.id == Deal.account_id)
         .where(Deal.id.in_(deals), LossWords.bucket.is_not(None), ~said.exists())
@@ -99,7 +135,8 @@ def forget(words_id: int) -> None:
 
 def _drop(deals: Select[Any]) -> None:
     """Take away what no longer is what the deal's words stand for."""
-    right = select(Deal.id).join(LossWords, _words())
+    right = select(Deal.id).outerjoin(LossWordsPart, LossWordsPart.words_id == Deal.loss_words_id)
+    right = right.join(LossWords, _words())
     right = right.where(Deal.id == Statement.deal_id, LossWords.id == Statement.origin_id)
     _delete(Statement.deal_id.in_(deals), Statement.origin_id.is_not(None), ~right.exists())
 
@@ -113,7 +150,8 @@ def _delete(*which: Any) -> None:
 
 
 def _words() -> Any:
-    return and_(LossWords.id == Deal.loss_words_id, Deal.status == LOST)
+    words = func.coalesce(LossWordsPart.part_id, Deal.loss_words_id)
+    return and_(LossWords.id == words, Deal.status == LOST)
 
 
 def _spelt(import_id: int, rows: list[int]) -> dict[int, str]:

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from roadmap.domain.collation import sort_key
 from roadmap.domain.errors import Refused
@@ -22,6 +22,7 @@ from roadmap.models import (
     Deal,
     Import,
     LossWords,
+    LossWordsPart,
     StagedAccount,
     StagedDeal,
     Statement,
@@ -199,8 +200,13 @@ def _restore_owners(made: Import) -> None:
 
 def _drop_words(made: Import) -> None:
     """Words that it brought, nobody decided, and no deal has any more leave the queue."""
-    used = select(Deal.id).where(Deal.loss_words_id == LossWords.id).exists()
-    for chunk in chunks(made.beside.get("words", ())):
+    used = or_(
+        select(Deal.id).where(Deal.loss_words_id == LossWords.id).exists(),
+        select(LossWordsPart.part_id).where(LossWordsPart.part_id == LossWords.id).exists(),
+    )
+    brought = made.beside.get("words", ())
+    # What names several goes before those.
+    for chunk in (*chunks(brought), *chunks(brought)):
         _run(
             delete(LossWords).where(LossWords.id.in_(chunk), LossWords.decided_at.is_(None), ~used)
         )

@@ -17,6 +17,7 @@ from .garbled import accented_words, garbled_cell
 from .layout import Layout
 from .mapping import DATE_FIELDS, DEALS, REQUESTS, ImportMapping, MappingError
 from .reading import Batch, Row, Sheet
+from .several import Several
 from .status import Statuses, UnknownStage
 from .values import Unreadable, external_ids, percent_figure, shown, text
 
@@ -138,6 +139,9 @@ class _Survey:
         ]
         if layout.has("probability"):
             self._columns.append(("probability", set(), self._see_percent))
+        self.several = Several()
+        if layout.has("loss_reason") and not mapped.split_reasons:
+            self._columns.append(("loss_reason", set(), self.several.see))
         self._states: set[tuple[str, ...]] = set()
         self._state_of = layout.together(*_STATE_FIELDS)
         self._key_of = layout.reader(key)
@@ -210,6 +214,7 @@ class _Survey:
 
         asked(self._ask_for_encoding)
         asked(self._ask_for_stages)
+        asked(self._ask_for_reasons)
         found.date_order = asked(self._date_order)
         found.decimal = asked(lambda: self._decimal(sheet, found.remarks))
         if open_questions:
@@ -294,6 +299,17 @@ class _Survey:
                 {"setting": setting, "words": sorted(shown(word, 200) for word in words)}
                 for setting, words in self.unknown.items()
             ],
+        )
+
+    def _ask_for_reasons(self) -> str | None:
+        found = self.several.found()
+        if not found:
+            return None
+        mark, row, cell = found
+        raise MappingError(
+            f"Row {row} has the loss reason “{shown(cell)}”. Say whether that is several, as "
+            f'"split_reasons": "{mark}" in the mapping (--mapping), or "one".',
+            [{"setting": "split_reasons", "mark": mark, "shows": f"row {row} has “{shown(cell)}”"}],
         )
 
     def _date_order(self) -> str | None:

@@ -33,7 +33,7 @@ from roadmap.web.fields import whole_number
 from roadmap.web.paging import PAGE
 from roadmap.workspace.settings import workspace
 
-from . import choices, jobs, keeping, listing, looking, uploads
+from . import choices, deciding, jobs, keeping, listing, looking, uploads
 from .report import Report
 
 blueprint = Blueprint("imports", __name__)
@@ -61,7 +61,7 @@ def index() -> Answer:
         lines=listing.imports(),
         names=NAMES,
         saved=listing.saved_mappings(),
-        undecided=keeping.undecided_words(),
+        undecided=deciding.undecided(),
     )
 
 

@@ -229,6 +229,19 @@ class LossWords(Base):
     decided_by: Mapped[User | None] = relationship()
 
 
+class LossWordsPart(Base):
+    """One of several reasons that a wording names: its deals have those, and not the whole."""
+
+    __tablename__ = "loss_words_parts"
+
+    words_id: Mapped[int] = mapped_column(
+        ForeignKey("loss_words.id", ondelete="CASCADE"), primary_key=True
+    )
+    part_id: Mapped[int] = mapped_column(
+        ForeignKey("loss_words.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+
+
 class ExchangeRate(Base):
     """What one unit of another currency is worth in the workspace's, as of a day."""
 

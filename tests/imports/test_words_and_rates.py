@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from roadmap.extensions import db
+from roadmap.imports.several import Several
 from roadmap.models import LossWords, Statement, User
 from roadmap.patterns import undoing
 from tests.imports.conftest import HEADER, Importing
@@ -165,3 +167,59 @@ def test_a_stand_in_is_marked_and_goes_when_it_is_switched_off(
     assert (deals()["D3"].amount, deals()["D3"].amount_source) == (9950, "list price")
     importing(content).has("1 changed")
     assert (deals()["D3"].amount, deals()["D3"].amount_source) == (None, None)
+
+
+SEVERAL = (
+    f"{HEADER},Loss Reason\n"
+    "D1,A,Acme,Closed Lost,100,2026-12-17,Price;Missing SSO\n"
+    "D2,B,Acme,Closed Lost,200,2026-12-18,price\n"
+)
+
+
+def test_several_reasons_in_one_cell_are_asked_and_each_decided_by_itself(
+    app: Flask, priya: CheckingClient, everything: Callable[[], dict[str, Any]]
+) -> None:
+    company = Company(app)
+    before = everything()
+    page = check(upload(priya, SEVERAL))
+    assert "row 2 has “Price;Missing SSO”" in page.text
+    apply(check(page, split_reasons="semicolon"))
+    page = priya.get("/imports/loss-reasons")
+    assert [(row["In CRM"], row["Lost deals"]) for row in page.rows_of("table")] == [
+        ("price", "2"), ("Missing SSO", "1"),
+    ]  # fmt: skip
+    page = page.submit(form(app, "price"), bucket="price")
+    assert "2 lost deals follow" in page.text
+    page.submit(form(app, "Missing SSO"), bucket="product")
+    assert reasons(app) == [("A", "price"), ("A", "product"), ("B", "price")]
+    assert company.wrong_totals() == []
+    page = priya.get("/imports/loss-reasons").submit(form(app, "Missing SSO"), bucket="")
+    page.submit(form(app, "price"), bucket="")
+    priya.get("/imports/1").submit("form#revert")
+    after = everything()
+    for table in ("deals", "loss_words", "loss_words_parts", "statements"):
+        assert after[table] == before[table], table
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        (["Price;No SSO"], "semicolon"),
+        (["Price | No SSO", "Price"], "bar"),
+        (["Price, No SSO", "Price", "no sso"], "comma"),
+        (["Too slow, and they had no budget", "Price"], None),
+        (["Price/value", "Price/time"], None),
+        (["Price / SSO", "SSO", "Price"], "slash"),
+        (["Price;", "; "], None),
+        (
+            ["They wanted a long list; we could not promise any of it, so they went to another"],
+            None,
+        ),
+    ],
+)
+def test_a_list_of_reasons_is_told_from_a_sentence(cells: list[str], found: str | None) -> None:
+    several = Several()
+    for row, cell in enumerate(cells, 2):
+        several.see(row, cell)
+    asked = several.found()
+    assert (asked and asked[0]) == found
