@@ -116,7 +116,7 @@ def match_owner(owner_id: int, user_id: int | None) -> None:
     if user_id is not None and (user is None or not user.active):
         _refuse("There is no such user.")
     owner.user_id = user_id
-    revision.count(row)
+    revision.count(row, evidence=True)  # reports group by rep
     db.session.commit()
 
 

@@ -11,15 +11,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from roadmap.domain.collation import sort_key
 from roadmap.extensions import db
-from roadmap.market import classify, figures, segment_queries
+from roadmap.market import classify, figures, reps, segment_queries
 from roadmap.market.kept import kept
-from roadmap.models import Account, CrmOwner, Deal, Segment
+from roadmap.models import Account, Deal, Segment
 
 SEGMENT, PRODUCT, REP, SIZE = "segment", "product", "rep", "employees"
 
 #: The name, the first number of employees above the band.
 BANDS = (("1 to 49", 50), ("50 to 249", 250), ("250 to 999", 1_000), ("1,000 to 4,999", 5_000))
 TOP_BAND = "5,000 and more"
+
+#: Behind the name of a deals' attribute that is called like one of accounts.
+OF_DEAL = " (deal)"
 
 #: A group's key: an id for segments and reps, a text for all others, None where nothing is known.
 Key = int | str | None
@@ -36,25 +39,28 @@ class Dimension(NamedTuple):
 
 
 def dimension(name: str) -> Dimension | None:
-    """By name: the product's own, else an attribute of accounts, else one of deals."""
-    own = _own().get(name)
-    if own is not None:
-        return own
+    """By name: the product's own, else an attribute of accounts, else one of deals. Where both have
+    it, the deals' has `OF_DEAL` behind its name, and the labels say whose it is."""
     attributes = _attributes()
-    if name in attributes.accounts:
-        return _attribute(name, Account.attributes, of_account=True)
-    if name in attributes.deals:
-        return _attribute(name, Deal.attributes, of_account=False)
-    return None
+    found = _own().get(name)
+    if found is None and name in attributes.accounts:
+        found = _attribute(name, Account.attributes, of_account=True)
+    if found is not None:
+        both = found.of_account and name.casefold() in attributes.both
+        return found._replace(label=f"{found.label} (account)") if both else found
+    plain = name if name in attributes.deals else name.removesuffix(OF_DEAL)
+    if plain not in attributes.deals:
+        return None
+    label = _of_deal(plain, attributes.both)
+    return _attribute(plain, Deal.attributes, of_account=False)._replace(name=name, label=label)
 
 
 def choices() -> list[tuple[str, str]]:
     """All that a report may be grouped by: (name, label)."""
     attributes = _attributes()
-    named = [(each.name, each.label) for each in _own().values()]
-    known = {name for name, _ in named}
-    more = dict.fromkeys((*attributes.accounts, *attributes.deals))
-    return [*named, *((name, name) for name in more if name not in known)]
+    of_deals = (_of_deal(name, attributes.both) for name in attributes.deals)
+    names = dict.fromkeys((*_own(), *attributes.accounts, *of_deals))
+    return [(each.name, each.label) for name in names if (each := dimension(name))]
 
 
 def labels(by: Dimension) -> Mapping[Key, str]:
@@ -62,7 +68,7 @@ def labels(by: Dimension) -> Mapping[Key, str]:
     if by.name == SEGMENT:
         named = select(Segment.id, Segment.name).order_by(Segment.position)
     elif by.name == REP:
-        named = select(CrmOwner.id, CrmOwner.name).order_by(CrmOwner.sort_key)
+        return reps.names()
     else:
         return {}
     rows: Any = db.session.execute(named)
@@ -90,6 +96,12 @@ def values(by: Dimension, most: int = 200) -> list[str]:
 class _Names(NamedTuple):
     accounts: Sequence[str]
     deals: Sequence[str]
+    #: Those of deals that accounts have as well, whatever their case.
+    both: frozenset[str]
+
+
+def _of_deal(name: str, both: frozenset[str]) -> str:
+    return name + OF_DEAL if name.casefold() in both else name
 
 
 def _own() -> dict[str, Dimension]:
@@ -99,7 +111,7 @@ def _own() -> dict[str, Dimension]:
         _text("region", "Region", Account.region.expression),
         Dimension(SIZE, "Employees", _band(), True),
         Dimension(PRODUCT, "Product", _given(Deal.product.expression), False),
-        Dimension(REP, "Rep", Deal.crm_owner_id.expression, False, "Nobody"),
+        Dimension(REP, "Rep", reps.of_deal(), False, "Nobody"),
     )
     return {each.name: each for each in listed}
 
@@ -143,7 +155,9 @@ def _attributes() -> _Names:
     def read() -> _Names:
         named = (name for name, _ in segment_queries.attribute_choices())
         accounts = [name for name in named if name not in classify.OWN_ATTRIBUTES]
-        return _Names(accounts, _names_in_deals())
+        deals = _names_in_deals()
+        known = {name.casefold() for name in (*_own(), *accounts)}
+        return _Names(accounts, deals, frozenset(map(str.casefold, deals)) & known)
 
     return kept(("report attributes", figures.as_of()[0]), read)
 

@@ -26,9 +26,9 @@ from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.plan import SHIPPED
 from roadmap.domain.winloss import BUCKETS, CLAIMED, PRODUCT, REP
 from roadmap.extensions import db
-from roadmap.market import figures
+from roadmap.market import figures, reps
 from roadmap.market.kept import kept
-from roadmap.models import Blocker, CrmOwner, Deal, Initiative, LossReason, Problem, ProblemTie
+from roadmap.models import Blocker, Deal, Initiative, LossReason, Problem, ProblemTie
 from roadmap.planning.picture import Picture
 
 from . import facts, together
@@ -115,7 +115,7 @@ def report(asked: Filters, picture: Picture) -> Report:
             facts.undated_losses(asked, since),
         ),
     )
-    names = _pairs(select(CrmOwner.id, CrmOwner.name))
+    names = reps.names()
     found = [
         Claim(owner, "Nobody" if owner is None else names[owner], *tallies)
         for owner, tallies in claims.items()
@@ -192,7 +192,7 @@ def _claims(asked: Filters, since: date | None) -> tuple[_Claims, Tally]:
     found = (
         facts.from_deals(
             asked,
-            Deal.crm_owner_id,
+            reps.of_deal().label("crm_owner_id"),
             rep_claims().label("by_rep"),
             is_false(why).label("is_false"),
             Deal.amount,

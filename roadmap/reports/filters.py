@@ -13,6 +13,7 @@ from roadmap.domain.calendar import months_before
 from roadmap.domain.errors import Refused
 from roadmap.domain.winloss import SOURCES
 from roadmap.extensions import db
+from roadmap.market import reps
 from roadmap.market.verdicts import SOURCE_NAMES
 from roadmap.models import Account, CrmOwner, Deal, Segment
 from roadmap.web.arguments import MOST_ID
@@ -97,7 +98,7 @@ def conditions(asked: Filters) -> list[ColumnElement[bool]]:
     if asked.product:
         found.append(Deal.product == asked.product)
     if asked.rep:
-        found.append(_is(Deal.crm_owner_id, asked.rep))
+        found.append(_is(reps.of_deal(), asked.rep))
     for name, value in asked.attributes:
         by = dimensions.dimension(name)
         if by is not None and not by.of_account:
@@ -136,8 +137,8 @@ def in_words(asked: Filters) -> list[tuple[str, str, str]]:
     if asked.product:
         found.append(("product", "Product", asked.product))
     if asked.rep:
-        reps = dimensions.labels(_known(dimensions.REP))
-        name = "Nobody" if asked.rep == NONE else _name(reps, asked.rep)
+        named = dimensions.labels(_known(dimensions.REP))
+        name = "Nobody" if asked.rep == NONE else _name(named, asked.rep)
         found.append(("rep", "Rep", name))
     if asked.fit:
         found.append(("fit", "ICP fit", f"at least {asked.fit} %"))
@@ -213,7 +214,8 @@ def _segment(value: str) -> int | str:
 
 
 def _rep(value: str) -> int | str:
-    return _id_or_none("rep", value, CrmOwner)
+    found = _id_or_none("rep", value, CrmOwner)
+    return found if isinstance(found, str) else reps.same().get(found, found)
 
 
 def _id_or_none(what: str, value: str, table: type[Segment] | type[CrmOwner]) -> int | str:
