@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import DateField, Field, IntegerField, SelectField, StringField
-from wtforms.validators import NumberRange, Optional, ValidationError
+from wtforms import DateField, Field, SelectField, StringField
+from wtforms.validators import Optional, ValidationError
 
 from roadmap.domain.winloss import BUCKETS
 from roadmap.market.verdicts import BUCKET_NAMES
@@ -11,8 +11,9 @@ from roadmap.models import Deal
 from roadmap.models.base import MOST_CENTS
 from roadmap.web.arguments import MOST_ID, NONE
 from roadmap.web.conflicts import EditForm
-from roadmap.web.fields import MoneyField, choices, line, sensible_day, words
+from roadmap.web.fields import choices, line, sensible_day, words
 from roadmap.web.forms import Form
+from roadmap.workspace.numbers import MoneyField, NumberField
 
 TIE_SOURCES = (
     ("rep", "A sales rep said so"),
@@ -104,9 +105,7 @@ class OwnerForm(EditForm):
 class AccountForm(EditForm):
     industry = line("Industry")
     region = line("Region")
-    employees = IntegerField(
-        "Employees", [Optional(), NumberRange(0, MOST_ID, "From 0 to 2,147,483,647.")]
-    )
+    employees = NumberField("Employees", most=MOST_ID)
     revenue = MoneyField("Yearly revenue", most=MOST_CENTS)
 
     #: The names of the imported attributes, by field.

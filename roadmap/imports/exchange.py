@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
 
 from babel.numbers import list_currencies
 from sqlalchemy import delete, select
@@ -14,11 +13,12 @@ from roadmap.extensions import db
 from roadmap.models import ExchangeRate, User
 from roadmap.web.conflicts import Theirs, digest, keeps, mark, read_mark
 from roadmap.web.fields import FIRST_DAY, LAST_DAY, has_controls
-from roadmap.workspace import revision
+from roadmap.workspace import numbers, revision
 
 from .rates import Rate
 
-MOST_RATE = Decimal(1_000_000)
+MOST_RATE = 1_000_000
+WORTH = "what one unit is worth, such as 1.0853"
 
 
 def rates() -> Sequence[ExchangeRate]:
@@ -33,9 +33,13 @@ def read(typed: Mapping[str, str], own: str) -> tuple[Rate | None, dict[str, str
         errors["currency"] = "Enter a currency's three letters, such as EUR."
     elif currency == own:
         errors["currency"] = "This is the workspace's own currency."
-    factor = _factor(typed["rate"])
-    if factor is None:
-        errors["rate"] = "Enter what one unit is worth, such as 1.0853."
+    factor = None
+    try:
+        factor = numbers.read(typed["rate"], WORTH, most=MOST_RATE, places=15)
+    except ValueError as error:
+        errors["rate"] = str(error)
+    if factor == 0:
+        errors["rate"] = f"Write {numbers.as_typed(WORTH)}."
     day = _day(typed["as_of"])
     if day is None:
         errors["as_of"] = "Enter the day that the rate is of."
@@ -80,17 +84,6 @@ def remove(currency: str) -> None:
 
 def _says(rate: ExchangeRate) -> list[object]:
     return [rate.rate, rate.as_of, rate.source]
-
-
-def _factor(text: str) -> Decimal | None:
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        return None
-    plain = text.replace(".", "", 1)
-    if not (plain.isascii() and plain.isdigit()) or len(text) > 30 or not 0 < found <= MOST_RATE:
-        return None
-    return found
 
 
 def _day(text: str) -> date | None:

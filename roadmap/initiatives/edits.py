@@ -21,6 +21,7 @@ from roadmap.tradeoffs.decide import Answer
 from roadmap.web import arguments
 from roadmap.web.arguments import ID
 from roadmap.web.fields import choices
+from roadmap.workspace.numbers import as_typed
 
 from . import queries, units
 from . import ties as tie_words
@@ -218,7 +219,7 @@ def _typed(item: Requirement) -> dict[str, Any]:
         "product": int(item.product),
         "team": int(item.team),
         "days": _number(item.person_days),
-        "most": "" if item.max_days is None else units.people(item.max_days),
+        "most": "" if item.max_days is None else as_typed(units.people(item.max_days)),
     }
 
 

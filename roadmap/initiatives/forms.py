@@ -25,6 +25,7 @@ from roadmap.domain.plan import CONTRIBUTES, INITIATIVE_KINDS, ON_BOARD, SOLVES
 from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import (
     LAST_DAY,
+    MOST_NUMBER,
     Rows,
     choices,
     line,
@@ -34,6 +35,7 @@ from roadmap.web.fields import (
     words,
 )
 from roadmap.web.forms import Form
+from roadmap.workspace.numbers import NumberField
 
 from . import units
 
@@ -66,26 +68,19 @@ class WordsForm(EditForm):
     )
 
 
-def rank_field() -> StringField:
-    return StringField(
-        "Position on the board",
-        [Optional(), Length(max=6)],
-        filters=[stripped],
-        description="Empty: the last one.",
-        render_kw={"inputmode": "numeric"},
-    )
+def rank_field() -> NumberField:
+    return NumberField(
+        "Position on the board", least=1, most=MOST_NUMBER, description="Empty: the last one.",
+        what="a position, such as 3, or nothing",
+    )  # fmt: skip
 
 
 class _RankForm(Form):
     #: How many positions there are to enter at.
     most: int = 1
 
-    @property
-    def chosen_rank(self) -> int | None:
-        return number_or_none(self.rank.data) if self.rank.data else None
-
     def validate_rank(self, field: Field) -> None:
-        if field.data and not 1 <= (number_or_none(field.data) or 0) <= self.most:
+        if (field.data or 1) > self.most:
             raise ValidationError(f"Write a position from 1 to {self.most:,}, or nothing.")
 
 

@@ -61,7 +61,7 @@ def entry(id: int) -> Answer:
         row = fresh(id)
         if row.position is not None:
             raise Refused("It is on the board already.")
-        rank = form.chosen_rank or len(picture.plan.order) + 1
+        rank = form.rank.data or len(picture.plan.order) + 1
         note = row.decline_reason or ""
         return changes.Enter(str(id), rank, CANDIDATE, row.state, note, row.shipped_on)
 

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import re
+from decimal import Decimal
 
 from roadmap.models.base import MOST_DAYS
+from roadmap.workspace import numbers
 
 #: The most people that a team has for the roadmap, or that one work item takes.
 MOST_PEOPLE = 1000
 
-_PEOPLE = re.compile(r"(\d{1,5})(?:\.(\d{1,2}))?")
-_DAYS = re.compile(r"\d{1,9}")
+_DAYS = "whole person-days, such as 15 or 1,200, or nothing if not estimated"
+_PEOPLE = "people in steps of 0.2, such as 5 or 5.4"
 
 
 def days_of(text: str) -> int:
     """Whole person-days. Raises ValueError with what to write instead."""
-    plain = text.replace(",", "")
-    if not (plain.isascii() and _DAYS.fullmatch(plain)):
-        raise ValueError("Write whole person-days, such as 15, or nothing if not estimated.")
-    if int(plain) > MOST_DAYS:
-        raise ValueError(f"At most {MOST_DAYS:,} person-days.")
-    return int(plain)
+    return int(numbers.read(text, _DAYS, most=MOST_DAYS, unit="person-days"))
 
 
 def week_of(text: str) -> int:
     """People such as "5.4" as person-days a week. Raises ValueError with what to write instead."""
-    found = _PEOPLE.fullmatch(text) if text.isascii() else None
-    hundredths = int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0")) if found else 1
-    if hundredths % 20:
-        raise ValueError("Write people in steps of 0.2, such as 5.4.")
-    if hundredths > MOST_PEOPLE * 100:
-        raise ValueError(f"At most {MOST_PEOPLE:,} people.")
-    return hundredths // 20
+    found = numbers.read(text, _PEOPLE, most=MOST_PEOPLE, places=2, unit="people")
+    if found % Decimal("0.2"):
+        raise ValueError(f"Write {numbers.as_typed(_PEOPLE)}.")
+    return int(found * 5)
 
 
 def people(days_per_week: int) -> str:

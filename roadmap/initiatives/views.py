@@ -99,7 +99,7 @@ def new() -> Answer:
     form.most = len(pictures.current().plan.order) + 1
     if not form.validate_on_submit():
         return render_template("initiatives/new.html", form=form), 422 if form.errors else 200
-    initiative = actions.enter(**_words(form), rank=form.chosen_rank, by=current_user)
+    initiative = actions.enter(**_words(form), rank=form.rank.data, by=current_user)
     flash(f"“{initiative.title}” is on the board. Now say what there is to build.", "success")
     return htmx.go(url_for("initiatives.show", id=initiative.id))
 

@@ -9,7 +9,6 @@ from wtforms import (
     Field,
     FormField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -18,7 +17,7 @@ from wtforms import (
     Form as Row,
 )
 from wtforms.form import BaseForm
-from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from roadmap.domain.interviews import OTHER_KINDS, Given
@@ -31,6 +30,7 @@ from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import Rows, choices, line, sensible_day, whole_number, words
 from roadmap.web.filters import moment
 from roadmap.workspace import clock
+from roadmap.workspace.numbers import NumberField
 
 from .actions import Spoken
 from .problems import ProblemField, Problems
@@ -83,11 +83,7 @@ class ReasonRow(Row):
         [("", "None"), *((each, BUCKET_NAMES[each]) for each in BUCKETS)]
     ))  # fmt: skip
     problem = ProblemField("Problem")
-    weight = IntegerField(
-        "Weight",
-        [Optional(), NumberRange(1, MOST_WEIGHT, f"From 1 to {MOST_WEIGHT:,}.")],
-        default=1,
-    )
+    weight = NumberField("Weight", least=1, most=MOST_WEIGHT, default=1)
     quote = words("Quote", render_kw={"rows": 2})
 
     def validate_problem(self, field: Field) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from roadmap.domain.icp import ANY_OF, AT_LEAST, AT_MOST, BETWEEN, IS, OPERATORS, Criterion
-from roadmap.web.fields import has_controls, whole_number
+from roadmap.models.base import MOST_CENTS
+from roadmap.web.fields import has_controls
+from roadmap.workspace import numbers
 
 from .classify import OWN_ATTRIBUTES
 
@@ -149,14 +151,15 @@ def _values(operator: str, texts: list[str]) -> tuple[object, ...]:
 
 
 def _number(text: str) -> int:
-    digits = text.replace(",", "").replace(" ", "").replace("'", "")
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:
-        raise ValueError("value", "Write whole numbers, such as 500 or 10,000,000.")
-    return int(digits)
+    try:
+        return int(numbers.read(text, "whole numbers, such as 500 or 10,000,000", most=MOST_CENTS))
+    except ValueError as error:
+        raise ValueError("value", str(error)) from error
 
 
 def _weight(row: RuleRow) -> int:
-    weight = whole_number(row.weight or "1", MOST_WEIGHT)
-    if not weight:
-        raise ValueError("weight", f"The weight is a whole number from 1 to {MOST_WEIGHT:,}.")
-    return weight
+    what = f"the weight as a whole number from 1 to {MOST_WEIGHT:,}"
+    try:
+        return int(numbers.read(row.weight or "1", what, least=1, most=MOST_WEIGHT))
+    except ValueError as error:
+        raise ValueError("weight", str(error)) from error

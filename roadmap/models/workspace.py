@@ -7,7 +7,9 @@ from datetime import date
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base, Cents, Name, within
+from roadmap.domain.numbers import MARKS
+
+from .base import Base, Cents, Name, one_of, within
 
 
 class Workspace(Base):
@@ -21,6 +23,7 @@ class Workspace(Base):
     __tablename__ = "workspace"
     __table_args__ = (
         CheckConstraint("id = 1", name="one_row"),
+        one_of("decimal_mark", MARKS),
         within("recovery_rate", 0, 10_000),
         within("window_months", 1, 60),
         within("weight_interview", 0, 100),
@@ -66,6 +69,8 @@ class Workspace(Base):
     factor_nice_to_have: Mapped[int] = mapped_column(Integer, default=10)
     #: Whose days are everybody's, such as "Europe/Berlin".
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    #: What people type between a number's whole part and its fraction.
+    decimal_mark: Mapped[str] = mapped_column(String(1), default=".")
 
 
 class Forecast(Base):

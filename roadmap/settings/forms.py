@@ -3,34 +3,28 @@ from __future__ import annotations
 from decimal import Decimal
 
 from babel.numbers import list_currencies
-from wtforms import DecimalField, Field, Form, IntegerField, SelectField, StringField
-from wtforms.validators import InputRequired, NumberRange, StopValidation, ValidationError
+from wtforms import Field, Form, SelectField, StringField
+from wtforms.validators import InputRequired, ValidationError
 
+from roadmap.domain.numbers import COMMA, POINT
 from roadmap.models.base import MOST_CENTS
 from roadmap.web.conflicts import EditForm
-from roadmap.web.fields import MoneyField, choices, line
+from roadmap.web.fields import choices, line
 from roadmap.workspace import clock
+from roadmap.workspace.numbers import MoneyField, NumberField
 
 
-def _finite(form: Form, field: Field) -> None:
-    """A range compares, which no NaN lets itself be."""
-    if field.data is not None and not field.data.is_finite():
-        raise StopValidation("Between 0 and 1.")
-
-
-def _share(label: str, description: str = "") -> DecimalField:
+def _share(label: str, description: str = "") -> NumberField:
     """A share from 0 to 1 in steps of a hundredth."""
-    return DecimalField(
-        label,
-        [InputRequired("Enter a share."), _finite, NumberRange(0, 1, "Between 0 and 1.")],
-        places=2,
-        description=description,
-    )
+    return NumberField(
+        label, most=1, places=2, required="Enter a share.",
+        what="a share from 0 to 1, such as 0.15", description=description,
+    )  # fmt: skip
 
 
-def _percent(label: str) -> IntegerField:
-    valid = [InputRequired("Enter a percentage."), NumberRange(0, 100, "Between 0 and 100.")]
-    return IntegerField(label, valid)
+def _percent(label: str) -> NumberField:
+    what = "a percentage from 0 to 100"
+    return NumberField(label, most=100, required="Enter a percentage.", what=what)
 
 
 def _known_currency(form: Form, field: Field) -> None:
@@ -51,6 +45,11 @@ class SettingsForm(EditForm):
         choices=lambda: choices(clock.zones()),
         description="When a day begins for everybody: today, forecasts, digests and reports.",
     )
+    decimal_mark = SelectField(
+        "Numbers in forms",
+        choices=choices([(POINT, "1,200.50"), (COMMA, "1.200,50")]),
+        description="The decimal mark that people here type.",
+    )
     sponsor_threshold = MoneyField(
         "Pushed-out pipeline that asks for a sponsor",
         most=MOST_CENTS,
@@ -61,13 +60,15 @@ class SettingsForm(EditForm):
         "Recovery rate",
         description="The share of what was lost in the window that a solution may win back.",
     )
-    window_months = IntegerField(
-        "Window of losses, in months",
-        [InputRequired("Enter a number of months."), NumberRange(1, 60, "Between 1 and 60.")],
-    )
-    conversations_target = IntegerField(
+    window_months = NumberField(
+        "Window of losses, in months", least=1, most=60, required="Enter a number of months.",
+        what="a number of months from 1 to 60",
+    )  # fmt: skip
+    conversations_target = NumberField(
         "Direct conversations a month",
-        [InputRequired("Enter a number."), NumberRange(0, 100, "Between 0 and 100.")],
+        most=100,
+        required="Enter a number.",
+        what="a number from 0 to 100",
         description="What each product manager aims at: interviews, demos, visits, calls.",
     )
     weight_interview = _share("Weight of a loss interview")

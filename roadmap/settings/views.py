@@ -24,8 +24,8 @@ blueprint = Blueprint("settings", __name__)
 
 #: The settings that are stored as they are typed; the others are shares.
 PLAIN = (
-    "name", "currency", "time_zone", "sponsor_threshold", "window_months", "conversations_target",
-    *FACTORS.values(),
+    "name", "currency", "time_zone", "decimal_mark", "sponsor_threshold", "window_months",
+    "conversations_target", *FACTORS.values(),
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from roadmap.web.arguments import ID
 from roadmap.web.conflicts import EditForm
 from roadmap.web.csv import csv_response
 from roadmap.workspace.edits import settle
+from roadmap.workspace.numbers import as_typed
 
 from . import actions, queries
 from .forms import PeopleForm, TeamForm
@@ -147,7 +148,7 @@ def _name_form(id: int, **kwargs: Any) -> TeamForm:
 
 def _people_form(id: int, names: list[str], **kwargs: Any) -> PeopleForm:
     was = present.capacity(id)
-    own = [units.people(was[name]) if name in was else "" for name in names]
+    own = [as_typed(units.people(was[name])) if name in was else "" for name in names]
     form = PeopleForm(data={"people": own}, **kwargs)
     for entry, name in zip(form.people, names, strict=False):
         entry.label.text = quarter_label(name)

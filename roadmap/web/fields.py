@@ -1,18 +1,15 @@
-"""Form fields that every feature shares: clean words, money in cents, ids from a list."""
+"""Form fields that every feature shares: clean words, days, ids from a list."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
 from wtforms import Field, FieldList, Form, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than stubs
-from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, Optional, ValidationError
-from wtforms.widgets import TextInput
 
 MOST_WORDS = 10_000
 """The longest text that somebody may write into a field of several lines."""
@@ -24,7 +21,6 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 """The days that people may set."""
 
 _LINE_BREAKS = "\n\t"
-_MONEY = re.compile(r"(\d{1,3}([, ']\d{3})+|\d+)(\.\d{1,2})?")
 
 
 def stripped(value: str | None) -> str:
@@ -116,42 +112,3 @@ def sensible_day(form: Form, field: Field) -> None:
     """Refuses the years that a slip of the hand makes, such as 0027."""
     if field.data is not None and not FIRST_DAY <= field.data <= LAST_DAY:
         raise ValidationError(f"Choose a day between {FIRST_DAY.year} and {LAST_DAY.year}.")
-
-
-class MoneyField(Field):
-    """Money as people type it ("1,200,000" or "99.50"); `data` is integer cents or None."""
-
-    widget = TextInput()
-    data: int | None
-
-    def __init__(self, label: str, *, most: int, required: str = "", **kwargs: Any) -> None:
-        """`required` is what to say when it is empty; without it, empty is None."""
-        # Optional would end the validation, and forget what is wrong.
-        super().__init__(label, [] if required else [Optional()], **kwargs)
-        self.most = most
-        self.required = required
-
-    def pre_validate(self, form: BaseForm) -> None:
-        if self.required and self.data is None and not self.process_errors:
-            raise ValidationError(self.required)
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        if self.data is None:
-            return ""
-        whole, part = divmod(self.data, 100)
-        return f"{whole:,}.{part:02d}" if part else f"{whole:,}"
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        self.data = None
-        text = stripped(valuelist[0]) if valuelist else ""
-        if not text:
-            return
-        if not _MONEY.fullmatch(text) or len(text) > 30:
-            raise ValueError("Write an amount such as 1,200,000 or 99.50.")
-        whole, _, part = re.sub(r"[, ']", "", text).partition(".")
-        cents = int(whole) * 100 + int(part.ljust(2, "0") or 0)
-        if cents > self.most:
-            raise ValueError(f"At most {self.most // 100:,}.")
-        self.data = cents

@@ -24,6 +24,8 @@ from tests.support.company import Company
 ROLES = ("product", "admin", "rep")
 #: Their forms are those of whoever asked, or of whoever the deal belongs to.
 OF_A_REP = {"intake.show", "intake.mine", "notices.index", "interviews.report"}
+#: What a field that takes a number asks a phone's keyboard for.
+NUMBERS = ("numeric", "decimal")
 UNTYPED = {"hidden", "file", "password", "checkbox", "radio", "submit"}
 
 #: Pages that offer a form only when they are asked in a certain way, or by a certain person.
@@ -171,7 +173,9 @@ def _value(control: Tag, text: str) -> str:
     if control.name == "select":
         options = [str(o.get("value", o.get_text())) for o in control.select("option")]
         return options[-1] if options else ""
-    kinds = {"date": "2027-04-05", "number": "7", "email": "someone@acme.example"}
+    if control.get("inputmode") in NUMBERS:
+        return "7"
+    kinds = {"date": "2027-04-05", "email": "someone@acme.example"}
     return kinds.get(str(control.get("type")), text)
 
 

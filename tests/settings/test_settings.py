@@ -74,8 +74,8 @@ def test_what_cannot_be_is_refused_beside_its_field(
     assert page.status_code == 422
     errors = page.text_of(".note-danger")
     assert "three letters" in errors
-    assert "Between 0 and 1." in errors
-    assert "Between 1 and 60." in errors
+    assert "At most 1." in errors
+    assert "At least 1." in errors
     assert "Enter the company's name." in errors
     assert stored(app).currency == "USD"
 
