@@ -8,7 +8,6 @@ from sqlalchemy import update
 from roadmap.deals.actions import match_owner
 from roadmap.extensions import db
 from roadmap.models import Account
-from tests.reports.test_pages import table
 from tests.support.client import CheckingClient
 from tests.support.company import Company
 
@@ -16,7 +15,7 @@ THREE = ("Ann Lee", "ann lee", "ann@demo.example")
 
 
 def lost(elias: CheckingClient, address: str = "") -> dict[str, str]:
-    rows = table(elias.get(f"/reports/segments.csv?by=rep{address}"))
+    rows = elias.get(f"/reports/segments.csv?by=rep{address}").table()
     return {row["Rep"]: row["Lost deals"] for row in rows}
 
 
@@ -54,16 +53,16 @@ def test_an_attribute_that_deals_and_accounts_have_is_named_apart(
         db.session.commit()
     offered = elias.get("/reports/segments").texts_of("select[name=by] option")
     assert [name for name in offered if "(" in name] == [
-        "Region (account)", "Type (account)", "TYPE (deal)", "region (deal)",
+        "Region (account)", "Type (account)", "region (deal)", "TYPE (deal)",
     ]  # fmt: skip
     assert {"Tier", "Own", "Industry"} <= set(offered)
     for name, value in (
         ("region", "EMEA"), ("region (deal)", "South"), ("Type", "Partner"),
         ("TYPE (deal)", "Renewal"),
     ):  # fmt: skip
-        rows = table(elias.get(f"/reports/segments.csv?by={name}"))
+        rows = elias.get(f"/reports/segments.csv?by={name}").table()
         assert value in rows[0].values(), name
         address = name if name == "region" else f"attr.{name}"
         for wanted, lost in ((value, "1"), ("Other", "0")):
-            rows = table(elias.get(f"/reports/segments.csv?{address}={wanted}"))
+            rows = elias.get(f"/reports/segments.csv?{address}={wanted}").table()
             assert rows[-1]["Lost deals"] == lost, name
