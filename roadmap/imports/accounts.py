@@ -28,7 +28,9 @@ class AccountBook:
 
     def __init__(self, import_id: int) -> None:
         self.import_id = import_id
-        self.ids: set[str] = set()
+        #: The names of the accounts by their ids, and those that deals call otherwise.
+        self.ids: dict[str, str] = {}
+        self._otherwise: list[str] = []
         self.names: dict[str, str] = {}
         self.count = 0
         #: Whether accounts were made that have an id besides their name.
@@ -50,6 +52,9 @@ class AccountBook:
         if None in keys:
             self._meet([pair for pair, key in zip(pairs, keys, strict=True) if key is None])
             keys = list(map(self._keys.get, pairs))
+        for both in self._otherwise:
+            report.note("Accounts that deals call otherwise: they keep their name", None, both)
+        self._otherwise.clear()
         if AMBIGUOUS in keys:
             for row, (_, name), key in zip(deals["row"], pairs, keys, strict=True):
                 if key == AMBIGUOUS:
@@ -70,9 +75,9 @@ class AccountBook:
 
     def _look_up(self, pairs: Collection[tuple[str, str]]) -> None:
         """Ask once for all ids and names that were not met before."""
-        ids = {id for id, _ in pairs} - self.ids - {""}
+        ids = {id for id, _ in pairs} - self.ids.keys() - {""}
         if ids:
-            self.ids |= queries.known_account_ids(self.import_id, ids)
+            self.ids |= queries.known_accounts(self.import_id, ids)
         named = {name.casefold(): name for id, name in pairs if name and not id}
         names = named.keys() - self.names.keys()
         if names:
@@ -82,12 +87,14 @@ class AccountBook:
             # A name that is another account's id is that account: ids name one each.
             unknown = names - found.keys()
             fresh = {name for _, name in pairs if name.casefold() in unknown}
-            self.ids |= queries.known_account_ids(self.import_id, fresh - self.ids)
+            self.ids |= queries.known_accounts(self.import_id, fresh - self.ids.keys())
 
     def _of(self, id: str, name: str) -> str:
         if id:
             if id not in self.ids:
                 self._make(id, name or id)
+            elif name and name.casefold() != self.ids[id].casefold():
+                self._otherwise.append(f"{self.ids[id]} ({id}): {name}")
             return id
         if not name:
             return NONE_NAMED
@@ -114,7 +121,7 @@ class AccountBook:
                     self._segment,
                 )
             )
-            self.ids.add(id)
+            self.ids[id] = name
         # A second account of the same name would make it ambiguous, were it not the same file's.
         self.names.setdefault(name.casefold(), id)
         return id

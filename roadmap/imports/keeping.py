@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import and_, delete, func, select
+from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import FileStorage
 
 from roadmap.domain.errors import Conflict
@@ -67,7 +68,12 @@ def choose(made: Import, form: Mapping[str, str], by_id: int) -> Unsaved | None:
     if made.state == ASKING:
         _remember(choices.meanings(form, made.questions), by_id)
     wrong = _save(form, made, looks, by_id)
-    db.session.commit()
+    try:
+        db.session.commit()
+    except IntegrityError:
+        # Another mapping took the name in the same moment: all but the name is kept as chosen.
+        db.session.rollback()
+        return choose(db.session.get_one(Import, made.id), form, by_id)
     return wrong
 
 

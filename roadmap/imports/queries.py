@@ -67,20 +67,16 @@ def account_ids_by_name(names: Collection[str]) -> dict[str, list[int]]:
     return {name: [id for id, _ in found] for name, found in accounts_by_name(names).items()}
 
 
-def known_account_ids(import_id: int, external_ids: Collection[str]) -> set[str]:
-    """Those of the external ids that an account has, or will have by this import."""
-    found: set[str] = set()
+def known_accounts(import_id: int, external_ids: Collection[str]) -> dict[str, str]:
+    """Those of the external ids that an account has, or will have by this import: its name."""
+    found: dict[str, str] = {}
     for chunk in chunks(external_ids, NAMED):
-        found |= set(
-            db.session.scalars(select(Account.external_id).where(Account.external_id.in_(chunk)))
+        staged = select(StagedAccount.external_id, StagedAccount.name).where(
+            StagedAccount.import_id == import_id, StagedAccount.external_id.in_(chunk)
         )
-        found |= set(
-            db.session.scalars(
-                select(StagedAccount.external_id).where(
-                    StagedAccount.import_id == import_id, StagedAccount.external_id.in_(chunk)
-                )
-            )
-        )
+        stored = select(Account.external_id, Account.name).where(Account.external_id.in_(chunk))
+        for statement in (stored, staged):
+            found.update((id, name or "") for id, name in db.session.execute(statement) if id)
     return found
 
 

@@ -14,11 +14,16 @@ from .mapping import FileMapping, ImportMapping, column_key
 _LABELS = {
     "id": (
         "externalid", "issuekey", "key", "id", "issueid", "requestid", "ideaid", "ticketid",
-        "featureid", "recordid", "referenceno", "reference", "ref", "number", "no",
+        "featureid", "postid", "cardid", "storyid", "suggestionid", "feedbackid", "itemid",
+        "taskid", "caseid", "noteid", "insightid", "entryid", "workitemid", "recordid",
+        "referenceno", "reference", "ref", "number", "no",
     ),
-    "title": ("title", "summary", "subject", "headline", "requesttitle", "ideaname", "name"),
+    "title": ("title", "summary", "subject", "headline", "requesttitle", "ideaname",
+        "posttitle", "cardtitle", "cardname", "storytitle", "featurename", "tasktitle", "name"),
     "body": (
-        "body", "description", "text", "details", "requestdescription", "content", "message",
+        "body", "description", "text", "details", "requestdescription", "postdetails",
+        "postdescription",
+        "carddescription", "featuredescription", "content", "message", "note", "feedback",
         "problem", "request",
     ),
     "quote": ("quote", "customerquote", "verbatim"),

@@ -13,6 +13,7 @@ from roadmap.workspace import clock
 from . import dates
 from .layout import Layout
 from .mapping import ImportMapping
+from .markup import unmarked
 from .reading import Row
 from .report import FileReport
 from .survey import Conventions
@@ -89,7 +90,7 @@ class RequestStager:
         if has_control(cell):
             label = self.layout.label(name)
             self.report.note(f"Control characters removed: {label}", row.number)
-        return long_text(cell)
+        return long_text(unmarked(cell))
 
     def _name(self, row: Row, name: str) -> str:
         """A short text, cut at 200 characters."""

@@ -4,8 +4,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import insert, select
 
+from roadmap.extensions import db
+from roadmap.imports import keeping
 from roadmap.imports.mapping import MappingError, parse
+from roadmap.models import Import, SavedMapping
+from roadmap.models.base import now
 from tests.imports.conftest import Importing
 from tests.imports.test_web import Stored, apply, check, counts, upload
 from tests.support.client import CheckingClient
@@ -93,3 +98,43 @@ def test_accounts_may_be_a_mere_list_of_names(importing: Importing, accounts: St
     )
     answer.has("3 new, 0 changed")
     assert set(accounts()) == {"Acme, Inc.", "Beta", "Gamma"}
+
+
+def test_a_mapping_s_name_that_another_takes_in_the_same_moment_is_told(
+    app: Flask, priya: CheckingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite writes one after the other: there the name is merely there twice."""
+    page = upload(priya, PEOPLE)
+    row = {"name": "Ours", "mapping": {}, "header": [], "saved_at": now()}
+    met: list[object] = []
+
+    def in_between() -> Any:
+        if not met:
+            met.append(row)
+            if db.engine.dialect.name == "postgresql":
+                with db.engine.begin() as other:
+                    other.execute(insert(SavedMapping), [row])
+            else:
+                db.session.execute(insert(SavedMapping), [row])
+        return now()
+
+    monkeypatch.setattr(keeping, "now", in_between)
+    chosen = {"deals-skip-3": "yes", "save_as": "Ours"}
+    page = page.submit("form#mapping", press="look", **chosen)
+    with app.app_context():
+        if db.engine.dialect.name == "postgresql":
+            assert "Another mapping is called “Ours”" in page.text_of("main")
+        made = db.session.scalars(select(Import)).one()
+        assert made.mapping["ignore"] == {"deals": ["E-mail"]}, "all the rest is kept"
+        assert db.session.scalars(select(SavedMapping.name)).all() == ["Ours"]
+
+
+def test_an_account_that_deals_call_otherwise_is_named(
+    importing: Importing, accounts: Stored
+) -> None:
+    content = "Deal ID,Deal Name,Stage,Account ID,Account Name\nD1,A,Won,C1,Acme\n"
+    importing(content)
+    answer = importing(content.replace("D1", "D2").replace("Acme", "Acme Holding"))
+    answer.has("Accounts that deals call otherwise: they keep their name: 1: “Acme (C1): Acme Hol")
+    assert "call otherwise" not in importing(content.replace("Acme", "ACME")).text
+    assert accounts()["C1"].name == "Acme"

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from roadmap.extensions import db
+from roadmap.imports.markup import unmarked
 from roadmap.intake import steps, triaging
 from roadmap.models import Account, Request, RequestEvent, User, Workspace
 from tests.imports.conftest import Answer, Writing
@@ -223,14 +224,12 @@ def test_nothing_of_a_long_text_is_lost(bringing: Bringing, stored: Stored) -> N
     assert found.body == f"{title.strip()}\n\n{body.strip()}"
 
 
-def test_control_characters_are_removed_and_named_and_markup_is_text(
-    bringing: Bringing, stored: Stored
-) -> None:
+def test_control_characters_are_removed_and_named(bringing: Bringing, stored: Stored) -> None:
     answer = bringing(rows(["R1", "Be\x07ll", "<b>مرحبا</b> 🚲", "Ac\x1bme", "", ""]))
     answer.has("Control characters removed: Title: 1 (row 2)")
     answer.has("Control characters removed: Account: 1 (row 2)")
     found = stored()["R1"]
-    assert (found.title, found.body, found.prospect) == ("Bell", "<b>مرحبا</b> 🚲", "Acme")
+    assert (found.title, found.body, found.prospect) == ("Bell", "مرحبا 🚲", "Acme")
 
 
 def test_an_account_is_known_by_crm_s_id_or_by_a_name_of_its_own(
@@ -352,3 +351,26 @@ def test_more_requests_than_fit_into_one_statement(bringing: Bringing, stored: S
     assert len(stored()) == 2_500
     assert len({row.revision for row in stored().values()}) == 2_500
     bringing(content).has("0 new, 0 changed, 2,500 unchanged")
+
+
+@pytest.mark.parametrize(
+    ("html", "plain"),
+    [
+        ("<p>One</p><p>Two &amp; <b>three</b></p>", "One\n\nTwo & three"),
+        ("<ul><li>SSO</li><li>SAML</li></ul>", "- SSO\n- SAML"),
+        ("Line<br/>next<br>last", "Line\nnext\nlast"),
+        ('<div class="x">A&nbsp;b<script>alert("<p>")</script></div>', "A b"),
+        ("AT&amp;T want it", "AT&T want it"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("Dear <Name>,\n\n  hello", "Dear <Name>,\n\n  hello"),
+        ("R&D & more", "R&D & more"),
+    ],
+)
+def test_html_in_texts_becomes_text(html: str, plain: str) -> None:
+    assert unmarked(html) == plain
+
+
+@pytest.mark.parametrize("label", ["Post ID", "Card ID", "Story ID", "Suggestion Id", "post_id"])
+def test_ids_of_other_systems_are_found(bringing: Bringing, stored: Stored, label: str) -> None:
+    bringing(f"{label},Title,Description\n7,Export,<p>All of <i>it</i></p>\n")
+    assert stored()["7"].body == "All of it"
