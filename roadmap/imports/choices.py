@@ -69,6 +69,12 @@ def chosen(
     found["header_rows"] = {
         **before.get("header_rows", {}), **_header_rows(form, looks),
     }  # fmt: skip
+    sheets = {
+        look.kind: title
+        for look in looks
+        if (title := form.get(f"{look.kind}-sheet")) in look.titles and title != look.title
+    }
+    found["sheets"] = {**before.get("sheets", {}), **sheets}
     for setting in ("ignore", "constants"):
         found[setting] = {kind: said for kind, said in found.get(setting, {}).items() if said}
     return {name: value for name, value in found.items() if value not in ({}, None)}

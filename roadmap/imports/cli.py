@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -40,6 +41,7 @@ class NothingRead(click.ClickException):
 @click.option("--accounts", type=file, help="The accounts that the deals belong to.")
 @click.option("--products", type=file, help="Products, to check the deals' product names against.")
 @click.option("--mapping", "mapping_path", type=file, help="What the columns mean, as JSON.")
+@click.option("--sheet", help="The sheet of a workbook of deals, where it has several.")
 @click.option("--full", is_flag=True, help="FILE is a full export: flag the deals that it lacks.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 def deals(
@@ -47,6 +49,7 @@ def deals(
     accounts: Path | None,
     products: Path | None,
     mapping_path: Path | None,
+    sheet: str | None,
     full: bool,
     dry_run: bool,
 ) -> None:
@@ -57,7 +60,13 @@ def deals(
     is 0 unless nothing could be read, which is 2 and leaves everything as it was.
     """
     files = actions.Files(path, accounts, products)
-    _report(mapping_path, lambda own: actions.run(files, own, dry_run=dry_run))
+
+    def run(own: mapping.ImportMapping | None) -> Report:
+        own = own or mapping.ImportMapping()
+        own = replace(own, sheets={**own.sheets, "deals": sheet}) if sheet else own
+        return actions.run(files, own, dry_run=dry_run, full_export=full)
+
+    _report(mapping_path, run)
 
 
 @group.command("requests")

@@ -62,8 +62,17 @@ class Look:
     lost_zero: bool = False
     #: What the first rows show of how dates and figures are written, in words.
     written: Sequence[str] = ()
+    #: Of a workbook: the sheet that is read, all of them, and others with its columns.
+    title: str = ""
+    titles: Sequence[str] = ()
+    alike: Sequence[str] = ()
     #: Columns that would be kept and whose first rows have e-mail addresses or phone numbers.
     personal: Sequence[str] = ()
+
+    @property
+    def offered(self) -> Sequence[tuple[str, str]]:
+        """The sheets, as a select offers them."""
+        return [(title, title) for title in self.titles]
 
     @property
     def labels(self) -> Sequence[str]:
@@ -112,6 +121,7 @@ def _look(
         {field: layout.constant(field) for field, _, taken in columns if not taken},
         layout.skipped, list(layout.attributes), lost_zero=bool(mapped.lost_zero_is_unknown),
         written=_written(sheet, layout, mapped), personal=_personal(rows, layout),
+        title=sheet.separator if sheet.titles else "", titles=sheet.titles, alike=sheet.alike,
     )  # fmt: skip
 
 

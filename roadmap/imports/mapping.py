@@ -101,6 +101,8 @@ class ImportMapping:
     lost_zero_is_unknown: bool | None = None
     #: By kind of file, the row that the header is, where it is not found out rightly.
     header_rows: Mapping[str, int] = field(default_factory=_nothing)
+    #: By kind of file, the sheet of a workbook.
+    sheets: Words = field(default_factory=_nothing)
     #: What stands in for an unknown amount: "" for nothing.
     stand_in: str = ""
     #: How several loss reasons in one cell are separated (see `several`); None: not said.
@@ -160,7 +162,7 @@ def parse(value: object) -> ImportMapping:
     keys = {
         "preset", *FIELDS, "date_order", "decimal", "encoding", "separator", "stages", "statuses",
         "lost_to", "states", "replace", "revenue_unit", "lost_zero_is_unknown",
-        "header_rows", "stand_in", "ignore", "constants", "split_reasons",
+        "header_rows", "stand_in", "ignore", "constants", "split_reasons", "sheets",
     }  # fmt: skip
     _known(top, keys, "")
     ignored = _object(top.get("ignore", {}), "ignore")
@@ -168,6 +170,8 @@ def parse(value: object) -> ImportMapping:
     constants = _object(top.get("constants", {}), "constants")
     _known(constants, FIELDS, "constants.")
     columns = {kind: _columns(top.get(kind, {}), kind) for kind in FIELDS}
+    sheets = _object(top.get("sheets", {}), "sheets")
+    _known(sheets, FIELDS, "sheets.")
     unit = top.get("revenue_unit", 1)
     if isinstance(unit, bool) or not isinstance(unit, int) or not 1 <= unit <= 10**12:
         raise MappingError("revenue_unit: give a whole number such as 1000 or 1000000.")
@@ -199,6 +203,7 @@ def parse(value: object) -> ImportMapping:
         revenue_unit=unit,
         lost_zero_is_unknown=zero,
         header_rows=_header_rows(top.get("header_rows", {})),
+        sheets=MappingProxyType({kind: _string(sheets, kind) or "" for kind in sheets}),
         split_reasons=_choice(top, "split_reasons", (ONE, *MARKS)),
         stand_in=_choice(top, "stand_in", AMOUNT_SOURCES) or "",
         demanded=MappingProxyType(

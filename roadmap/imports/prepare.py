@@ -308,6 +308,7 @@ def _open(path: Path, kind: str, own: ImportMapping) -> Sheet:
         separator=own.separator,
         header_row=own.header_rows.get(kind),
         one_column=kind == ACCOUNTS,
+        title=own.sheets.get(kind),
     )
 
 
@@ -353,6 +354,9 @@ def _prepared(
             "The file is not UTF-8 and was read as Windows-1252: look at the names with accents"
             + (f", such as {some}" if some else "")
         )
+    if sheet.alike:
+        others = ", ".join(map(shown, sheet.alike))
+        report.remarks.append(f"Sheets with the same columns that are not read: {others}")
     if sheet.header_row > 1:
         report.remarks.append(f"Rows above the header left out: {sheet.header_row - 1}")
     report.remarks += [

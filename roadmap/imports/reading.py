@@ -83,6 +83,9 @@ class Sheet:
     blank_rows: int = 0
     footer: list[str] = field(default_factory=list)
     nul_rows: int = 0
+    #: Of a workbook: see `WorkbookSheet`.
+    titles: Sequence[str] = ()
+    alike: Sequence[str] = ()
 
     @property
     def form(self) -> str:

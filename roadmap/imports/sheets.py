@@ -21,13 +21,14 @@ def open_sheet(
     separator: str | None = None,
     header_row: int | None = None,
     one_column: bool = False,
+    title: str | None = None,
 ) -> Sheet:
     """The rows of a CSV file or a workbook; raises UnreadableFile with what to do about it."""
     if path.is_file() and is_workbook(path):
         # Its library takes four megabytes, which a server that meets no workbook does without.
         from .workbook import open_workbook
 
-        return open_workbook(path, is_header, header_row)
+        return open_workbook(path, is_header, header_row, title)
     return open_text(
         path, is_header, encoding=encoding, separator=separator, header_row=header_row,
         one_column=one_column,

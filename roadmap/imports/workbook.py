@@ -46,6 +46,9 @@ class WorkbookSheet(Sheet):
     """The first whole walk leaves the rows in a text file of its own: reading XML takes long."""
 
     _kept: Any = field(default=None, repr=False)
+    #: All sheets with rows, and those besides this one that have its columns.
+    titles: Sequence[str] = ()
+    alike: Sequence[str] = ()
 
     @property
     def form(self) -> str:
@@ -128,23 +131,31 @@ class _Book(ExcelReader):
 
 
 def open_workbook(
-    path: Path, is_header: Callable[[Sequence[str]], bool], header_row: int | None = None
+    path: Path,
+    is_header: Callable[[Sequence[str]], bool],
+    header_row: int | None = None,
+    wanted: str | None = None,
 ) -> Sheet:
-    """The first sheet whose header is known, else the first with rows; what is hidden was not
-    meant, unless everything is. Raises UnreadableFile where it is none, or is too large."""
+    """The sheet that is wanted, else the first whose header is known, else the first with rows;
+    what is hidden was not meant, unless everything is. Raises UnreadableFile where it is none, or
+    is too large."""
     _weigh(path)
-    filled = None
     with _opened(path) as book:
-        for title in book.sheets():
-            first = [row for row in islice(_rows(path, book, title), 50) if any(row)]
-            filled = filled or (title if first else None)
-            if any(map(is_header, first)):
-                filled = title
-                break
-    if filled is None:
+        firsts = {
+            title: [row for row in islice(_rows(path, book, title), 50) if any(row)]
+            for title in book.sheets()
+        }
+    filled = [title for title, first in firsts.items() if first]
+    if not filled:
         raise UnreadableFile(f"{path.name} is empty.")
-    sheet = WorkbookSheet(path, "Excel workbook", filled, [], 0)
-    return headed(sheet, is_header, header_row)
+    if wanted and wanted not in filled:
+        raise UnreadableFile(f"{path.name} has no sheet “{wanted}”; it has {', '.join(filled)}.")
+    known = (title for title in filled if any(map(is_header, firsts[title])))
+    title = wanted or next(known, filled[0])
+    sheet = WorkbookSheet(path, "Excel workbook", title, [], 0, titles=filled)
+    headed(sheet, is_header, header_row)
+    sheet.alike = [each for each in filled if each != title and sheet.header in firsts[each]]
+    return sheet
 
 
 def _weigh(path: Path) -> None:

@@ -1,9 +1,11 @@
 """What the page of an upload offers: columns left out, one value for every row, and the like."""
 
+import io
 from typing import Any
 
 import pytest
 from flask import Flask
+from openpyxl import Workbook
 from sqlalchemy import insert, select
 
 from roadmap.extensions import db
@@ -11,7 +13,7 @@ from roadmap.imports import keeping
 from roadmap.imports.mapping import MappingError, parse
 from roadmap.models import Import, SavedMapping
 from roadmap.models.base import now
-from tests.imports.conftest import Importing
+from tests.imports.conftest import Importing, Writing
 from tests.imports.test_web import Stored, apply, check, counts, upload
 from tests.support.client import CheckingClient
 
@@ -138,3 +140,41 @@ def test_an_account_that_deals_call_otherwise_is_named(
     answer.has("Accounts that deals call otherwise: they keep their name: 1: “Acme (C1): Acme Hol")
     assert "call otherwise" not in importing(content.replace("Acme", "ACME")).text
     assert accounts()["C1"].name == "Acme"
+
+
+def sheets(**content: str) -> bytes:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for title, text in content.items():
+        sheet = book.create_sheet(title)
+        for line in text.strip().split("\n"):
+            sheet.append(line.split(","))
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_a_second_sheet_of_the_same_columns_is_offered(
+    priya: CheckingClient, importing: Importing, file: Writing, deals: Stored
+) -> None:
+    one = "Deal ID,Deal Name,Stage\nD1,A,Won"
+    book = sheets(Notes="hello", Q1=one, Q2=one.replace("D1", "D2"), Q3="Deal ID,Stage\nD3,Won")
+    page = upload(priya, book, name="deals.xlsx")
+    assert page.texts_of("select[name=deals-sheet] option") == ["Notes", "Q1", "Q2", "Q3"]
+    assert "Q2: the same columns, and not read" in page.text_of("main")
+    apply(check(page.submit("form#mapping", press="look", **{"deals-sheet": "Q2"})))
+    assert set(deals()) == {"D2"}
+    path = file(book, name="deals.xlsx")
+    importing(path, "--dry-run").has("Sheets with the same columns that are not read: Q2")
+    assert importing(path, "--sheet", "Q3").code == 0
+    assert set(deals()) == {"D2", "D3"}
+    importing(path, "--sheet", "Q9").has("no sheet “Q9”; it has Notes, Q1, Q2, Q3")
+
+
+def test_a_command_flags_the_deals_that_a_full_export_lacks(
+    importing: Importing, deals: Stored
+) -> None:
+    content = "Deal ID,Deal Name,Stage\nD1,A,Won\nD2,B,Won\n"
+    importing(content)
+    importing(content.replace("D2,B,Won\n", ""), "--full")
+    assert [id for id, deal in deals().items() if deal.vanished_on] == ["D2"]
