@@ -13,7 +13,7 @@ from sqlalchemy import select
 from roadmap.domain import merging, statements
 from roadmap.domain.deals import LOST, WON
 from roadmap.domain.errors import Refused
-from roadmap.domain.statements import HAND
+from roadmap.domain.statements import DEAL_BREAKER, HAND
 from roadmap.domain.winloss import CRM
 from roadmap.evidence.counting import recount
 from roadmap.evidence.recording import end, say
@@ -42,7 +42,14 @@ ELSEWHERE = {
 }
 
 
-def tie(deal_id: int, problem_id: int, source: str, user_id: int, note: str = "") -> Statement:
+def tie(
+    deal_id: int,
+    problem_id: int,
+    source: str,
+    user_id: int,
+    note: str = "",
+    severity: str = DEAL_BREAKER,
+) -> Statement:
     """Say by hand that a problem stands, or stood, in a deal's way.
 
     Raises Refused where the same source says so already, where the deal is won, or where there is
@@ -64,7 +71,9 @@ def tie(deal_id: int, problem_id: int, source: str, user_id: int, note: str = ""
     if db.session.scalar(known) is not None:
         _refuse("It is tied to this problem already, from the same source.")
     with _evidence(row, deal_id):
-        said = say(deal, HAND, None, source, user_id, problem_id=problem_id, words=note)
+        said = say(
+            deal, HAND, None, source, user_id, problem_id=problem_id, words=note, severity=severity
+        )
     return said
 
 
@@ -81,7 +90,13 @@ def untie(deal_id: int, statement_id: int) -> None:
 
 
 def give_reason(
-    deal_id: int, bucket: str, source: str, problem_id: int | None, note: str, user_id: int
+    deal_id: int,
+    bucket: str,
+    source: str,
+    problem_id: int | None,
+    note: str,
+    user_id: int,
+    severity: str = DEAL_BREAKER,
 ) -> None:
     """Record why a deal was lost. A reason that names a problem is a tie to it.
 
@@ -91,13 +106,13 @@ def give_reason(
         raise Refused("Reasons from CRM come with an import.")
     if problem_id is not None:
         _only_lost(_fresh(deal_id))
-        tie(deal_id, problem_id, source, user_id, note)
+        tie(deal_id, problem_id, source, user_id, note, severity)
         return
     row = revision.lock()
     deal = _fresh(deal_id)
     _only_lost(deal)
     with _evidence(row, deal_id):
-        say(deal, HAND, None, source, user_id, bucket=bucket, words=note)
+        say(deal, HAND, None, source, user_id, bucket=bucket, words=note, severity=severity)
 
 
 def need_by(deal_id: int, day: date | None) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 from wtforms import DateField, Field, SelectField, StringField
 from wtforms.validators import Optional, ValidationError
 
+from roadmap.domain.statements import DEAL_BREAKER
 from roadmap.domain.winloss import BUCKETS
-from roadmap.market.verdicts import BUCKET_NAMES
+from roadmap.market.verdicts import BUCKET_NAMES, SEVERITY_NAMES
 from roadmap.models import Deal
 from roadmap.models.base import MOST_CENTS
 from roadmap.web.arguments import MOST_ID, NONE
@@ -35,9 +36,14 @@ def _id(value: Any) -> int | None:
     return int(text)
 
 
+def _severity(label: str) -> SelectField:
+    return SelectField(label, choices=choices(SEVERITY_NAMES.items()), default=DEAL_BREAKER)
+
+
 class TieForm(Form):
     problem = SelectField("Problem", coerce=_id, validate_choice=False)
     source = SelectField("How we know", choices=choices(TIE_SOURCES), default="rep")
+    severity = _severity("Would they sign without a solution?")
 
     def offer(self, problems: list[tuple[int, str]]) -> None:
         self.problem.choices = choices([("", "Choose a problem"), *problems])
@@ -53,6 +59,7 @@ class ReasonForm(Form):
     bucket = SelectField("Reason", choices=choices((each, BUCKET_NAMES[each]) for each in BUCKETS))
     problem = SelectField("Problem", coerce=_id, validate_choice=False)
     source = SelectField("How we know", choices=choices(VERIFIED_SOURCES), default="customer")
+    severity = _severity("How much it mattered")
     note = words("In words", render_kw={"rows": 2})
 
     def __init__(self, kind: str, problems: list[tuple[int, str]], **kwargs: Any) -> None:

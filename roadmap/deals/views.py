@@ -94,7 +94,10 @@ def tie(id: int) -> Answer:
     if not form.validate():
         return _show(deal, tie_form=form)
     try:
-        actions.tie(id, form.problem.data or 0, form.source.data, current_user.id)
+        actions.tie(
+            id, form.problem.data or 0, form.source.data, current_user.id,
+            severity=form.severity.data,
+        )  # fmt: skip
     except Refused as refused:
         form.problem.errors = [str(refused)]
         return _show(_find(id), tie_form=form)
@@ -223,7 +226,7 @@ def _give_reason(deal: Deal, kind: str) -> Answer:
         try:
             actions.give_reason(
                 id, form.bucket.data, source, form.problem.data, form.note.data or "",
-                current_user.id,
+                current_user.id, form.severity.data,
             )  # fmt: skip
         except Refused as refused:
             form.bucket.errors = [str(refused)]

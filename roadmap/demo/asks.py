@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from roadmap.domain.rollup import LAYERS
+from roadmap.domain.statements import DEAL_BREAKER, HINDRANCE, NICE_TO_HAVE
 from roadmap.domain.triage import REP, UNKNOWN
 
 ROSA, NADIA, GARETH, YUKI = "Rosa Quintero", "Nadia Petrosyan", "Gareth Prewitt", "Yuki Tanabe"
 CUSTOMER, PARTNER, SUPPORT = "customer", "partner", "support"
-LOST, DELAYED, SMALLER = "lost", "delayed", "smaller"
 EXECUTIVE, MANAGER, USER = LAYERS
 
 
@@ -34,7 +34,7 @@ class AskSeed(NamedTuple):
     role: str = ""
     layer: str | None = None
     workaround: str = ""
-    consequence: str = UNKNOWN
+    severity: str = DEAL_BREAKER
     week: int | None = None
     competitor: str = ""
     note: str = ""
@@ -50,7 +50,7 @@ ASKS = (
         "them leaves. Everything else in the trial went well.",
         "“I will not be the one who approves password number eleven.”",
         joins="access", said_by=CUSTOMER, name="Dana Whitcombe", role="Head of security",
-        layer=MANAGER, consequence=LOST, week=8,
+        layer=MANAGER, week=8,
         note="Dana decides alone. Her deputy is on our side and tells me what she asks about.",
     ),
     AskSeed(
@@ -61,13 +61,12 @@ ASKS = (
         "“We found eleven people in your trial who have not worked here since Easter.”",
         joins="leavers", said_by=CUSTOMER, name="Piers Hallam", role="IT manager", layer=MANAGER,
         workaround="Their IT compares two lists by hand on the first of the month.",
-        consequence=DELAYED,
     ),
     AskSeed(
         "kestrel", 63, NADIA, "Kestrel Forge", ("Kestrel plant maintenance",),
         "The tender asks how their people sign in without a second password. Section 4 is a must, "
         "and whoever answers no is not invited to the second round.",
-        joins="access", said_by=CUSTOMER, role="Purchasing", layer=MANAGER, consequence=LOST,
+        joins="access", said_by=CUSTOMER, role="Purchasing", layer=MANAGER,
         competitor="Fieldwright",
     ),
     AskSeed(
@@ -76,7 +75,7 @@ ASKS = (
         "come up. They carry paper again since the spring, and the foreman types it in on Fridays.",
         "“My people trust the clipboard. They do not trust the phone.”",
         joins="signal", said_by=CUSTOMER, name="Lou Ferraro", role="Foreman", layer=USER,
-        workaround="Paper, typed in on Fridays.", consequence=LOST, week=10,
+        workaround="Paper, typed in on Fridays.", week=10,
     ),
     AskSeed(
         "vltavin", 58, GARETH, "Vltavin Wasser", ("Vltavin waterworks",),
@@ -84,7 +83,7 @@ ASKS = (
         "without a vote. They do not want to vote about us; they want one sentence for the "
         "contract that says where the data lies.",
         joins="residency", said_by=CUSTOMER, name="Irena Malik", role="General counsel",
-        layer=EXECUTIVE, consequence=LOST,
+        layer=EXECUTIVE,
     ),
     AskSeed(
         "brightmoor", 57, YUKI, "Brightmoor Facilities", ("Brightmoor winter service",),
@@ -92,7 +91,7 @@ ASKS = (
         "the sum in front of me: two thirds of the seats are asleep from April to October.",
         "“Forty in winter, twelve in summer. Which of them do you think I enjoy paying for?”",
         joins="seats", said_by=CUSTOMER, name="Colm Adair", role="Finance director",
-        layer=EXECUTIVE, consequence=SMALLER,
+        layer=EXECUTIVE, severity=HINDRANCE,
         workaround="They hand one seat from person to person, which we forbid.",
     ),
     AskSeed(
@@ -100,21 +99,20 @@ ASKS = (
         "Two planners retype every order from SAP, a hundred and forty a day. When one of them is "
         "ill, the mill repairs what was urgent yesterday.",
         said_by=CUSTOMER, name="Greta Solheim", role="Maintenance planning", layer=MANAGER,
-        consequence=LOST, competitor="Their own SAP team",
+        competitor="Their own SAP team",
     ),
     AskSeed(
         "foxglen", 52, YUKI, "Foxglen Pest Control", ("Foxglen renewal",),
         "A city changed its contract, and one person opened three hundred orders one by one. It "
         "took her from Monday to Wednesday, and on Thursday the city changed it back.",
         joins="bulk", said_by=CUSTOMER, name="Bea Lindgren", role="Office manager", layer=USER,
-        consequence=DELAYED,
     ),
     AskSeed(
         "nettlefold", 50, ROSA, "Nettlefold Doors", ("Nettlefold renewal",),
         "Every January all prices of the year are wrong until somebody has touched each order. "
         "They asked whether we ever tried our own product with a thousand doors.",
         joins="bulk", said_by=CUSTOMER, role="Service coordinator", layer=USER,
-        consequence=SMALLER, workaround="A temp comes in for the first two weeks of the year.",
+        severity=HINDRANCE, workaround="A temp comes in for the first two weeks of the year.",
     ),
     AskSeed(
         "halloran", 47, GARETH, "Halloran Lifts", ("Halloran subcontractors",),
@@ -122,14 +120,13 @@ ASKS = (
         "to. Their insurer heard of it and wants to know who sees what.",
         "“We will not give strangers the keys to everything.”",
         joins="subcontractors", said_by=CUSTOMER, name="Moira Keane", role="Operations director",
-        layer=MANAGER, consequence=LOST, week=12,
+        layer=MANAGER, week=12,
     ),
     AskSeed(
         "castellan", 45, NADIA, "Castellan Chemie", ("Castellan plants",),
         "Procurement stops at the question in which country our servers stand. They have a form "
         "with one field for it, and “it depends” does not fit.",
         joins="residency", said_by=CUSTOMER, role="Procurement", layer=MANAGER,
-        consequence=DELAYED,
     ),
     AskSeed(
         "council", 41, GARETH, "Castellan Chemie", (),
@@ -143,7 +140,7 @@ ASKS = (
         "Half of the visits in the pilot ended with “the seal is in the other van”. Nobody can see "
         "which van carries what, so they drive back, and the line stands still for an afternoon.",
         joins="parts", said_by=CUSTOMER, name="Ulrike Sander", role="Plant supervisor", layer=USER,
-        workaround="They phone round the vans.", consequence=SMALLER,
+        workaround="They phone round the vans.", severity=HINDRANCE,
     ),
     AskSeed(
         "blackmere", 36, GARETH, "Blackmere Gas", ("Blackmere emergency line",),
@@ -151,13 +148,13 @@ ASKS = (
         "their control room wants to know whom they call the next time.",
         "“A burst pipe does not wait for Monday. Your support does.”",
         joins="nights", said_by=CUSTOMER, name="Tess Okonjo", role="Control room lead",
-        layer=MANAGER, consequence=LOST,
+        layer=MANAGER,
     ),
     AskSeed(
         "juniper", 33, YUKI, "Juniper Vending", ("Juniper routes",),
         "The plan for thirty drivers is in one man's head and in his spreadsheet. He retires in "
         "June, and they tried a day without him: eleven machines stayed empty.",
-        said_by=CUSTOMER, name="Art Delgado", role="Route manager", layer=USER, consequence=LOST,
+        said_by=CUSTOMER, name="Art Delgado", role="Route manager", layer=USER,
     ),
     AskSeed(
         "lindqvarn", 31, ROSA, "Lindqvarn Fernwarme", ("Lindqvarn renewal 1",),
@@ -165,27 +162,27 @@ ASKS = (
         "file was empty, and a street stayed cold although the valve had been open for hours.",
         "“We should not have to ask you whether something happened.”",
         joins="integration", said_by=CUSTOMER, name="Sten Aukland", role="Head of operations",
-        layer=MANAGER, workaround="The dispatcher phones the control room.", consequence=SMALLER,
+        layer=MANAGER, workaround="The dispatcher phones the control room.", severity=HINDRANCE,
         week=23,
     ),
     AskSeed(
         "clearpane", 29, YUKI, "Clearpane Cleaning", (),
         "They would like their own name and colours on the portal. Their clients take us for a "
         "competitor of theirs when the link opens.",
-        said_by=CUSTOMER, role="Marketing", layer=MANAGER, consequence="nothing",
+        said_by=CUSTOMER, role="Marketing", layer=MANAGER, severity=NICE_TO_HAVE,
     ),
     AskSeed(
         "palisade", 24, NADIA, "Palisade Compressors", ("Palisade condition monitoring",),
         "Their lawyers have waited five weeks for our data processing agreement. The engineers are "
         "convinced; the contract lies on somebody's desk, and they think that it is ours.",
-        said_by=CUSTOMER, role="Legal", layer=MANAGER, consequence=DELAYED,
+        said_by=CUSTOMER, role="Legal", layer=MANAGER,
     ),
     AskSeed(
         "northlight", 22, ROSA, "Northlight Fibre", ("Northlight installers",),
         "Installers are taken on for a season, and each needs an account by the next morning. "
         "Somebody in the office types them in, in the evening, from a photo of a list.",
         joins="access", said_by=CUSTOMER, name="Kim Rasmussen", role="HR", layer=MANAGER,
-        consequence=DELAYED, week=13,
+        week=13,
     ),
     AskSeed(
         "aurelia", 18, GARETH, "Aurelia Solar Parks", ("Aurelia inspections",),
@@ -199,7 +196,7 @@ ASKS = (
         "The lawn people can read who is on sick leave in the cleaning crews. It came up because "
         "one of them congratulated somebody on the baby.",
         joins="subcontractors", said_by=CUSTOMER, name="Renee Ashby", role="Site manager",
-        layer=MANAGER, consequence=SMALLER,
+        layer=MANAGER, severity=HINDRANCE,
     ),
     AskSeed(
         "evergrange", 6, YUKI, "Evergrange Grounds", ("Evergrange seasonal crews",),
@@ -217,13 +214,13 @@ ASKS = (
         "grimsund", 4, GARETH, "Grimsund Kraft", ("Grimsund substations",),
         "An auditor logged in as a fitter who had been gone for four months. He did it in front of "
         "their board, to make a point, and we were the example.",
-        said_by=PARTNER, role="Partner desk", consequence=DELAYED,
+        said_by=PARTNER, role="Partner desk",
     ),
     AskSeed(
         "bluebonnet", 3, YUKI, "Bluebonnet Pools", ("Bluebonnet summer crews",),
         "They like all of it and cannot pay for it. It is twice what the software they have now "
         "costs, and the owner asked whether there is a smaller box of the same thing.",
-        said_by=CUSTOMER, name="Hank Moreau", role="Owner", layer=EXECUTIVE, consequence=LOST,
+        said_by=CUSTOMER, name="Hank Moreau", role="Owner", layer=EXECUTIVE,
     ),
     AskSeed(
         "cascadel", 2, ROSA, "Cascadel Power", ("Cascadel storm response",),
@@ -231,13 +228,12 @@ ASKS = (
         "a shared account, because making three hundred takes longer than the storm, and "
         "afterwards nobody knows who closed which job.",
         said_by=CUSTOMER, name="Joyce Tran", role="Storm desk", layer=MANAGER,
-        consequence=DELAYED,
     ),
     AskSeed(
         "hartsong", 1, NADIA, "Hartsong Elevators", ("Hartsong modernisation",),
         "Finance closes the month nine days late, because hours and parts come from us on paper. "
         "The new group controller has put us on her list of what to replace.",
-        said_by=REP, role="Group controller", layer=EXECUTIVE, consequence=LOST,
+        said_by=REP, role="Group controller", layer=EXECUTIVE,
         note="I was not in the room. The service manager told me afterwards.",
     ),
 )  # fmt: skip

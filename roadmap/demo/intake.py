@@ -48,7 +48,7 @@ def send(seed: AskSeed, story: Story) -> None:
         said_by_layer=seed.layer,
         said_on=None if seed.said_by == UNKNOWN else clock.today(),
         workaround=seed.workaround,
-        consequence=seed.consequence,
+        severity=seed.severity,
         needed_by=_needed(story.today, seed.week),
         competitor=seed.competitor,
     )

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from roadmap.domain.calendar import quarter, quarter_end
+from roadmap.domain.statements import DEAL_BREAKER
 
 LOSS_INTERVIEW = "loss interview"
 #: Conversations that put no reason on a deal.
@@ -33,6 +34,7 @@ class Given(NamedTuple):
     problem_id: int | None
     weight: int
     quote: str
+    severity: str = DEAL_BREAKER
 
 
 def first_day_to_ask_again(asked_on: date) -> date:

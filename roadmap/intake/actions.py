@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 
 from roadmap.domain.asking import title_of
 from roadmap.domain.errors import Refused
+from roadmap.domain.statements import DEAL_BREAKER
 from roadmap.domain.triage import UNKNOWN, Disposition
 from roadmap.extensions import db
 from roadmap.models import Account, Request, RequestDeal, RequestWatcher, User
@@ -51,7 +52,7 @@ class Said:
     said_by_layer: str | None = None
     said_on: date | None = None
     workaround: str = ""
-    consequence: str = UNKNOWN
+    severity: str = DEAL_BREAKER
     needed_by: date | None = None
     competitor: str = ""
 
@@ -153,7 +154,7 @@ def _written(said: Said, by: User) -> Request:
         said_by_layer=said.said_by_layer,
         said_on=said.said_on,
         workaround=said.workaround,
-        consequence=said.consequence,
+        severity=said.severity,
         needed_by=said.needed_by,
         competitor=said.competitor,
         created_at=clock.now(),

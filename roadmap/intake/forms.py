@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from wtforms import DateField, Field, HiddenField, SelectField, SelectMultipleField
+from wtforms import DateField, Field, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import Optional, ValidationError
 
 from roadmap.domain.rollup import LAYERS
-from roadmap.domain.triage import CONSEQUENCES, SAID_BY, UNKNOWN
+from roadmap.domain.statements import DEAL_BREAKER, HINDRANCE, NICE_TO_HAVE
+from roadmap.domain.triage import SAID_BY, UNKNOWN
 from roadmap.web.fields import (
     choices,
     has_controls,
@@ -33,12 +34,18 @@ SAID_BY_NAMES = {
 }
 #: The same to somebody else.
 SAID_BY_WORDS = {**SAID_BY_NAMES, "rep": "The rep's reading of it"}
+#: What would happen if nothing changed, as it was asked before severity was.
 CONSEQUENCE_NAMES = {
     "lost": "We lose the deal",
     "delayed": "The deal comes later",
     "smaller": "The deal gets smaller",
     "nothing": "Nothing",
-    "unknown": "Unknown",
+}
+#: Whether they would sign without it, by severity.
+SIGN_WITHOUT = {
+    DEAL_BREAKER: "No, it is a deal breaker",
+    HINDRANCE: "Yes, but it counts against us",
+    NICE_TO_HAVE: "Yes, it would be nice to have",
 }
 MOST_TOKEN = 64
 
@@ -82,10 +89,10 @@ class RequestForm(Form):
     )
     said_on = DateField("When they said it", [Optional(), sensible_day])
     workaround = words("What do they do today?", render_kw={"rows": 2, "dir": "auto"})
-    consequence = SelectField(
-        "What happens if nothing changes?",
-        choices=choices((each, CONSEQUENCE_NAMES[each]) for each in CONSEQUENCES),
-        default=UNKNOWN,
+    severity = RadioField(
+        "Would they sign without it?",
+        choices=choices(SIGN_WITHOUT.items()),
+        default=DEAL_BREAKER,
     )
     needed_by = DateField("By when do they need it?", [Optional(), sensible_day])
     competitor = line("Competitor, if any", render_kw={"autocomplete": "off", "dir": "auto"})

@@ -23,7 +23,7 @@ from roadmap.web.fields import whole_number
 
 from . import actions, answers, history, prices, reading
 from .blueprint import blueprint
-from .forms import CONSEQUENCE_NAMES, SAID_BY_WORDS, AnswerForm
+from .forms import CONSEQUENCE_NAMES, SAID_BY_WORDS, SIGN_WITHOUT, AnswerForm
 from .standing import Standing, standing
 from .suggestions import suggestions
 
@@ -34,7 +34,6 @@ ASKED_FOR = {
     "quote": "their exact words",
     "said_on": "when they said it",
     "workaround": "what they do today",
-    "consequence": "what happens if nothing changes",
     "needed_by": "by when they need it",
     "competitor": "a competitor",
 }
@@ -158,6 +157,7 @@ def _page(
         missing=[words for name, words in ASKED_FOR.items() if getattr(found, name) in NOT_KNOWN],
         said_by=SAID_BY_WORDS,
         consequences=CONSEQUENCE_NAMES,
+        sign_without=SIGN_WITHOUT,
         triage=_triage(found),
     )
     return page, status

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from roadmap.domain import merging
 from roadmap.domain.deals import WON
-from roadmap.domain.statements import REQUEST
+from roadmap.domain.statements import DEAL_BREAKER, REQUEST
 from roadmap.domain.triage import CONFIRMED, ELSEWHERE
 from roadmap.domain.winloss import PRODUCT, REP, quote_source
 from roadmap.evidence.counting import recount
@@ -38,6 +38,7 @@ class Said(NamedTuple):
     problem_id: int | None
     bucket: str
     source: str
+    severity: str = DEAL_BREAKER
 
 
 #: The statement of a request that is there, by what it says.
@@ -63,6 +64,7 @@ def settle(row: Workspace, requests: Iterable[Request], by_id: int | None) -> No
             say(
                 db.session.get_one(Deal, said.deal_id), REQUEST, request.id, said.source, by_id,
                 problem_id=said.problem_id, bucket=said.bucket, words=_words(request, said),
+                severity=said.severity,
             )  # fmt: skip
         recount(touched)
     revision.count(row, evidence=True)
@@ -127,7 +129,8 @@ def _wanted(request: Request) -> set[Said]:
     deals = [named.deal_id for named in request.deals]
     if head.state == CONFIRMED:
         source = quote_source(request.quote_confirmed)
-        return {Said(deal, head.problem_id, PRODUCT, source) for deal in deals}
+        how = request.severity
+        return {Said(deal, head.problem_id, PRODUCT, source, how) for deal in deals}
     if head.state == ELSEWHERE:
         return {Said(deal, None, head.bucket or "", REP) for deal in deals}
     return set()
@@ -140,7 +143,7 @@ def _standing(ids: Collection[int]) -> dict[int, Standing]:
         rows: Any = db.session.execute(
             select(
                 Statement.origin_id, Statement.deal_id, Statement.root_id, Statement.bucket,
-                Statement.source, Statement.id,
+                Statement.source, Statement.severity, Statement.id,
             ).where(
                 Statement.origin == REQUEST, Statement.origin_id.in_(some), STANDING
             )

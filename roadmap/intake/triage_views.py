@@ -25,6 +25,7 @@ from roadmap.workspace.edits import settle
 from . import candidates, history, inbox, steps, triage_page, triaging
 from .answers import prefilled_reply
 from .blueprint import blueprint
+from .forms import CONSEQUENCE_NAMES, SIGN_WITHOUT
 from .history import STATE_WORDS, WAITS_WORDS
 from .inbox_views import link_of
 from .triage_forms import (
@@ -204,6 +205,8 @@ def _page(found: Request, typed: StepForm | None = None, status: int = 200) -> A
         done=history.done(arguments.number("done"), current_user.id),
         states=STATE_WORDS,
         waits=WAITS_WORDS,
+        sign_without=SIGN_WITHOUT,
+        consequences=CONSEQUENCE_NAMES,
         filters=asked,
         today=now.today,
         link=link_of(asked),

@@ -20,7 +20,7 @@ from .forms import RequestForm
 #: What a person would miss if it were dropped.
 WORDS = (
     "account_id", "body", "quote", "purpose", "note", "workaround", "needed_by", "competitor",
-    "consequence", "said_by_name", "said_by_role",
+    "severity", "said_by_name", "said_by_role",
 )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def said(form: RequestForm) -> Said:
         said_by_layer=form.said_by_layer.data or None,
         said_on=form.said_on.data,
         workaround=form.workaround.data or "",
-        consequence=form.consequence.data,
+        severity=form.severity.data,
         needed_by=form.needed_by.data,
         competitor=form.competitor.data or "",
     )

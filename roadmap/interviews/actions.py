@@ -281,7 +281,7 @@ def _say(conversation: Conversation, deal: Deal, given: Sequence[Given], by: Use
     gone = []
     for said in conversation.reasons:
         # Where its problem was merged meanwhile, the form names the one that it was merged into.
-        key = Given(said.bucket, said.root_id, said.weight, said.words)
+        key = Given(said.bucket, said.root_id, said.weight, said.words, said.severity)
         if key in missing:
             missing.remove(key)
         else:
@@ -291,6 +291,7 @@ def _say(conversation: Conversation, deal: Deal, given: Sequence[Given], by: Use
         say(
             deal, INTERVIEW, conversation.id, INTERVIEW, by.id, problem_id=each.problem_id,
             bucket=each.bucket, words=each.quote, weight=each.weight,
+            severity=each.severity,
         )  # fmt: skip
     db.session.expire(conversation, ["reasons"])
 

@@ -49,7 +49,7 @@ def of_logging(conversation: Conversation, deal: Deal, given: Sequence[Given]) -
     said = [
         Statement(
             last + place, None if each.problem_id is None else root(each.problem_id), each.bucket,
-            INTERVIEW, INTERVIEW, each.weight,
+            INTERVIEW, INTERVIEW, each.weight, each.severity,
         )
         for place, each in enumerate(given, start=1)
     ]  # fmt: skip

@@ -22,7 +22,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from roadmap.domain.interviews import OTHER_KINDS, Given
 from roadmap.domain.rollup import LAYERS
-from roadmap.domain.statements import MOST_WEIGHT
+from roadmap.domain.statements import DEAL_BREAKER, HINDRANCE, MOST_WEIGHT, NICE_TO_HAVE
 from roadmap.domain.winloss import BUCKETS
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models import Conversation
@@ -42,6 +42,13 @@ LAYER_CHOICES = choices([("", "Not known"), *((each, each.capitalize()) for each
 KIND_NAMES = {each: each.capitalize() for each in OTHER_KINDS} | {
     "demo": "Demo sat in on",
     "loss interview": "Loss interview",
+}
+
+
+SIGNED_WITHOUT = {
+    DEAL_BREAKER: "No, it was a deal breaker",
+    HINDRANCE: "Yes, but it counted against us",
+    NICE_TO_HAVE: "Yes, it would have been nice to have",
 }
 
 
@@ -84,6 +91,11 @@ class ReasonRow(Row):
     ))  # fmt: skip
     problem = ProblemField("Problem")
     weight = NumberField("Weight", least=1, most=MOST_WEIGHT, default=1)
+    severity = SelectField(
+        "Would they have signed without it?",
+        choices=choices(SIGNED_WITHOUT.items()),
+        default=DEAL_BREAKER,
+    )
     quote = words("Quote", render_kw={"rows": 2})
 
     def validate_problem(self, field: Field) -> None:
@@ -153,7 +165,13 @@ class LogForm(SpokenForm):
 
     def given(self) -> list[Given]:
         return [
-            Given(row.bucket.data, row.problem.data, row.weight.data or 1, row.quote.data or "")
+            Given(
+                row.bucket.data,
+                row.problem.data,
+                row.weight.data or 1,
+                row.quote.data or "",
+                row.severity.data,
+            )
             for row in (entry.form for entry in self.reasons)
             if row.bucket.data
         ]
@@ -229,6 +247,7 @@ def typed_before(conversation: Conversation, today: date, user_id: int) -> dict[
                 "problem": reason.root_id,
                 "weight": reason.weight,
                 "quote": reason.words,
+                "severity": reason.severity,
             }
             for reason in conversation.reasons
         ],

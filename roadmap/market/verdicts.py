@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from roadmap.domain.deals import LOST, OPEN
+from roadmap.domain.statements import SEVERITIES, holds
 from roadmap.domain.winloss import BUCKETS, CLAIMED, INTERVIEW, PRODUCT, Reason, verified
 from roadmap.models import Statement
 
@@ -15,6 +16,7 @@ SOURCE_NAMES = {
     "customer": "Customer's own words",
     "interview": "Loss interview",
 }
+SEVERITY_NAMES = {each: each.capitalize() for each in reversed(SEVERITIES)}
 
 
 def verdicts(status: str, said: Sequence[Statement]) -> list[tuple[bool, str]]:
@@ -23,20 +25,20 @@ def verdicts(status: str, said: Sequence[Statement]) -> list[tuple[bool, str]]:
     One that names no problem counts for none; what is said of why is about those that do.
     """
     heard = verified([Reason(each.bucket, each.source) for each in said])
-    return [
-        (each.counts, _because(status, each.counts, each.bucket, each.source, heard))
-        for each in said
-    ]
+    return [(each.counts, _because(status, each, heard)) for each in said]
 
 
-def _because(status: str, counts: bool, bucket: str, source: str, heard: tuple[Reason, ...]) -> str:
+def _because(status: str, said: Statement, heard: tuple[Reason, ...]) -> str:
+    bucket, source = said.bucket, said.source
     if status not in (OPEN, LOST):
         return "The deal was won in spite of it"
     if bucket != PRODUCT:
         return f"Found to be {BUCKET_NAMES[bucket]}, not Product"
+    if status == OPEN and said.problem_strength is not None and not holds(said.problem_strength):
+        return "No deal breaker: it weighs less, and no date hangs on it"
     if status == OPEN:
         return "Stands in the way of an open deal"
-    if counts:
+    if said.counts:
         return _why_it_counts(source, heard)
     if not any(reason.bucket == PRODUCT for reason in heard):
         return "False loss: the customer gave other reasons"

@@ -8,7 +8,7 @@
   const MOST = 5;
   const DAYS = 30 * 24 * 3600 * 1000;
   const OWN = new Set(["csrf_token", "form_token", "token", "asked", "step", "choose"]); // not what somebody typed
-  const PRESET = new Set(["said_on", "said_by", "consequence", "said_by_layer", "requester"]);
+  const PRESET = new Set(["said_on", "said_by", "severity", "said_by_layer", "requester"]);
 
   const form = () => document.getElementById("request-form");
   const element = (id) => document.getElementById(id);
@@ -70,7 +70,8 @@
     form().elements.namedItem("token").value = draft.token;
     for (const [name, value] of draft.fields) {
       const control = form().elements.namedItem(name);
-      if (control && ["text", "search", "textarea", "date", "select-one"].includes(control.type)) control.value = value;
+      if (control instanceof RadioNodeList) control.value = value;
+      else if (control && ["text", "search", "textarea", "date", "select-one"].includes(control.type)) control.value = value;
     }
     const more = form().querySelector(".request-more");
     if ([...new FormData(form())].some((field) => isTyped(field) && more.querySelector(`[name="${field[0]}"]`))) more.open = true;

@@ -13,7 +13,9 @@ from sqlalchemy import select
 from roadmap.checks.queries import CHECKS
 from roadmap.deals import actions as deals
 from roadmap.domain.interviews import Given
+from roadmap.domain.statements import DEAL_BREAKER, SEVERITIES, parts
 from roadmap.domain.triage import CONFIRMED, ELSEWHERE, NEW
+from roadmap.domain.winloss import SOURCES
 from roadmap.extensions import db
 from roadmap.imports import actions as imports
 from roadmap.imports import deciding
@@ -56,6 +58,7 @@ class Said(NamedTuple):
     source: str
     weight: int = 1
     words: str = ""
+    severity: str = DEAL_BREAKER
 
 
 class Life:
@@ -84,7 +87,9 @@ class Life:
         for problem in problems[:2]:
             company.initiative(work=[(team, 10)], solves=[problem])
         for number in range(3):
-            company.request(f"Words {number}.", deals=draw.sample(self.deals, 2))
+            company.request(
+                f"Words {number}.", deals=draw.sample(self.deals, 2), severity=self.how()
+            )
 
     def step(self) -> None:
         steps = (
@@ -106,7 +111,7 @@ class Life:
     def interview(self) -> None:
         deal = self.one(Deal.id, Deal.status == "lost")
         given = [
-            Given("product", self.problem(), self.draw.randint(1, 4), f"Words {n}")
+            Given("product", self.problem(), self.draw.randint(1, 4), f"Words {n}", self.how())
             for n in range(self.draw.randint(1, 2))
         ]
         if self.draw.random() < 0.3:
@@ -117,21 +122,25 @@ class Life:
             if self.draw.random() < 0.5:
                 # As the form shows it: where each of its reasons counts now.
                 talk = db.session.get_one(Conversation, id)
-                given += [Given(r.bucket, r.root_id, r.weight, r.words) for r in talk.reasons]
+                given += [
+                    Given(r.bucket, r.root_id, r.weight, r.words, r.severity) for r in talk.reasons
+                ]
         deal = db.session.get_one(Conversation, id).deal_id or 0
         spoken = self.company.spoken()
         interviews.log(id, type(spoken)(**{**vars(spoken), "reasons": given}), self.by)
         missing = list(given)
         for key, said in list(self.said.items()):
             if said.who == ("interview", id):
-                now = Given(said.bucket, self.root(said.problem), said.weight, said.words)
+                now = Given(
+                    said.bucket, self.root(said.problem), said.weight, said.words, said.severity
+                )
                 if now in missing:
                     missing.remove(now)
                 else:
                     del self.said[key]
         for each in missing:
             self.add(Said(("interview", id), deal, each.problem_id, each.bucket, "interview",
-                          each.weight, each.quote))  # fmt: skip
+                          each.weight, each.quote, each.severity))  # fmt: skip
 
     def withdraw(self) -> None:
         id = self.one(Conversation.id, Conversation.state == "held")
@@ -159,9 +168,9 @@ class Life:
 
     def tie(self) -> None:
         source = self.draw.choice(["rep", "interview", "customer"])
-        deal, problem = self.one(Deal.id), self.problem()
-        id = deals.tie(deal, problem, source, self.by.id, "By hand").id
-        self.add(Said(("hand", id), deal, problem, "product", source))
+        deal, problem, how = self.one(Deal.id), self.problem(), self.how()
+        id = deals.tie(deal, problem, source, self.by.id, "By hand", how).id
+        self.add(Said(("hand", id), deal, problem, "product", source, severity=how))
 
     def untie(self) -> None:
         hands = [said for said in self.said.values() if said.who[0] == "hand"]
@@ -261,8 +270,9 @@ class Life:
         for request in db.session.scalars(select(Request)):
             for named in request.deals:
                 if request.state == CONFIRMED:
+                    who, how = ("request", request.id), request.severity
                     yield Said(
-                        ("request", request.id), named.deal_id, request.problem_id, "product", "rep"
+                        who, named.deal_id, request.problem_id, "product", "rep", severity=how
                     )
                 if request.state == ELSEWHERE:
                     yield Said(
@@ -279,6 +289,21 @@ class Life:
             key: sum(said.weight for said in group if said.who[0] == "interview") or 1
             for key, group in groups.items()
         }
+
+    def severities(self, counting: set[tuple[int, int, str]]) -> dict[tuple[int, int], str]:
+        """How severe each problem is for each deal, of the deals, problems and sources that count:
+        what the strongest source says and, where it says several things, the most severe."""
+        found: dict[tuple[int, int], tuple[int, int]] = {}
+        for said in (*self.said.values(), *self.due()):
+            problem = self.root(said.problem)
+            if problem is None or (said.deal, problem, said.source) not in counting:
+                continue
+            own = SOURCES.index(said.source), SEVERITIES.index(said.severity)
+            found[said.deal, problem] = max(own, found.get((said.deal, problem), own))
+        return {key: SEVERITIES[how] for key, (_, how) in found.items()}
+
+    def how(self) -> str:
+        return self.draw.choice(SEVERITIES)
 
     # --- looking ---------------------------------------------------------------------------------
 
@@ -305,6 +330,16 @@ def stored() -> dict[tuple[int, Any, str], int]:
     return {(deal, what, source): weight for deal, what, source, weight in rows}
 
 
+def stored_severities() -> tuple[set[tuple[int, int, str]], dict[tuple[int, int], str]]:
+    """What counts, and how severe each problem that does is stored to be for each deal."""
+    rows = db.session.execute(
+        select(Blocker.deal_id, Blocker.problem_id, Blocker.source, Blocker.problem_strength)
+        .where(Blocker.counts)
+    ).all()  # fmt: skip
+    counting = {(deal, problem, source) for deal, problem, source, _ in rows}
+    return counting, {(deal, problem): parts(how)[1] for deal, problem, _, how in rows}
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_is_done_in_turn_deals_add_up_and_every_check_holds(
     app: Flask, seed: int, tmp_path: Path
@@ -314,6 +349,8 @@ def test_whatever_is_done_in_turn_deals_add_up_and_every_check_holds(
         life.step()
         with app.app_context():
             assert stored() == life.reasons(), life.taken
+            counting, severe = stored_severities()
+            assert severe == life.severities(counting), life.taken
         assert life.company.wrong_totals() == [], life.taken
     with app.app_context():
         wrong = [line for name, check in CHECKS.items() if name not in LEFT_OUT for line in check()]

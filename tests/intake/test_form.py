@@ -218,12 +218,13 @@ def test_only_who_and_what_have_to_be_said_and_the_rest_stays_unknown(
 ) -> None:
     page = begin(rosa, company.account("Acme"))
     assert not page.one("details.request-more").has_attr("open")
-    assert page.value_of("#said_by") == page.value_of("#consequence") == "unknown"
+    assert page.value_of("#said_by") == "unknown"
+    assert page.value_of("[name=severity][checked]") == "deal breaker"
     assert page.value_of("#said_by_layer") == ""
     page.submit(FORM, body=BODY)
     (request,) = stored(company)
-    assert (request.said_by, request.consequence, request.said_by_layer) == (
-        "unknown", "unknown", None,
+    assert (request.said_by, request.severity, request.said_by_layer) == (
+        "unknown", "deal breaker", None,
     )  # fmt: skip
     assert request.said_on == date(2027, 1, 11)
     assert request.requester_id == request.submitted_by_id == company.people["rep"]
@@ -234,7 +235,7 @@ def test_all_that_is_told_is_kept_word_for_word(company: Company, rosa: Checking
         "body": f"{HOSTILE}\nThey cannot sign off.", "quote": "No audit log, no deal",
         "said_by": "customer", "said_by_name": "Ingrid Aas", "said_by_role": "CISO",
         "said_by_layer": "executive", "said_on": "2027-01-08", "workaround": "Screenshots",
-        "consequence": "lost", "needed_by": "2027-03-01", "competitor": "Nimbus",
+        "severity": "nice to have", "needed_by": "2027-03-01", "competitor": "Nimbus",
         "note": "She is leaving in May.",
     }  # fmt: skip
     page = begin(rosa, company.account("Acme")).submit(FORM, **told)
