@@ -13,7 +13,7 @@ from roadmap.domain.needs import find_cycle
 from roadmap.domain.plan import ON_BOARD
 from roadmap.domain.plan import Initiative as PlannedInitiative
 from roadmap.domain.statements import INTERVIEW, REPORT, REQUEST
-from roadmap.evidence import counting, roots
+from roadmap.evidence import counting, dates, roots
 from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
 from roadmap.market import classify
@@ -64,6 +64,12 @@ def ranks() -> Iterator[str]:
             yield f"initiative {id} is {state} but has a place in the order"
         if position is not None and keys[position] > 1:
             yield f"initiative {id} shares its place in the order with another"
+
+
+def dates_of_deals() -> Iterator[str]:
+    """A deal's own date is the newest that stands in its list."""
+    for id in db.session.scalars(dates.wrong()):
+        yield f"deal {id} is not needed by the newest date of its list"
 
 
 def ledger_order() -> Iterator[str]:
@@ -253,6 +259,7 @@ CHECKS: dict[str, Check] = {
     "the ledger's lists": ledger_details,
     "needs": needs,
     "statements that count": statements,
+    "dates of deals": dates_of_deals,
     "accounts' fit and segment": account_fit,
     "stored totals": stored_totals,
     "unread notices": unread_notices,

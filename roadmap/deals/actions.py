@@ -15,6 +15,7 @@ from roadmap.domain.deals import LOST, WON
 from roadmap.domain.errors import Refused
 from roadmap.domain.statements import DEAL_BREAKER, HAND
 from roadmap.domain.winloss import CRM
+from roadmap.evidence import dates
 from roadmap.evidence.counting import recount
 from roadmap.evidence.recording import end, say
 from roadmap.extensions import db
@@ -24,6 +25,7 @@ from roadmap.models import (
     Blocker,
     CrmOwner,
     Deal,
+    DealDate,
     Problem,
     Segment,
     Statement,
@@ -115,10 +117,24 @@ def give_reason(
         say(deal, HAND, None, source, user_id, bucket=bucket, words=note, severity=severity)
 
 
-def need_by(deal_id: int, day: date | None) -> None:
-    """Set the customer's own date, or go back to the expected close date."""
+def need_by(deal_id: int, day: date | None, user_id: int) -> None:
+    """Say by when the deal needs its solution; None: by the expected close date."""
     row = revision.lock()
-    _fresh(deal_id).own_needed_by = day
+    if _fresh(deal_id).own_needed_by != day:
+        dates.say(deal_id, day, user_id)
+        revision.count(row, evidence=True)
+    db.session.commit()
+
+
+def take_back_date(deal_id: int, date_id: int) -> None:
+    """End a date that somebody named by hand. Raises Refused for one that is gone or another's."""
+    row = revision.lock()
+    said = db.session.get(DealDate, date_id, populate_existing=True)
+    if said is None or said.deal_id != deal_id or said.ended_at is not None:
+        _refuse("This date is gone already.")
+    if said.origin != HAND:
+        _refuse(ELSEWHERE.get(said.origin, "It came with an import: change it in CRM."))
+    dates.end([said.id])
     revision.count(row, evidence=True)
     db.session.commit()
 

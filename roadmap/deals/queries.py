@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import joinedload
 
 from roadmap.domain import plan
 from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import OPEN, Readiness, readiness
-from roadmap.domain.statements import HAND, holds
+from roadmap.domain.statements import HAND, REQUEST, holds
 from roadmap.domain.winloss import Reason, false_loss, hidden_product_loss, verified
 from roadmap.extensions import db
 from roadmap.market.figures import as_of
 from roadmap.market.kept import kept
 from roadmap.market.solvers import Solution, solution
 from roadmap.market.verdicts import verdicts
-from roadmap.models import Account, CrmOwner, Deal, Problem, Statement, User
+from roadmap.models import Account, CrmOwner, Deal, DealDate, Problem, Request, Statement, User
 from roadmap.planning.picture import Picture
 
 
@@ -62,6 +62,20 @@ class Said(NamedTuple):
     solution: Solution | None
 
 
+class NamedDate(NamedTuple):
+    """A date that somebody named for a deal; None: that it has none of its own."""
+
+    id: int
+    day: date | None
+    origin: str
+    said_at: datetime
+    ended_at: datetime | None
+    by: str | None
+    request_id: int | None
+    request: str | None
+    holds: bool
+
+
 @dataclass(frozen=True)
 class Case:
     """What stands in a deal's way, and what follows. `ready` is for open deals alone."""
@@ -78,10 +92,12 @@ class Case:
     ready: Readiness | None
     waits_for: tuple[str, ...]
     """The titles of the problems that decide the ready date."""
+    dates: list[NamedDate]
+    """Who named which date, the newest first."""
 
 
 def case_of(deal: Deal, picture: Picture) -> Case:
-    """One query: all that was said of the deal."""
+    """Two queries: all that was said of the deal, and the dates that were named for it."""
     rows = db.session.execute(
         select(Statement, Problem.title, User.name)
         .outerjoin(Problem, Problem.id == Statement.root_id)
@@ -117,7 +133,23 @@ def case_of(deal: Deal, picture: Picture) -> Case:
         verified=bool(verified(every)),
         ready=ready,
         waits_for=tuple(titles[id] for id in ready.waits_for) if ready else (),
+        dates=_dates(deal.id),
     )
+
+
+def _dates(deal_id: int) -> list[NamedDate]:
+    d = DealDate
+    rows: Any = db.session.execute(
+        select(
+            d.id, d.day, d.origin, d.said_at, d.ended_at, User.name, Request.id, Request.title,
+        )
+        .outerjoin(User, User.id == d.by_id)
+        .outerjoin(Request, and_(Request.id == d.origin_id, d.origin == REQUEST))
+        .where(d.deal_id == deal_id)
+        .order_by(d.id.desc())
+    ).all()  # fmt: skip
+    holding = next((row.id for row in rows if row.ended_at is None), None)
+    return [NamedDate._make((*row, row.id == holding)) for row in rows]
 
 
 def _readiness(deal: Deal, ties: list[Said], picture: Picture) -> Readiness | None:

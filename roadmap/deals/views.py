@@ -145,8 +145,21 @@ def need_by(id: int) -> Answer:
         settle(form, lambda: NeededByForm.of(_find(id)))
     except Conflict:
         return _show(_find(id), needed_form=form)
-    actions.need_by(id, form.needed_by.data)
+    actions.need_by(id, form.needed_by.data, current_user.id)
     flash("Saved.", "ok")
+    return htmx.go(url_for("deals.show", id=id))
+
+
+@blueprint.post(f"/deals/<{ID}:id>/dates/<{ID}:date_id>/withdrawal")
+@allow("report_own_deals")
+def take_back_date(id: int, date_id: int) -> Answer:
+    _own(id)
+    try:
+        actions.take_back_date(id, date_id)
+    except Refused as refused:
+        flash(str(refused), "warn")
+    else:
+        flash("Taken back. The date that was said before it holds again.", "ok")
     return htmx.go(url_for("deals.show", id=id))
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from roadmap.domain.calendar import Grid
 from roadmap.domain.statements import HAND
-from roadmap.domain.winloss import CRM, INTERVIEW
+from roadmap.domain.winloss import CRM, INTERVIEW, REP
+from roadmap.evidence import dates
 from roadmap.evidence.counting import recount
 from roadmap.extensions import db
 from roadmap.market import classify
@@ -91,11 +92,12 @@ class _Writer:
             probability=seed.probability,
             opened_on=self.today - timedelta(days=seed.opened),
             close_date=closed or needed,
-            own_needed_by=needed if seed.named_date else None,
             attributes={},
         )
         db.session.add(deal)
         db.session.flush()
+        if seed.named_date:
+            dates.say(deal.id, needed, self._who(REP, owner), said_at=self._heard(seed))
         self._said(deal, seed, account, owner)
 
     def _said(self, deal: Deal, seed: DealSeed, account: Account, owner: CrmOwner | None) -> None:

@@ -19,6 +19,10 @@ HAND, REQUEST, INTERVIEW, REPORT, CRM = ORIGINS = "hand", "request", "interview"
 of CRM's. Origin and source differ: a hand may claim what a customer said.
 """
 
+IMPORT = "import"
+DATE_ORIGINS = (HAND, REQUEST, IMPORT)
+"""Who says by when a deal needs its solution."""
+
 DEAL_BREAKER, HINDRANCE, NICE_TO_HAVE = "deal breaker", "hindrance", "nice to have"
 SEVERITIES = (NICE_TO_HAVE, HINDRANCE, DEAL_BREAKER)
 """What it would take, weakest first."""

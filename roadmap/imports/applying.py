@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from roadmap.domain.deals import LOST
+from roadmap.evidence import dates
 from roadmap.evidence.counting import recount
 from roadmap.extensions import db
 from roadmap.intake.settling import settle_deals
@@ -63,6 +64,8 @@ def apply(row: Workspace, made: Import, *, maintain_totals: bool = True) -> bool
         beside["words"] = reasons.meet(made.id, said.split)
         _insert_deals(made.id)
         _update_deals(made.id, said)
+        if "needed_by" in said.columns:
+            dates.follow_import(made.id)
         if made.full_export:
             beside |= _flag_vanished(made.id)
         # Deals that are new now: the totals had nothing of them before.
@@ -163,7 +166,7 @@ def _insert_deals(import_id: int) -> None:
         name: getattr(s, name)
         for name in ("external_id", "name", "search_text", "sort_key", "product", "status",
                      "amount", "amount_source", "probability", "opened_on", "close_date",
-                     "needed_by", "attributes")
+                     "attributes")
     }  # fmt: skip
     columns["stage"] = func.coalesce(s.stage, "")
     columns["lost_to"] = case((s.status == LOST, func.coalesce(s.lost_to, "unknown")))
@@ -182,7 +185,7 @@ def _insert_deals(import_id: int) -> None:
 
 def _update_deals(import_id: int, said: Said) -> None:
     s, d = sa_table(StagedDeal), sa_table(Deal)
-    values: dict[str, Any] = {name: s.c[name] for name in said.columns}
+    values: dict[str, Any] = {name: s.c[name] for name in said.columns if name != "needed_by"}
     if "stage" in values:
         values["stage"] = func.coalesce(s.c.stage, "")
     values["search_text"], values["sort_key"] = s.c.search_text, s.c.sort_key

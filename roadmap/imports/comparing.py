@@ -27,6 +27,8 @@ from sqlalchemy import (
 )
 
 from roadmap.domain.deals import LOST
+from roadmap.domain.statements import IMPORT
+from roadmap.evidence import dates
 from roadmap.extensions import db
 from roadmap.models import Account, CrmOwner, Deal, LossWords, StagedAccount, StagedDeal
 from roadmap.models.base import table as sa_table
@@ -136,7 +138,7 @@ def _columns(said: Said) -> list[ColumnElement[Any]]:
     s, d = StagedDeal, Deal
     words = LossWords.key if said.words else null()
     pairs = {
-        **{name: (sa_table(d).c[name], getattr(s, name)) for name in said.columns},
+        **{name: (_stored(name), getattr(s, name)) for name in said.columns},
         "lost_to": (d.lost_to, s.lost_to),
         "attributes": (d.attributes, s.attributes),
         "account": (Account.external_id, s.account_key),
@@ -156,6 +158,11 @@ def _columns(said: Said) -> list[ColumnElement[Any]]:
     ]
 
 
+def _stored(name: str) -> ColumnElement[Any]:
+    """What the deal has. Of its date, what CRM said last, whoever has said another since."""
+    return dates.newest(IMPORT) if name == "needed_by" else sa_table(Deal).c[name]
+
+
 def _joined(statement: Select[Any], said: Said) -> Select[Any]:
     s, d = StagedDeal, Deal
     statement = statement.select_from(s).join(d, d.external_id == s.external_id)
@@ -170,7 +177,7 @@ def _equal(said: Said) -> ColumnElement[bool]:
     """Whether the deal is plainly as its row has it."""
     s, d = StagedDeal, Deal
     rules: list[ColumnElement[bool]] = [
-        getattr(s, name).is_not_distinct_from(sa_table(d).c[name]) for name in said.columns
+        getattr(s, name).is_not_distinct_from(_stored(name)) for name in said.columns
     ]
     known = and_(s.status == LOST, s.lost_to.is_(None), d.lost_to.is_not(None))
     rules.append(or_(s.lost_to.is_not_distinct_from(d.lost_to), known))

@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 
-from roadmap.domain.statements import CRM
+from roadmap.domain.statements import CRM, IMPORT
+from roadmap.evidence import dates
 from roadmap.extensions import db
 from roadmap.models import (
     Account,
     Conversation,
     Deal,
+    DealDate,
     DealReport,
     Import,
     MovedDeal,
@@ -170,7 +172,7 @@ def _edited_deals(made: Import) -> Dependence:
     """Deals that somebody changed here after the import wrote them."""
     s, d = StagedDeal, Deal
     columns = [
-        sa_table(d).c[name]
+        dates.newest(IMPORT).label(name) if name == "needed_by" else sa_table(d).c[name]
         for name in ("name", "status", "stage", "product", "amount", "amount_source",
                      "probability", "opened_on", "close_date", "needed_by", "lost_to",
                      "attributes")
@@ -180,12 +182,7 @@ def _edited_deals(made: Import) -> Dependence:
         .join(d, d.external_id == s.external_id)
         .where(s.import_id == made.id)
         # Of a new deal, people can set nothing here but the customer's own date.
-        .where(
-            or_(
-                s.action == CHANGED,
-                and_(s.action == NEW, d.own_needed_by.is_distinct_from(s.needed_by)),
-            )
-        )
+        .where(or_(s.action == CHANGED, and_(s.action == NEW, _dated_by_people())))
     ).yield_per(5_000)
     names = [
         row.name
@@ -198,6 +195,10 @@ def _edited_deals(made: Import) -> Dependence:
         )
     ]
     return Dependence("Deals were changed here since", len(names), names[:MOST_NAMED])
+
+
+def _dated_by_people() -> Any:
+    return _has(DealDate, dates.STANDING, DealDate.origin != IMPORT)
 
 
 def _edited_accounts(made: Import) -> Dependence:

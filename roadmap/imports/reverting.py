@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, or_, select, update
 
 from roadmap.domain.collation import sort_key
 from roadmap.domain.errors import Refused
+from roadmap.evidence import dates
 from roadmap.evidence.counting import recount
 from roadmap.extensions import db
 from roadmap.models import (
@@ -38,7 +39,7 @@ from . import applying, bulk, dependences, queries, reasons
 from .comparing import ranges
 from .progress import Progress
 
-_DATES = ("opened_on", "close_date", "needed_by")
+_DATES = ("opened_on", "close_date")
 
 
 def revert(import_id: int, by_id: int | None, progress: Progress | None = None) -> None:
@@ -74,6 +75,7 @@ def _take_back(row: Workspace, made: Import, progress: Progress) -> None:
         _delete_new_deals(made.id, progress)
         _restore_accounts(made.id)
         _restore_deals(made.id, progress)
+        dates.take_back_import(made.id)
         _restore_flags(made)
         _delete_new_accounts(made.id)
         _restore_owners(made)
@@ -97,6 +99,7 @@ def _delete_new_deals(import_id: int, progress: Progress) -> None:
                 StagedDeal.row >= start, StagedDeal.row < end
             )
             _run(delete(Statement).where(Statement.deal_id.in_(some)))
+            dates.forget(some)
             _run(delete(Deal).where(Deal.id.in_(some)))
             progress.within(end - start)
 
@@ -142,7 +145,8 @@ def _restore_some(import_id: int, start: int, end: int) -> None:
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for id, changes in rows:
         values: dict[str, Any] = {}
-        for name, (before, _) in changes.items():
+        # What its own date was before, the list of its dates knows.
+        for name, (before, _) in ((n, c) for n, c in changes.items() if n != "needed_by"):
             if name == "account":
                 values["account_id"] = accounts.get(before)
             elif name == "owner":
@@ -156,7 +160,8 @@ def _restore_some(import_id: int, start: int, end: int) -> None:
         if "name" in values:
             values["search_text"] = values["name"].casefold()[:400]
             values["sort_key"] = sort_key(values["name"])
-        alike.setdefault(tuple(sorted(values)), []).append({"row": id, **values})
+        if values:
+            alike.setdefault(tuple(sorted(values)), []).append({"row": id, **values})
     for names, many in alike.items():
         statement = (
             update(table)

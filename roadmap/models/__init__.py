@@ -4,7 +4,7 @@ Features write only what is theirs, through their actions.
 """
 
 from .base import Base
-from .deals import Account, Deal
+from .deals import Account, Deal, DealDate
 from .forms import Draft, Submission
 from .imports import (
     ExchangeRate,
@@ -47,6 +47,7 @@ __all__ = [
     "Criterion",
     "CrmOwner",
     "Deal",
+    "DealDate",
     "DealReport",
     "Draft",
     "ExchangeRate",

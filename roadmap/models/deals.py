@@ -13,17 +13,19 @@ from sqlalchemy import (
     Integer,
     String,
     func,
+    text,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql import ColumnElement
 
 from roadmap.domain.deals import AMOUNT_SOURCES, LOST_TO, STATUSES
+from roadmap.domain.statements import DATE_ORIGINS, HAND
 
-from .base import MOST_CENTS, Base, Cents, Id, Name, one_of, within
+from .base import MOST_CENTS, Base, Cents, Id, Moment, Name, now, one_of, within
 from .market import Segment
 from .naming import Named
-from .people import CrmOwner
+from .people import CrmOwner, User
 
 
 class Account(Named, Base):
@@ -98,7 +100,7 @@ class Deal(Named, Base):
     opened_on: Mapped[date | None]
     #: The day it was closed or, while open, the expected one.
     close_date: Mapped[date | None]
-    #: The customer's own date, where one is known.
+    #: The newest date in its list, which `evidence.dates` keeps: see `DealDate`.
     own_needed_by: Mapped[date | None] = mapped_column("needed_by")
     attributes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     #: Null where the amount is CRM's own.
@@ -115,10 +117,41 @@ class Deal(Named, Base):
 
     @hybrid_property
     def needed_by(self) -> date | None:
-        """The customer's own date, else the day on which it is expected to close."""
+        """Its own date, else the day on which it is expected to close."""
         return self.own_needed_by or self.close_date
 
     @needed_by.inplace.expression
     @classmethod
     def _needed_by(cls) -> ColumnElement[date | None]:
         return func.coalesce(cls.own_needed_by, cls.close_date)
+
+
+class DealDate(Base):
+    """By when a deal needs its solution, as somebody said; without a day, that there is no date of
+    its own. It stands until it is ended, and the newest that stands holds.
+    """
+
+    __tablename__ = "deal_dates"
+    __table_args__ = (
+        one_of("origin", DATE_ORIGINS),
+        CheckConstraint("(origin = 'hand') = (origin_id IS NULL)", name="hand_is_nobody_else"),
+        Index("ix_deal_dates_deal_id", "deal_id"),
+        Index(
+            "ix_deal_dates_origin_id", "origin_id", "origin",
+            sqlite_where=text("origin_id IS NOT NULL"),
+            postgresql_where=text("origin_id IS NOT NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[Id]
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id", ondelete="RESTRICT"))
+    day: Mapped[date | None]
+    origin: Mapped[str] = mapped_column(String(10), default=HAND)
+    #: The request or the import that says it; null for a hand.
+    origin_id: Mapped[int | None] = mapped_column(Integer)
+    #: Null where it is not known, or an import.
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    said_at: Mapped[Moment] = mapped_column(default=now)
+    ended_at: Mapped[Moment | None]
+
+    by: Mapped[User | None] = relationship()

@@ -156,6 +156,8 @@ class RequestDeal(Base):
     amount_then: Mapped[Cents | None]
     stage_then: Mapped[str] = mapped_column(String(200), default="")
     fit_then: Mapped[int] = mapped_column(Integer, default=0)
+    #: Whether the request's date is the deal's, once somebody said so; null: once it is confirmed.
+    date_holds: Mapped[bool | None]
 
     request: Mapped[Request] = relationship(back_populates="deals")
     deal: Mapped[Deal] = relationship()

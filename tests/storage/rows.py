@@ -44,6 +44,7 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     "deals": {"external_id": _unique("D"), "name": "D", "search_text": "d", "status": "lost"},
     "problem_steps": {"kind": "merge", "moved": {}},
     "statements": {"source": "rep", "reason_weight": 1, "strength": 5},
+    "deal_dates": {"said_at": NOW},
     "initiatives": {
         "title": "I", "kind": "strategic", "state": "candidate", "position": lambda: next(_numbers),
     },

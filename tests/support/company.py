@@ -22,6 +22,7 @@ from sqlalchemy import select
 
 from roadmap.domain.interviews import Given
 from roadmap.domain.statements import DEAL_BREAKER, strength
+from roadmap.evidence import dates
 from roadmap.extensions import db
 from roadmap.initiatives import actions as initiatives
 from roadmap.intake import actions as intake
@@ -169,11 +170,12 @@ class Company:
             deal = Deal(
                 external_id=f"D{number}", name=name, search_text=name.casefold(), status=status,
                 amount=amount, account_id=account, crm_owner_id=owner,
-                own_needed_by=clock_day(needed_by) if status == "open" else None,
                 **{key: clock_day(value) if key.endswith(("_date", "_on")) else value
                    for key, value in columns.items()},
             )  # fmt: skip
             id = self._add(deal)
+            if status == "open" and needed_by is not None:
+                dates.say(id, clock_day(needed_by), None)
             for blocker in blockers:
                 problem, source = blocker if isinstance(blocker, tuple) else (blocker, "rep")
                 db.session.add(
@@ -383,7 +385,7 @@ def statement(
     deal: int, problem: int | None = None, source: str = "rep", **columns: Any
 ) -> Statement:
     """Something said of a deal that nobody else says, stored as if it had been counted."""
-    counts = problem is not None
+    counts = columns.get("counts", problem is not None)
     return Statement(**{
         "problem_strength": strength(source, DEAL_BREAKER) if counts else None,
         "origin": "crm" if source == "crm" else "hand", "deal_id": deal, "problem_id": problem,
