@@ -32,7 +32,7 @@ from .attributes import IN_CRM, LOSS_REASON
 from .comparing import Said
 from .loading import Loaded
 from .mapping import ImportMapping
-from .prepare import Prepared, prepare_accounts, prepare_deals
+from .prepare import Prepared, named_accounts, prepare_accounts, prepare_deals
 from .progress import Progress
 from .report import Report
 from .staging import DealCells, Rules
@@ -120,8 +120,13 @@ def _opened(files: Files, own: ImportMapping, progress: Progress | None) -> Open
     beat = progress.survey if progress else None
     deals = prepare_deals(files.deals, own, beat)
     accounts = (
-        prepare_accounts(files.accounts, own, deals.mapped.preset, beat) if files.accounts else None
-    )
+        prepare_accounts(
+            files.accounts, own, deals.mapped.preset, beat,
+            named_accounts(deals.sheet, deals.layout),
+        )
+        if files.accounts
+        else None
+    )  # fmt: skip
     products = stand_ins.products(files.products, own) if files.products else []
     return Opened(deals, accounts, products)
 

@@ -74,6 +74,12 @@ def readings(cell: str) -> dict[str, date]:
     return {} if is_blank(cell) or _plain_day(value) else _readings(value)
 
 
+def is_day(cell: str) -> bool:
+    """Whether a cell names a day, in whatever order."""
+    value = text(cell)
+    return bool(_plain_day(value) or _readings(value))
+
+
 def day_of_year_first(cell: str) -> int | None:
     """The day of the month in a date that begins with the year; None for anything else."""
     match = _YEAR_FIRST.fullmatch(text(cell))

@@ -17,7 +17,7 @@ from .attributes import as_object
 from .layout import Together
 from .reading import Batch, Row
 from .staged import StagedDeal
-from .staging import DEAL_KEY, MOST_NAME, DealCells
+from .staging import DEAL_KEY, ENDS, MOST_NAME, DealCells
 from .values import Cells, Noted, Unreadable, all_plain, external_id, external_ids, shown
 
 Deals = dict[str, list[Any]]
@@ -74,6 +74,10 @@ class _Reading:
         deals["probability"] = self._looked("probability")
         losses = self._keyed(cells.by_loss, cells.losses, (None, "", ""))
         lost_to, reasons, deals["words"] = map(list, zip(*losses, strict=True))
+        if any(reasons):
+            both = zip(reasons, deals["status"], strict=True)
+            right = (not reason or status != OPEN for reason, status in both)
+            self._note_each("Open, though it has a loss reason", right)
         both = zip(lost_to, deals["status"], strict=True)
         deals["lost_to"] = [to if status == LOST else None for to, status in both]
         deals["attributes"] = self._objects([converted, reasons] if converted else [reasons])
@@ -149,22 +153,25 @@ class _Reading:
                 if status == WON and won.strip():
                     written[at], labels[at] = won, "won_amount"
         said, _ = self._raw("currency", ("", True))
+        plain = not any(map(layout.unit, ("amount", "won_amount")))
         found: list[int | None] = [None] * self.count
         if cells.point:
             found = list(map(money.plain_cents, written))
         kept: dict[int, str] = {}
         for at, (cents, cell, (currency, own)) in enumerate(zip(found, written, said, strict=True)):
-            if not (cents and own):
+            if not (cents and own and plain):
                 try:
-                    found[at], kept[at] = self._worth(at, cell, currency, statuses[at])
+                    found[at], kept[at] = self._worth(at, labels[at], cell, currency, statuses[at])
                 except Unreadable as error:
                     self.failed.setdefault(at, error.at(layout.label(labels[at]), cell))
         return found, [kept.get(at, "") for at in range(self.count)] if any(kept.values()) else []
 
-    def _worth(self, at: int, cell: str, currency: str, status: str) -> tuple[int | None, str]:
+    def _worth(
+        self, at: int, name: str, cell: str, currency: str, status: str
+    ) -> tuple[int | None, str]:
         """The cents of an amount that is no bare figure, with what CRM has where it differs."""
         own = self.cells.rules
-        found, kept, note = self.cells.amount(cell, currency)
+        found, kept, note = self.cells.amount(name, cell, currency)
         example, cents = "", found.cents
         if note:
             self.noted.append((at, Noted(None, note)))
@@ -184,13 +191,20 @@ class _Reading:
     def _closing(self, statuses: Sequence[str]) -> list[Any]:
         """When deals are to close or were closed, by the column for the one or the other."""
         expected, plain = self._raw("close_date")
-        closed, plain_too = (
-            self._raw("closed_on") if self.layout.has("closed_on") else (expected, plain)
-        )
-        both = zip(statuses, expected, closed, strict=True)
-        found = self._settled(
-            [day if status == OPEN else last for status, day, last in both], plain and plain_too
-        )
+        found = list(expected)
+        names = [name for name in ("closed_on", *ENDS.values()) if self.layout.has(name)]
+        if names:
+            ends = {name: self._raw(name) for name in names}
+            plain = plain and all(each for _, each in ends.values())
+            days, none = {name: found for name, (found, _) in ends.items()}, [None] * self.count
+            for at, status in enumerate(statuses):
+                if status != OPEN:
+                    own = days.get(ENDS.get(status, ""), none)[at]
+                    general = days["closed_on"][at] if "closed_on" in days else None
+                    found[at] = own if own is not None else general
+                    if found[at] is None and "closed_on" not in days:
+                        found[at] = expected[at]
+        found = self._settled(found, plain)
         today = self.cells.rules.today.isoformat()
         for at, (status, day) in enumerate(zip(statuses, found, strict=True)):
             if day is None:

@@ -10,13 +10,14 @@ from roadmap.models.imports import NEW
 from . import queries, spelling
 from .prepare import Prepared
 from .report import examples_named
+from .staging import ENDS
 
 _MISSING = (
     (("name",), "the name: deals are named after account and product"),
     (("account_id", "account_name"), "the account: new deals belong to none"),
     (("owner",), "the owner: nobody can be told about a deal"),
     (("amount",), "the amount: unknown for every new deal"),
-    (("close_date", "closed_on"), "the close date: every new deal is undated"),
+    (("close_date", "closed_on", *ENDS.values()), "the close date: every new deal is undated"),
     (("loss_reason",), "the loss reason: not given for any lost deal"),
 )
 

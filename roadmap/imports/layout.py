@@ -8,6 +8,7 @@ from itertools import repeat
 from operator import itemgetter
 
 from .mapping import FileMapping, MappingError, column_key
+from .money import unit_of
 from .values import shown
 
 
@@ -115,6 +116,10 @@ class Layout:
     def taken(self, name: str) -> str:
         """The label of the column that is taken for a field; "" for none."""
         return self.label(name) if name in self._places else ""
+
+    def unit(self, name: str) -> str:
+        """The currency that a field's column is labelled with; "" for none."""
+        return unit_of(self.label(name))[1] if name in self._places else ""
 
     def label(self, name: str) -> str:
         """What the file calls a field; the field's own name where it has no column."""

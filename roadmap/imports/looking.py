@@ -33,7 +33,9 @@ FIELD_NAMES = {
     "owner": "Owner", "product": "Product", "stage": "Stage", "pipeline": "Pipeline",
     "status": "Status", "won": "Whether won", "closed": "Whether closed", "amount": "Amount",
     "won_amount": "Amount once won", "currency": "Currency", "close_date": "Close date",
-    "closed_on": "Closed on", "opened_on": "Opened on", "needed_by": "Needed by",
+    "closed_on": "Closed on",
+    "won_on": "Won on", "lost_on": "Lost on", "active": "Whether active",
+    "opened_on": "Opened on", "needed_by": "Needed by",
     "probability": "Probability", "lost_to": "Lost to", "loss_reason": "Loss reason",
     "deleted": "Whether deleted", "industry": "Industry", "region": "Region",
     "employees": "Employees", "revenue": "Revenue",
@@ -83,7 +85,7 @@ class Look:
 def look(made: Import) -> list[Look]:
     """The deals' file and, if there is one, the accounts'. An unreadable one says why."""
     own = mapping.parse(made.mapping)
-    found, preset = [], ""
+    found, preset, named = [], "", frozenset[str]()
     for file in sorted(made.files, key=lambda file: file["kind"] != DEALS):
         kind, name = file["kind"], file["name"]
         if kind not in FIELDS:
@@ -94,9 +96,10 @@ def look(made: Import) -> list[Look]:
                 sheet = prepare.open_deals(path, own)
                 known, mapped, layout = prepare.arranged(sheet, own)
                 preset, source = known.name, known.title
+                named = prepare.named_accounts(sheet, layout)
             else:
                 sheet = prepare.open_accounts(path, own)
-                mapped, layout = prepare.arranged_accounts(sheet, own, preset)
+                mapped, layout = prepare.arranged_accounts(sheet, own, preset, named)
                 source = ""
         except (UnreadableFile, MappingError) as error:
             found.append(Look(kind, name, "", "", (), 0, (), (), {}, frozenset(), (), str(error)))

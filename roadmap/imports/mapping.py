@@ -13,7 +13,7 @@ from roadmap.domain.deals import AMOUNT_SOURCES, LOST_TO, STATUSES
 from roadmap.domain.triage import DECLINED, NEW
 
 from .dates import ORDERS
-from .money import DECIMALS
+from .money import DECIMALS, unit_of
 from .several import MARKS, ONE
 from .values import plain, text
 
@@ -22,8 +22,9 @@ DEALS, ACCOUNTS, REQUESTS = "deals", "accounts", "requests"
 #: What a deal's columns may hold, in the order of the documentation.
 DEAL_FIELDS = (
     "id", "name", "account_id", "account_name", "owner", "product", "stage", "pipeline", "status",
-    "won", "closed", "amount", "won_amount", "currency", "close_date", "closed_on", "opened_on",
-    "needed_by", "probability", "lost_to", "loss_reason", "deleted",
+    "won", "closed", "active", "amount", "won_amount", "currency", "close_date", "closed_on",
+    "won_on", "lost_on", "opened_on", "needed_by", "probability", "lost_to", "loss_reason",
+    "deleted",
 )  # fmt: skip
 ACCOUNT_FIELDS = ("id", "name", "industry", "region", "employees", "revenue", "deleted")
 REQUEST_FIELDS = (
@@ -31,7 +32,9 @@ REQUEST_FIELDS = (
     "status", "deleted",
 )  # fmt: skip
 FIELDS = MappingProxyType({DEALS: DEAL_FIELDS, ACCOUNTS: ACCOUNT_FIELDS, REQUESTS: REQUEST_FIELDS})
-DATE_FIELDS = ("close_date", "closed_on", "opened_on", "needed_by", "date")
+DATE_FIELDS = (
+    "close_date", "closed_on", "won_on", "lost_on", "opened_on", "needed_by", "date",
+)  # fmt: skip
 #: What a request of a backlog can be here: nobody has triaged it yet, or it is done with.
 REQUEST_STATES = (NEW, DECLINED)
 REPLACEABLE = (
@@ -214,7 +217,7 @@ def parse(value: object) -> ImportMapping:
 
 def column_key(label: str) -> str:
     """A label without case, spaces, punctuation and the ending of a custom Salesforce field."""
-    label = text(label)
+    label = unit_of(text(label))[0]
     return plain(label[:-3] if label[-3:].casefold() == "__c" else label) or label
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cache
 from typing import NamedTuple
 
 from babel.core import UnknownLocaleError
-from babel.numbers import get_currency_name
+from babel.numbers import get_currency_name, list_currencies
 
 from roadmap.models.base import MOST_CENTS
 
@@ -17,33 +18,40 @@ from .values import Unreadable, is_blank, shown, text
 DECIMALS = (".", ",")
 
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "CLP", "COP", "ARS"})
+_RUPEES = frozenset({"INR", "PKR", "LKR", "NPR", "MUR"})
 #: Which currencies a sign may stand for.
-_SIGNS = {
+_SIGNS: Mapping[str, frozenset[str]] = {
     "$": _DOLLARS,
-    "US$": frozenset({"USD"}),
-    "A$": frozenset({"AUD"}),
-    "AU$": frozenset({"AUD"}),
-    "C$": frozenset({"CAD"}),
-    "CA$": frozenset({"CAD"}),
-    "R$": frozenset({"BRL"}),
-    "€": frozenset({"EUR"}),
     "£": frozenset({"GBP", "EGP"}),
     "¥": frozenset({"JPY", "CNY"}),
-    "₹": frozenset({"INR"}),
-    "₩": frozenset({"KRW"}),
-    "₪": frozenset({"ILS"}),
-    "zł": frozenset({"PLN"}),
-    "kr": frozenset({"SEK", "NOK", "DKK", "ISK"}),
-    "kr.": frozenset({"DKK", "SEK", "NOK"}),
-    "Fr.": frozenset({"CHF"}),
-}
+    **dict.fromkeys(("kr", "kr.", "Kr", "Kr."), frozenset({"SEK", "NOK", "DKK", "ISK"})),
+    **dict.fromkeys(("Rs", "Rs.", "₨"), _RUPEES),
+    "KSh": frozenset({"KES"}),
+    **{
+        sign: frozenset({code})
+        for code, signs in {
+            "USD": "US$ U$S", "AUD": "A$ AU$", "CAD": "C$ CA$ CAD$", "NZD": "NZ$", "SGD": "S$ SG$",
+            "HKD": "HK$", "TWD": "NT$", "MXN": "MX$ Mex$", "BRL": "R$", "EUR": "€", "INR": "₹",
+            "KRW": "₩", "ILS": "₪", "PLN": "zł zl", "CZK": "Kč Kc", "TRY": "₺ TL", "MYR": "RM",
+            "CHF": "Fr. SFr. SFr", "HUF": "Ft", "RUB": "₽", "UAH": "₴", "VND": "₫",
+            "THB": "฿", "PHP": "₱", "NGN": "₦", "GHS": "₵", "CRC": "₡", "KZT": "₸", "GEL": "₾",
+            "IDR": "Rp Rp.", "ZAR": "R", "CNY": "CN¥ RMB 元", "JPY": "JP¥ 円", "BGN": "лв",
+            "PYG": "₲", "PEN": "S/ S/.", "AED": "Dhs Dhs.", "RON": "lei Lei",
+        }.items()
+        for sign in signs.split()
+    },
+}  # fmt: skip
 _TWO = re.compile(r"([^()]+?)\s*\(([^()]+)\)")
-_PARTS = re.compile(r"([^0-9.,]*)([.,]?[0-9][0-9.,'’\s]*)([^0-9]*)")
+_PARTS = re.compile(r"([^0-9.,]*(?:(?<=[A-Za-z])\.\s*)?)([.,]?[0-9][0-9.,'’\s]*)([^0-9]*)")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([ '’])[0-9]{3})(?:\1[0-9]{3})*(?:[.,][0-9]+)?")
 _THOUSANDS = {
     mark: re.compile(rf"[0-9]{{1,3}}(?:\{mark}[0-9]{{2,3}})*\{mark}[0-9]{{3}}") for mark in DECIMALS
 }
 _ONE_GROUP = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+#: 1.200,- and 1'200.-- and 1 200:- have no cents.
+_NO_CENTS = re.compile(r"(?<=[0-9])([.,:])\s?(?:--?|[–—])(?![0-9])")
+#: A currency that a column's label ends with: Amount (€), Betrag [EUR].
+_UNIT = re.compile(r"[(\[]\s*([^()\[\]]{1,5}?)\s*[)\]]\s*")
 _SCIENTIFIC = re.compile(r"[0-9.,]+[eE][+-]?[0-9]+")
 
 
@@ -114,7 +122,7 @@ def in_cents(number: Decimal, cell: str) -> Amount:
 
 def figures(cell: str, decimal: str | None = None) -> list[Figure]:
     """The one or two figures in a cell, each with its currency."""
-    value = text(cell).replace("\N{MINUS SIGN}", "-")
+    value = _NO_CENTS.sub(_no_cents, text(cell)).replace("\N{MINUS SIGN}", "-")
     if len(value) > 120:
         raise Unreadable(f"“{shown(value)}” is no amount")
     if value.startswith("(") and value.endswith(")"):
@@ -140,6 +148,11 @@ def is_currency(said: str, currency: str) -> bool:
 
 
 @cache
+def _codes() -> frozenset[str]:
+    return frozenset(list_currencies())
+
+
+@cache
 def _names(currency: str) -> frozenset[str]:
     try:
         names = {get_currency_name(currency, count, locale="en") for count in (None, 1, 2)}
@@ -158,14 +171,39 @@ def _figure(part: str, decimal: str | None) -> Figure:
     if "-" in before or "-" in after:
         raise Unreadable(f"the amount {shown(part)} is negative")
     currency = (before.lstrip("+").strip() + after).strip()
-    if (before.lstrip("+").strip() and after) or not _may_be_currency(currency):
+    if (before.lstrip("+").strip() and after) or not may_be_currency(currency):
         raise Unreadable(f"“{shown(part)}” is no amount")
     value, shows = _number(digits, decimal)
     code = currency if currency in _SIGNS else currency.upper()
-    return Figure(value, code, shows)
+    return Figure(value, known_as(code), shows)
 
 
-def _may_be_currency(said: str) -> bool:
+def known_as(said: str) -> str:
+    """The code of what a sign stands for, where that is one currency alone; else as it is."""
+    meant = _SIGNS.get(said, ())
+    return next(iter(meant)) if len(meant) == 1 else said
+
+
+def is_known(said: str) -> bool:
+    """Whether it is a sign or a code of a currency."""
+    return said in _SIGNS or said.upper() in _codes()
+
+
+def unit_of(label: str) -> tuple[str, str]:
+    """A column's label without the currency that it ends with, and that currency, or ""."""
+    for match in _UNIT.finditer(label):
+        said = match[1]
+        if match.end() == len(label) and is_known(said):
+            return label[: match.start()], known_as(said if said in _SIGNS else said.upper())
+    return label, ""
+
+
+def _no_cents(match: re.Match[str]) -> str:
+    return "" if match[1] == ":" else f"{match[1]}00"
+
+
+def may_be_currency(said: str) -> bool:
+    """Whether it is a sign, or looks like a code; nothing may be one, too."""
     return not said or said in _SIGNS or (len(said) == 3 and said.isascii() and said.isalpha())
 
 

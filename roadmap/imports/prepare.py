@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
 from roadmap.models.imports import SKIPPED, UNREADABLE
 
-from . import deal_rows, presets, requests_columns
+from . import dates, deal_rows, presets, requests_columns
 from .account_staging import AccountStager
 from .deal_rows import Deals
 from .layout import Layout
@@ -19,6 +20,7 @@ from .mapping import (
     ACCOUNTS,
     DEALS,
     REQUESTS,
+    FileMapping,
     ImportMapping,
     MappingError,
     column_key,
@@ -32,11 +34,13 @@ from .staged import StagedAccount
 from .staging import ACCOUNT_KEY, DEAL_KEY, DealCells
 from .status import DELETED_FIELDS, Statuses, says_deleted
 from .survey import Conventions, survey
-from .values import Cells, Unreadable, shown
+from .values import Cells, Unreadable, external_id, external_ids, is_blank, shown
 
 FAILED = UNREADABLE
 #: So many names of a column are compared.
 MOST_NAMES = 2_000
+#: So many rows are looked at for what a column holds, and for which ids two files share.
+MOST_LOOKED_AT, MOST_COMPARED = 200, 5_000
 DELETED, REPEATS = "deleted in CRM", "repeats an earlier row word for word"
 Beat = Callable[[int], object]
 _Deleted = Callable[[Sequence[str]], bool | Unreadable]
@@ -197,6 +201,8 @@ class Prepared:
             remarks.append(f"The report's footer was left out, {len(sheet.footer)} rows: {lines}")
         if sheet.blank_rows:
             remarks.append(f"Blank rows left out: {sheet.blank_rows:,}")
+        if sheet.header_again:
+            remarks.append(f"The columns' names again, left out: {sheet.header_again:,} rows")
         if sheet.nul_rows:
             remarks.append(f"Lines with NUL characters, which were removed: {sheet.nul_rows:,}")
 
@@ -229,11 +235,15 @@ def prepare_deals(path: Path, own: ImportMapping, beat: Beat | None = None) -> P
 
 
 def prepare_accounts(
-    path: Path, own: ImportMapping, preset_of_deals: str, beat: Beat | None = None
+    path: Path,
+    own: ImportMapping,
+    preset_of_deals: str,
+    beat: Beat | None = None,
+    named: Collection[str] = (),
 ) -> Prepared:
-    """The accounts' file, of the same system as the deals'."""
+    """The accounts' file, of the same system as the deals', which name the ids `named`."""
     sheet = open_accounts(path, own)
-    mapped, layout = arranged_accounts(sheet, own, preset_of_deals)
+    mapped, layout = arranged_accounts(sheet, own, preset_of_deals, named)
     if not layout.has("id", "name"):
         columns = ", ".join(shown(label) for label in sheet.header[:60] if label)
         raise MappingError(
@@ -285,16 +295,22 @@ def arranged(sheet: Sheet, own: ImportMapping) -> tuple[presets.Preset, ImportMa
     where each field stands."""
     keys = _keys(sheet.header)
     preset = _preset(own.preset, keys)
-    mapped = overlaid(presets.mapping(preset, keys), own)
+    found = presets.mapping(preset, keys, _added(sheet.header))
+    found = replace(found, deals=_by_days(found.deals, sheet, own))
+    mapped = overlaid(found, own)
     return preset, mapped, Layout(DEALS, sheet.header, mapped.deals, own.demanded.get(DEALS, ()))
 
 
 def arranged_accounts(
-    sheet: Sheet, own: ImportMapping, preset_of_deals: str
+    sheet: Sheet, own: ImportMapping, preset_of_deals: str, named: Collection[str] = ()
 ) -> tuple[ImportMapping, Layout]:
-    """The same of the accounts' file."""
+    """The same of the accounts' file. `named` are ids of accounts that deals name: of several
+    columns that may be the id, the one that has them is."""
     preset = presets.BY_NAME[preset_of_deals or presets.GENERIC.name]
-    found = presets.with_accounts(presets.mapping(preset, frozenset()), _keys(sheet.header))
+    found = presets.with_accounts(
+        presets.mapping(preset, frozenset()), _keys(sheet.header), _added(sheet.header)
+    )
+    found = replace(found, accounts=_by_ids(found.accounts, sheet, named))
     mapped = overlaid(found, own)
     demanded = own.demanded.get(ACCOUNTS, ())
     return mapped, Layout(ACCOUNTS, sheet.header, mapped.accounts, demanded)
@@ -368,6 +384,64 @@ def _prepared(
         report.remarks.append(f"Dates are read as {words[conventions.date_order]}")
     report.remarks += conventions.remarks
     return Prepared(sheet, layout, mapped, conventions, report)
+
+
+def named_accounts(sheet: Sheet, layout: Layout) -> frozenset[str]:
+    """The ids of accounts that the first deals name."""
+    cells = (layout.cell(cells, "account_id") for cells in _first(sheet, MOST_COMPARED))
+    return frozenset(external_id(cell, ACCOUNT_KEY) for cell in cells if not is_blank(cell))
+
+
+def _by_ids(columns: FileMapping, sheet: Sheet, named: Collection[str]) -> FileMapping:
+    """The columns with the id that most rows share with what deals name."""
+    places = [
+        place for place, label in enumerate(sheet.header)
+        if column_key(label) in presets.ACCOUNT_IDS
+    ]  # fmt: skip
+    if len(places) < 2 or not named:
+        return columns
+    count = Counter[int]()
+    for cells in _first(sheet, MOST_COMPARED):
+        count.update(
+            place for place in places if external_ids([cells[place]], ACCOUNT_KEY)[0] in named
+        )
+    best = max(places, key=lambda place: count[place])
+    own = columns.columns.get("id", ())
+    if not count[best] or any(
+        count[p] == count[best] for p in places if column_key(sheet.header[p]) in own
+    ):
+        return columns
+    return replace(columns, columns={**columns.columns, "id": (sheet.header[best],)})
+
+
+def _by_days(columns: FileMapping, sheet: Sheet, own: ImportMapping) -> FileMapping:
+    """Columns called Closed, Won or Lost have yes or no, or else the day, in them."""
+    found = dict(columns.columns)
+    for place, label in enumerate(sheet.header):
+        key = column_key(label)
+        name = {"closed": "closed_on", "won": "won_on", "lost": "lost_on"}.get(key)
+        if name is None or {key, name} & own.deals.columns.keys():
+            continue
+        cells = [
+            cells[place] for cells in _first(sheet, MOST_LOOKED_AT) if not is_blank(cells[place])
+        ]
+        if cells and all(map(dates.is_day, cells)):
+            if found.get(key) == (key,):
+                del found[key]
+            found[name] = (*found.get(name, ()), label)
+    return replace(columns, columns=found)
+
+
+def _first(sheet: Sheet, most: int) -> Iterator[list[str]]:
+    """The cells of the first rows that fit below the header."""
+    records = islice(sheet.records(), sheet.header_row, sheet.header_row + most)
+    return (row.cells for row in records if row.cells and sheet.fault(row.cells) is None)
+
+
+def _added(labels: Sequence[str]) -> frozenset[str]:
+    """The keys of columns that somebody added to a system, where it has none of its own like it."""
+    added = {label for label in labels if label[-3:].casefold() == "__c"}
+    return _keys(list(added)) - _keys([label for label in labels if label not in added])
 
 
 def _keys(labels: Sequence[str]) -> frozenset[str]:

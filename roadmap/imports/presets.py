@@ -14,11 +14,27 @@ _COMPETITOR, _NO_DECISION = "competitor", "no decision"
 
 STATUS_WORDS = MappingProxyType(
     {
-        "open": OPEN, "inprogress": OPEN,
-        "won": WON, "closedwon": WON,
-        "lost": LOST, "closedlost": LOST,
+        word: status
+        for status, words in {
+            OPEN: "open inprogress offen inbearbeitung ouvert ouverte encours abierto abierta "
+            "encurso aberto aberta emaberto emandamento aperto aperta incorso öppen pågående åben "
+            "igang åpen pågår avoin otwarta otwarte wtoku otevřeno otevřená",
+            WON: "won closedwon gewonnen abgeschlossenundgewonnen abgeschlossengewonnen "
+            "geschlossengewonnen geschlossenundgewonnen gagné gagnée fermégagné ferméegagnée "
+            "clôturéegagnée clôturégagné conclue ganado ganada cierreganado cerradaganada "
+            "cerradoganado ganho ganha fechadoganho fechadaganha fechadoeganho vinto vinta "
+            "chiusovinto chiusavinta geslotengewonnen vunnen vunnet stängdvunnen vundet "
+            "lukketvundet voitettu wygrana wygrane wygrany vyhráno vyhraná",
+            LOST: "lost closedlost lose verloren abgeschlossenundverloren abgeschlossenverloren "
+            "geschlossenverloren geschlossenundverloren perdu perdue ferméperdu ferméeperdue "
+            "clôturéeperdue clôturéperdu perdido perdida cierreperdido cerradaperdida "
+            "cerradoperdido fechadoperdido fechadaperdida fechadoeperdido perso persa chiusoperso "
+            "chiusapersa geslotenverloren förlorad förlorat stängdförlorad tabt lukkettabt tapt "
+            "hävitty menetetty przegrana przegrane przegrany prohráno prohraná",
+        }.items()
+        for word in words.split()
     }
-)  # fmt: skip
+)
 #: Other stages are renamed by every company: whoever imports says what they mean.
 STAGE_WORDS = STATUS_WORDS
 LOST_TO_WORDS = MappingProxyType(
@@ -63,7 +79,9 @@ _DEAL_LABELS = {
         "closedate", "closingdate", "expectedclosedate", "expectedclosingdate", "estclosedate",
         "estimatedclosedate",
     ),
-    "closed_on": ("actualclosedate", "closedon", "closeddate", "wontime", "losttime"),
+    "closed_on": ("actualclosedate", "closedon", "closeddate", "closedtime", "dateclosed"),
+    "won_on": ("wontime", "wondate", "wonon", "datewon"),
+    "lost_on": ("losttime", "lostdate", "loston", "datelost"),
     "opened_on": (
         "createddate", "createdate", "createdon", "datecreated", "createdtime", "created",
         "opendate", "engagedate",
@@ -74,7 +92,8 @@ _DEAL_LABELS = {
     "loss_reason": (
         "lossreason", "lostreason", "closedlostreason", "reasonlost", "reasonforloss",
     ),
-    "deleted": ("isdeleted",),
+    "deleted": ("isdeleted", "deleted"),
+    "active": ("active", "isactive"),
 }  # fmt: skip
 #: The same in German, French, Spanish and Portuguese, as the systems above name them there.
 _IN_OTHER_LANGUAGES = {
@@ -135,8 +154,10 @@ _ACCOUNT_LABELS = {
         "numberofemployees", "noofemployees", "employees", "employeecount", "headcount",
     ),
     "revenue": ("annualrevenue", "revenue", "companyrevenue"),
-    "deleted": ("isdeleted",),
+    "deleted": ("isdeleted", "deleted"),
 }  # fmt: skip
+
+ACCOUNT_IDS = frozenset(_ACCOUNT_LABELS["id"])
 
 
 @dataclass(frozen=True)
@@ -213,12 +234,41 @@ PRESETS = (
             "amount": ("dealvalue",),
             "currency": ("dealcurrencyofvalue", "dealcurrency"),
             "close_date": ("dealexpectedclosedate",),
-            "closed_on": ("dealwontime", "deallosttime", "dealdealclosedon", "dealclosedon"),
+            "closed_on": ("dealdealclosedon", "dealclosedon"),
+            "won_on": ("dealwontime",),
+            "lost_on": ("deallosttime",),
             "opened_on": ("dealdealcreated", "dealcreated"),
             "probability": ("dealprobability", "dealdealprobability"),
             "loss_reason": ("deallostreason",),
         },
         id_hint="Deal - ID",
+    ),
+    Preset(
+        "bitrix",
+        "Bitrix24",
+        _signs("title opportunity stageid", "title opportunity currencyid"),
+        {
+            "id": ("id",),
+            "name": ("title",),
+            "account_id": ("companyid",),
+            "account_name": ("companytitle", "company"),
+            "owner": ("assignedbyname", "assignedby", "responsible", "assignedbyid"),
+            "stage": ("stageid", "stage"),
+            "pipeline": ("categoryid",),
+            "status": ("stagesemanticid",),
+            "amount": ("opportunity",),
+            "currency": ("currencyid",),
+            "close_date": ("closedate",),
+            "opened_on": ("begindate", "datecreate"),
+        },
+        id_hint="ID",
+        stages={
+            **dict.fromkeys(
+                ("new", "preparation", "prepaymentinvoice", "executing", "finalinvoice"), OPEN
+            ),
+            "apology": LOST,
+        },
+        statuses={"p": OPEN, "s": WON, "f": LOST},
     ),
     Preset(
         "hubspot",
@@ -304,8 +354,11 @@ def recognised(keys: frozenset[str]) -> Preset:
     return GENERIC
 
 
-def mapping(preset: Preset, keys: frozenset[str]) -> ImportMapping:
-    """The preset's mapping of a deals' file with these columns.
+def mapping(
+    preset: Preset, keys: frozenset[str], added: frozenset[str] = frozenset()
+) -> ImportMapping:
+    """The preset's mapping of a deals' file with these columns; those that somebody `added` to the
+    system come after its own.
 
     Fields that the preset does not place are looked for under the names that columns usually have.
     """
@@ -317,6 +370,7 @@ def mapping(preset: Preset, keys: frozenset[str]) -> ImportMapping:
     for name, labels in _LABELS.items():
         if not columns.get(name):
             found = [label for label in labels if label in keys and label not in taken]
+            found.sort(key=added.__contains__)
             columns[name] = tuple(found if name == "closed_on" else found[:1])
             taken.update(columns[name])
     return ImportMapping(
@@ -330,12 +384,15 @@ def mapping(preset: Preset, keys: frozenset[str]) -> ImportMapping:
     )
 
 
-def with_accounts(mapped: ImportMapping, keys: frozenset[str]) -> ImportMapping:
+def with_accounts(
+    mapped: ImportMapping, keys: frozenset[str], added: frozenset[str] = frozenset()
+) -> ImportMapping:
     """The mapping with the columns of an accounts' file, found by their usual names."""
     columns = {}
     taken: set[str] = set()
     for name, labels in _ACCOUNT_LABELS.items():
-        found = [label for label in labels if label in keys and label not in taken][:1]
+        found = [label for label in labels if label in keys and label not in taken]
+        found = sorted(found, key=added.__contains__)[:1]
         columns[name] = tuple(found)
         taken.update(found)
     return replace(mapped, accounts=FileMapping(_present(columns)))

@@ -83,6 +83,7 @@ class Sheet:
     blank_rows: int = 0
     footer: list[str] = field(default_factory=list)
     nul_rows: int = 0
+    header_again: int = 0
     #: Of a workbook: see `WorkbookSheet`.
     titles: Sequence[str] = ()
     alike: Sequence[str] = ()
@@ -99,17 +100,30 @@ class Sheet:
 
     def batches(self) -> Iterator[Batch]:
         """The same, many at once."""
-        self.blank_rows, self.nul_rows, self.footer = 0, 0, []
+        self.blank_rows, self.nul_rows, self.header_again, self.footer = 0, 0, 0, []
         gate = FooterGate()
         for records in self._records():
             above = max(0, self.header_row + 1 - records.numbers[0])
-            batch = Batch(records.numbers[above:], records.cells[above:])
+            batch = self._below(Batch(records.numbers[above:], records.cells[above:]))
             if gate.certain(batch.cells):
                 yield batch
             else:
                 yield from _batched([each for row in batch.rows() for each in gate.passed(row)])
         yield from _batched(list(gate.closed()))
         self.blank_rows, self.footer = gate.blank, gate.footer
+
+    def _below(self, batch: Batch) -> Batch:
+        """The records that do not say the columns' names again, as files do that were joined."""
+        first = self.header[0]
+        again = {
+            number for number, cells in zip(batch.numbers, batch.cells, strict=True)
+            if cells and cells[0].strip() == first and _names(cells) == self.header
+        }  # fmt: skip
+        if not again:
+            return batch
+        self.header_again += len(again)
+        kept = [row for row in batch.rows() if row.number not in again]
+        return Batch([row.number for row in kept], [row.cells for row in kept])
 
     def records(self) -> Iterator[Row]:
         """All records of the file, as they stand there."""
@@ -142,6 +156,13 @@ class Sheet:
         if any(cell.strip() for cell in cells[width:]):
             return f"it has {len(cells)} columns, the header has {width}: is a separator unquoted?"
         return None
+
+
+def _names(cells: Sequence[str]) -> list[str]:
+    names = [name.strip() for name in cells]
+    while names and not names[-1]:
+        names.pop()
+    return names
 
 
 def _batched(rows: Sequence[tuple[int, list[str]]]) -> Iterator[Batch]:
@@ -213,9 +234,7 @@ def headed(
     header = next((row for row in filled if is_header(row.cells)), filled[0])
     if header_row is not None:
         header = next((row for row in filled if row.number == header_row), header)
-    names = [name.strip() for name in header.cells]
-    while names and not names[-1]:
-        names.pop()
+    names = _names(header.cells)
     if len(names) > MOST_COLUMNS:
         raise UnreadableFile(
             f"{sheet.path.name} has {len(names):,} columns; at most {MOST_COLUMNS:,} are read."

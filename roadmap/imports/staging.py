@@ -10,7 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from hashlib import sha256
 from typing import Any
+
+from roadmap.domain.deals import LOST, WON
 
 from . import dates, money
 from .attributes import IN_CRM, LOSS_REASON, MOST_ATTRIBUTE, AttributeReader, member
@@ -19,18 +22,21 @@ from .mapping import ImportMapping
 from .rates import Rates
 from .reading import Row
 from .report import FileReport
-from .status import Statuses, UnknownStage
+from .status import STATE_FIELDS, Statuses, UnknownStage
 from .survey import Conventions
-from .values import Cells, Noted, Unreadable, external_id, percent, text
+from .values import Cells, Noted, Unreadable, external_id, is_blank, percent, text
 from .values import name as named
 
 DEAL_KEY, ACCOUNT_KEY = "006", "001"
+#: What systems that count from 1 write where a deal has no account.
+NO_RECORD = "0"
 MOST_NAME = 200
 #: What a row may have none of; exporters write that in words.
 MAY_BE_NONE = ("account_id", "account_name", "owner", "product")
 LOSS_FIELDS = ("lost_to", "loss_reason")
-DAYS = ("opened_on", "close_date", "closed_on", "needed_by")
-STATE_FIELDS = ("won", "closed", "status", "stage", "pipeline")
+DAYS = ("opened_on", "close_date", "closed_on", "won_on", "lost_on", "needed_by")
+#: What a closed deal's own end is called.
+ENDS = {WON: "won_on", LOST: "lost_on"}
 
 
 @dataclass
@@ -70,8 +76,9 @@ class DealCells:
         self.has_account = layout.has("account_id", "account_name")
         self.has_owner = layout.has("owner")
         self.has_amount = layout.has("amount", "won_amount")
-        self.has_closing = layout.has("close_date", "closed_on")
-        self.states, self.losses = layout.together(*STATE_FIELDS), layout.together(*LOSS_FIELDS)
+        self.has_closing = layout.has("close_date", "closed_on", *ENDS.values())
+        self.states = layout.together(*self.statuses.fields)
+        self.losses = layout.together(*LOSS_FIELDS)
         self.by_state: Cells[tuple[str, ...]] = Cells(self._state)
         self.by_loss: Cells[tuple[str, ...]] = Cells(self._loss)
         #: Whether a bare figure with a decimal point can be nothing else.
@@ -99,10 +106,14 @@ class DealCells:
         except (Unreadable, IndexError):
             return None
 
-    def amount(self, cell: str, said: str) -> tuple[money.Amount, str, str]:
-        """An amount in the workspace's currency, of which the currency column says `said`; of one
-        that is converted, the attribute with what CRM has, and what to note."""
+    def amount(self, name: str, cell: str, said: str) -> tuple[money.Amount, str, str]:
+        """What a cell of the field `name` is worth in the workspace's currency. The row's currency
+        column says `said`, else the column's label may. Of an amount that is converted, the
+        attribute with what CRM has, and what to note."""
         rules = self.rules
+        unit = "" if said or is_blank(cell) else self.layout.unit(name)
+        if unit and not money.figures(cell, rules.conventions.decimal)[0].currency:
+            said = unit
         found = money.amount(cell, rules.currency, rules.conventions.decimal, said)
         rate = rules.rates.of(found.foreign) if found.foreign else None
         if rate is None:
@@ -113,9 +124,10 @@ class DealCells:
         return converted, kept, f"Amount converted from {rate.currency}, {rate.described}"
 
     def _state(self, key: tuple[str, ...]) -> tuple[str, str]:
-        """Of the cells of STATE_FIELDS: status and stage."""
-        said = self.states.said(key)
-        place = "stage" if self.statuses.stage else "status"
+        """Of the cells that say it: status and stage."""
+        said = {**dict.fromkeys(STATE_FIELDS, ""), **self.states.said(key)}
+        place = next((name for name in ("stage", "status", "closed", "won")
+                      if self.layout.has(name)), "status")  # fmt: skip
         label = self.layout.label(place)
         try:
             found = self.statuses.meant(said)
@@ -159,7 +171,7 @@ class DealCells:
         return said, money.is_currency(said, self.rules.currency)
 
     def _account_id(self, cell: str) -> Any:
-        found = self._first("account_id", cell)
+        found = "" if cell.strip() == NO_RECORD else self._first("account_id", cell)
         if isinstance(found, Noted):
             return found._replace(value=found.value and external_id(found.value, ACCOUNT_KEY))
         return external_id(found, ACCOUNT_KEY) if found else ""
@@ -197,5 +209,10 @@ class DealCells:
 
 
 def words_key(reason: str) -> str:
-    """What CRM says about a loss, to be recognised in another row, or in another case."""
-    return reason.casefold()[:MOST_NAME]
+    """What CRM says about a loss, to be recognised in another row, or in another case; of a long
+    reason, what follows is told apart by its hash."""
+    key = reason.casefold()
+    if len(key) <= MOST_NAME:
+        return key
+    end = sha256(key.encode()).hexdigest()[:16]
+    return f"{key[: MOST_NAME - len(end)]}{end}"

@@ -8,10 +8,14 @@ from roadmap.domain.deals import LOST, OPEN, WON
 
 from .layout import Layout
 from .mapping import ImportMapping
-from .values import Unreadable, boolean, plain, text
+from .values import Unreadable, boolean, name, plain, text
 
 #: The fields that say whether CRM has deleted a record.
 DELETED_FIELDS = ("deleted", "status")
+
+
+#: The fields that say whether a deal is open, won or lost.
+STATE_FIELDS = ("won", "closed", "status", "stage", "pipeline", "active", "loss_reason")
 
 
 class UnknownStage(ValueError):
@@ -45,6 +49,12 @@ class Statuses:
         self.mapped = mapped
         self.won, self.closed = layout.has("won"), layout.has("closed")
         self.status, self.stage = layout.has("status"), layout.has("stage")
+        self.active = layout.has("active")
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """Those that decide: what a loss reason says, only where CRM has inactive deals."""
+        return STATE_FIELDS if self.active else STATE_FIELDS[:-2]
 
     @property
     def can_tell(self) -> bool:
@@ -55,8 +65,7 @@ class Statuses:
         if is_deleted(self.layout, cells):
             return None
         return self.meant(
-            {name: self.layout.cell(cells, name) for name in
-             ("won", "closed", "status", "stage", "pipeline")}
+            {field: self.layout.cell(cells, field) for field in STATE_FIELDS}
         )  # fmt: skip
 
     def meant(self, said: Mapping[str, str]) -> str | None:
@@ -68,17 +77,36 @@ class Statuses:
                 return OPEN
             if self.won:
                 return LOST
-        status = text(said["status"])
-        stage = self.stage_named(said["stage"])
-        meaning = self.mapped.statuses.get(plain(status)) if status else None
+        return self._by_words(said)
+
+    def _by_words(self, said: Mapping[str, str]) -> str | None:
+        """By the status; what the stage says beside one that nobody knows may be another thing."""
+        status, stage = text(said["status"]), self.stage_named(said["stage"])
+        meaning = self._by_status(status) if status else None
+        if status and meaning is None:
+            raise UnknownStage(status, "statuses")
         meaning = meaning or self._by_stage(stage, text(said["pipeline"]))
-        if self._contradicts(meaning):
-            meaning = None
-        if meaning is None:
-            if stage:
-                raise UnknownStage(stage, "stages")
-            if status:
-                raise UnknownStage(status, "statuses")
+        if self.active and meaning not in (WON, LOST) and not self._yes("active", said):
+            return LOST if name(said["loss_reason"]) else self._answered("active", "no")
+        if meaning and not self._contradicts(meaning):
+            return meaning
+        if stage:
+            raise UnknownStage(stage, "stages")
+        if status:
+            raise UnknownStage(status, "statuses")
+        if self.closed or self.won:
+            return self._answered(*(("closed", "yes") if self.closed else ("won", "no")))
+        return None
+
+    def _by_status(self, status: str) -> str | None:
+        return self.mapped.statuses.get(plain(status))
+
+    def _answered(self, name: str, said: str) -> str:
+        """What a yes or no that leaves it open was said to mean."""
+        word = f"{self.layout.label(name)}: {said}"
+        meaning = self._by_status(word)
+        if meaning is None or self._contradicts(meaning):
+            raise UnknownStage(word, "statuses")
         return meaning
 
     def _yes(self, name: str, said: Mapping[str, str]) -> bool:

@@ -18,7 +18,7 @@ from .layout import Layout
 from .mapping import DATE_FIELDS, DEALS, REQUESTS, ImportMapping, MappingError
 from .reading import Batch, Row, Sheet
 from .several import Several
-from .status import Statuses, UnknownStage
+from .status import STATE_FIELDS, Statuses, UnknownStage
 from .values import Unreadable, external_ids, percent_figure, shown, text
 
 MONEY_FIELDS = ("amount", "won_amount", "revenue")
@@ -34,7 +34,7 @@ _PLAIN_FIGURE = re.compile(r"[0-9]+(\.[0-9]{1,2})?").fullmatch
 
 K = TypeVar("K", bound=Hashable)
 
-_STATE_FIELDS = ("won", "closed", "status", "stage", "pipeline", "deleted")
+_STATE_FIELDS = (*STATE_FIELDS, "deleted")
 
 
 @dataclass

@@ -16,7 +16,12 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 #: What exporters and spreadsheets write into a cell that has nothing to say.
-BLANKS = frozenset({"", "-", "--", "–", "—", "n/a", "#n/a", "na", "null", "none", "nan", "(blank)"})
+BLANKS = frozenset(
+    {"", "-", "--", "–", "—", "n/a", "n.a.", "#n/a", "#null!", "na", "null", "none", "nan", "nil",
+     "\\n", "(blank)", "(null)", "<null>", "[null]", "undefined", "0000-00-00",
+     "0000-00-00 00:00:00", "0000-00-00t00:00:00", "0000-00-00t00:00:00z", "00.00.0000",
+     "00/00/0000", "00-00-0000"}
+)  # fmt: skip
 YES = frozenset({"true", "yes", "y", "on", "1", "t", "x", "checked", "☑"}) | {
     "ja", "wahr", "oui", "vrai", "sí", "si", "verdadero", "sim", "verdadeiro", "sì", "vero",
     "waar", "sant", "sand", "tak", "prawda", "kyllä", "tosi",

@@ -22,10 +22,11 @@ from weakref import finalize
 from zipfile import ZipFile
 
 from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.numbers import BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.styles.stylesheet import apply_stylesheet
 
 from .reading import MOST_CELL, MOST_COLUMNS, Batch, Sheet, UnreadableFile, headed
-from .workbook_parts import Dates, TooLarge, cells, texts
+from .workbook_parts import Styles, TooLarge, cells, currency_of, texts, width_of
 
 MOST_ROWS = 100_000
 #: Bytes, unpacked: of all parts, of the texts that cells share (which are held in memory), and of
@@ -105,7 +106,16 @@ class _Book(ExcelReader):
         self.read_workbook()
         apply_stylesheet(self.archive, self.wb)
         book: Any = self.wb
-        self.dates = Dates(book.epoch, book._date_formats, book._timedelta_formats)
+        codes = {
+            at: book._number_formats[style.numFmtId - BUILTIN_FORMATS_MAX_SIZE]
+            for at, style in enumerate(book._cell_styles)
+            if 0 <= style.numFmtId - BUILTIN_FORMATS_MAX_SIZE < len(book._number_formats)
+        }
+        self.styles = Styles(
+            book.epoch, book._date_formats, book._timedelta_formats,
+            {at: width for at, code in codes.items() if (width := width_of(code))},
+            {at: currency for at, code in codes.items() if (currency := currency_of(code))},
+        )  # fmt: skip
 
     def sheets(self) -> dict[str, str]:
         """The parts of the sheets by their titles: those that are shown or, if none is, all."""
@@ -205,7 +215,7 @@ def _records(path: Path, title: str) -> Iterator[list[str]]:
 def _rows(path: Path, book: _Book, title: str) -> Iterator[list[str]]:
     filled = 0
     with book.archive.open(book.sheets()[title]) as part:
-        for number, row in cells(part, book.shared, book.dates, MOST_NUMBERS):
+        for number, row in cells(part, book.shared, book.styles, MOST_NUMBERS):
             found = _trimmed(row)
             filled += bool(found)
             if filled > MOST_ROWS + 25 or number > MOST_NUMBERS:

@@ -6,6 +6,7 @@ cell, a row and a tag may be is looked at while the XML goes by.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from xml.parsers import expat
 
 from openpyxl.utils import datetime as excel
 
+from .money import is_known, known_as
 from .reading import MOST_CELL, MOST_COLUMNS
 
 #: How many texts cells may share: each weighs fifty bytes and more, however short it is.
@@ -35,13 +37,28 @@ class TooLarge(ValueError):
     """More than is read of a workbook; the message says of what, and where."""
 
 
+#: What a number's format says of its currency: [$€-407], [$EUR], "€", €.
+_CURRENCY = re.compile(r'\[\$([^\]-]+)(?:-[^\]]*)?\]|"([^"]+)"|([$€£¥₹₺₽₩₪₴₫฿₱])')
+_ZEROS = re.compile("0{2,}")
+
+
 @dataclass(frozen=True, slots=True)
-class Dates:
-    """Which of the styles show a number as a day or a duration, and what day 0 is."""
+class Styles:
+    """Which of the styles show a number as a day or a duration, and what day 0 is; of others, how
+    many digits they fill up with zeros, or which currency they write beside it."""
 
     epoch: datetime
-    styles: set[int]
+    dates: set[int]
     durations: set[int]
+    widths: dict[int, int]
+    currencies: dict[int, str]
+
+    def written(self, figure: float, style: int) -> Any:
+        """A number as its cell shows it, where that says more than the number alone."""
+        width, currency = self.widths.get(style), self.currencies.get(style)
+        if width and isinstance(figure, int) and figure >= 0:
+            return f"{figure:0{width}}"
+        return f"{figure!r} {currency}" if currency else figure
 
     def counted(self, days: float, duration: bool) -> Any:
         """The moment, or the duration, of so many days since day 0."""
@@ -52,6 +69,20 @@ class Dates:
         return excel.from_ISO8601(text)  # type: ignore[no-untyped-call]
 
 
+def width_of(code: str) -> int:
+    """How many digits a format such as 00000 always shows; 0 for any other."""
+    return len(code) if _ZEROS.fullmatch(code) else 0
+
+
+def currency_of(code: str) -> str:
+    """The currency that a number's format writes beside it; "" for none."""
+    for match in _CURRENCY.finditer(code):
+        said = next(filter(None, match.groups())).strip()
+        if is_known(said):
+            return known_as(said)
+    return ""
+
+
 def texts(file: IO[bytes]) -> list[str]:
     """The shared texts in their order. Raises TooLarge for more than may be held."""
     reader = _TextReader()
@@ -59,10 +90,10 @@ def texts(file: IO[bytes]) -> list[str]:
     return reader.found
 
 
-def cells(file: IO[bytes], shared: list[str], dates: Dates, most: int) -> Iterator[SheetRow]:
+def cells(file: IO[bytes], shared: list[str], styles: Styles, most: int) -> Iterator[SheetRow]:
     """The rows of a sheet in their order; rows that it passes over come as empty ones, up to the
     row number `most`. Raises TooLarge for a cell or a row of more than may be held."""
-    reader = _CellReader(shared, dates)
+    reader = _CellReader(shared, styles)
     before = 0
     for _ in _feed(reader, file):
         rows, reader.rows = reader.rows, []
@@ -152,10 +183,10 @@ class _TextReader(_Reader):
 class _CellReader(_Reader):
     """sheetData holds row, row holds c, c holds f (a formula), v (a value) and is (a text)."""
 
-    def __init__(self, shared: list[str], dates: Dates) -> None:
+    def __init__(self, shared: list[str], styles: Styles) -> None:
         super().__init__()
         self.shared = shared
-        self.dates = dates
+        self.styles = styles
         self.rows: list[SheetRow] = []
         self.inside = self.aloud = False
         self.number = self.place = 0
@@ -228,15 +259,15 @@ class _CellReader(_Reader):
         if self.kind == "b":
             return bool(int(text))
         if self.kind == "d":
-            return self.dates.said(text)
+            return self.styles.said(text)
         return self._number(text) if self.kind == "n" else text
 
     def _number(self, text: str) -> Any:
         figure: float = float(text) if "." in text or "e" in text.lower() else int(text)
-        if self.style not in self.dates.styles:
-            return figure
+        if self.style not in self.styles.dates:
+            return self.styles.written(figure, self.style)
         try:
-            return self.dates.counted(figure, self.style in self.dates.durations)
+            return self.styles.counted(figure, self.style in self.styles.durations)
         except (OverflowError, ValueError):
             return "#VALUE!"
 

@@ -281,9 +281,7 @@ def test_columns_are_known_in_other_languages(
     importing: Importing, deals: Deals, header: str
 ) -> None:
     content = f"Pipeline\n\n{header}\nD1;Ein Name;Müller;Zoe;Gewonnen;1.234,56;31.12.2026\n"
-    assert "which of these stages" in importing(content).text
-    assert not deals()
-    answer = importing(content, mapping={"stages": {"Gewonnen": "won"}})
+    answer = importing(content)
     assert answer.code == 0, answer.text
     deal = deals()["D1"]
     assert (deal.name, deal.account.name, deal.crm_owner.name) == ("Ein Name", "Müller", "Zoe")

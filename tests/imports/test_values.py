@@ -172,7 +172,7 @@ def test_what_is_no_amount_is_refused(cell: str) -> None:
 
 
 def test_another_currency_leaves_the_amount_unknown_and_named() -> None:
-    assert money.amount("€ 1.234,50", "USD") == money.Amount(None, foreign="€")
+    assert money.amount("€ 1.234,50", "USD") == money.Amount(None, foreign="EUR")
     assert money.amount("100", "USD", said="EUR") == money.Amount(None, foreign="EUR")
     assert money.amount("100", "USD", said="US Dollar").cents == 10000
     assert money.amount("AED 1,500.00 (SAR 1,000.00)", "USD").foreign == "AED"
