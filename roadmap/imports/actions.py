@@ -29,10 +29,11 @@ from . import (
     uploads,
 )
 from .attributes import IN_CRM, LOSS_REASON
+from .columns import named_accounts
 from .comparing import Said
 from .loading import Loaded
 from .mapping import ImportMapping
-from .prepare import Prepared, named_accounts, prepare_accounts, prepare_deals
+from .prepare import Prepared, prepare_accounts, prepare_deals
 from .progress import Progress
 from .report import Report
 from .staging import DealCells, Rules

@@ -10,7 +10,7 @@ from itertools import islice
 
 from roadmap.models import Import
 
-from . import mapping, prepare, survey, uploads
+from . import columns, mapping, survey, uploads
 from .layout import Layout
 from .mapping import DEALS, FIELDS, ImportMapping, MappingError
 from .reading import Sheet, UnreadableFile
@@ -93,13 +93,13 @@ def look(made: Import) -> list[Look]:
         try:
             path = uploads.path(file)
             if kind == DEALS:
-                sheet = prepare.open_deals(path, own)
-                known, mapped, layout = prepare.arranged(sheet, own)
+                sheet = columns.open_deals(path, own)
+                known, mapped, layout = columns.arranged(sheet, own)
                 preset, source = known.name, known.title
-                named = prepare.named_accounts(sheet, layout)
+                named = columns.named_accounts(sheet, layout)
             else:
-                sheet = prepare.open_accounts(path, own)
-                mapped, layout = prepare.arranged_accounts(sheet, own, preset, named)
+                sheet = columns.open_accounts(path, own)
+                mapped, layout = columns.arranged_accounts(sheet, own, preset, named)
                 source = ""
         except (UnreadableFile, MappingError) as error:
             found.append(Look(kind, name, "", "", (), 0, (), (), {}, frozenset(), (), str(error)))

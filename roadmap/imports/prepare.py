@@ -4,43 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
-from itertools import islice
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
 from roadmap.models.imports import SKIPPED, UNREADABLE
 
-from . import dates, deal_rows, presets, requests_columns
+from . import columns, deal_rows, requests_columns
 from .account_staging import AccountStager
 from .deal_rows import Deals
 from .layout import Layout
 from .mapping import (
-    ACCOUNTS,
-    DEALS,
     REQUESTS,
-    FileMapping,
     ImportMapping,
     MappingError,
-    column_key,
     overlaid,
 )
 from .reading import Batch, Row, Sheet
 from .report import FileReport
 from .requests_staging import RequestStager, StagedRequest
-from .sheets import open_sheet
 from .staged import StagedAccount
 from .staging import ACCOUNT_KEY, DEAL_KEY, DealCells
 from .status import DELETED_FIELDS, Statuses, says_deleted
 from .survey import Conventions, survey
-from .values import Cells, Unreadable, external_id, external_ids, is_blank, shown
+from .values import Cells, Unreadable, shown
 
 FAILED = UNREADABLE
 #: So many names of a column are compared.
 MOST_NAMES = 2_000
-#: So many rows are looked at for what a column holds, and for which ids two files share.
-MOST_LOOKED_AT, MOST_COMPARED = 200, 5_000
 DELETED, REPEATS = "deleted in CRM", "repeats an earlier row word for word"
 Beat = Callable[[int], object]
 _Deleted = Callable[[Sequence[str]], bool | Unreadable]
@@ -212,15 +203,15 @@ def prepare_deals(path: Path, own: ImportMapping, beat: Beat | None = None) -> P
 
     Raises UnreadableFile or MappingError with what to do about it.
     """
-    sheet = open_deals(path, own)
-    preset, mapped, layout = arranged(sheet, own)
-    columns = ", ".join(shown(label) for label in sheet.header[:60] if label)
+    sheet = columns.open_deals(path, own)
+    preset, mapped, layout = columns.arranged(sheet, own)
+    listed = ", ".join(shown(label) for label in sheet.header[:60] if label)
     if not layout.has("id"):
         hint = f" Add the column “{preset.id_hint}” to the export" if preset.id_hint else ""
         raise MappingError(
             f"{path.name} has no column with the deal's id, without which a second import could "
             f"not tell which deal is which.{hint or ' Export it'}, or name it in a mapping "
-            f'(--mapping): {{"deals": {{"id": "…"}}}}. The columns are: {columns}.',
+            f'(--mapping): {{"deals": {{"id": "…"}}}}. The columns are: {listed}.',
             plain=f"No column is taken for the deal's id, without which a second import could not "
             f"tell which deal is which. Choose one.{hint and hint + '.'}",
         )
@@ -228,7 +219,7 @@ def prepare_deals(path: Path, own: ImportMapping, beat: Beat | None = None) -> P
         raise MappingError(
             f"{path.name} has no column that says whether a deal is open, won or lost. Name it in "
             f'a mapping (--mapping): {{"deals": {{"stage": "…"}}}}; or say what all of them are: '
-            f'{{"constants": {{"deals": {{"status": "lost"}}}}}}. The columns are: {columns}.',
+            f'{{"constants": {{"deals": {{"status": "lost"}}}}}}. The columns are: {listed}.',
             [{"setting": "status_of_all"}],
         )
     return _prepared(sheet, layout, mapped, preset.title, DEAL_KEY, "id", beat)
@@ -242,13 +233,13 @@ def prepare_accounts(
     named: Collection[str] = (),
 ) -> Prepared:
     """The accounts' file, of the same system as the deals', which name the ids `named`."""
-    sheet = open_accounts(path, own)
-    mapped, layout = arranged_accounts(sheet, own, preset_of_deals, named)
+    sheet = columns.open_accounts(path, own)
+    mapped, layout = columns.arranged_accounts(sheet, own, preset_of_deals, named)
     if not layout.has("id", "name"):
-        columns = ", ".join(shown(label) for label in sheet.header[:60] if label)
+        listed = ", ".join(shown(label) for label in sheet.header[:60] if label)
         raise MappingError(
             f"{path.name} has no column with the account's id or name. Name it in a mapping "
-            f'(--mapping): {{"accounts": {{"name": "…"}}}}. The columns are: {columns}.',
+            f'(--mapping): {{"accounts": {{"name": "…"}}}}. The columns are: {listed}.',
             plain="No column is taken for the account's id or name. Choose one.",
         )
     key = "id" if layout.has("id") else "name"
@@ -257,8 +248,8 @@ def prepare_accounts(
 
 def prepare_requests(path: Path, own: ImportMapping) -> Prepared:
     """The file of another system's backlog."""
-    sheet = _open(path, REQUESTS, own)
-    found = requests_columns.mapping(_keys(sheet.header))
+    sheet = columns.opened(path, REQUESTS, own)
+    found = requests_columns.mapping(columns.keys(sheet.header))
     mapped = overlaid(found, own)
     layout = Layout(
         REQUESTS,
@@ -266,90 +257,20 @@ def prepare_requests(path: Path, own: ImportMapping) -> Prepared:
         requests_columns.without_others(mapped, sheet.header),
         own.demanded.get(REQUESTS, ()),
     )
-    columns = ", ".join(shown(label) for label in sheet.header[:60] if label)
+    listed = ", ".join(shown(label) for label in sheet.header[:60] if label)
     if not layout.has("id"):
         raise MappingError(
             f"{path.name} has no column with the request's id, without which a second import could "
             "not tell which request is which. Export it, or name it in a mapping (--mapping): "
-            f'{{"requests": {{"id": "…"}}}}. The columns are: {columns}.'
+            f'{{"requests": {{"id": "…"}}}}. The columns are: {listed}.'
         )
     if not layout.has("title", "body"):
         raise MappingError(
             f"{path.name} has no column that says what is asked for. Name it in a mapping "
             f'(--mapping): {{"requests": {{"title": "…", "body": "…"}}}}. The columns are: '
-            f"{columns}."
+            f"{listed}."
         )
     return _prepared(sheet, layout, mapped, "", "", "id", None)
-
-
-def open_deals(path: Path, own: ImportMapping) -> Sheet:
-    return _open(path, DEALS, own)
-
-
-def open_accounts(path: Path, own: ImportMapping) -> Sheet:
-    return _open(path, ACCOUNTS, own)
-
-
-def arranged(sheet: Sheet, own: ImportMapping) -> tuple[presets.Preset, ImportMapping, Layout]:
-    """The export that the deals' columns give away, its mapping with the user's above it, and
-    where each field stands."""
-    keys = _keys(sheet.header)
-    preset = _preset(own.preset, keys)
-    found = presets.mapping(preset, keys, _added(sheet.header))
-    found = replace(found, deals=_by_days(found.deals, sheet, own))
-    mapped = overlaid(found, own)
-    return preset, mapped, Layout(DEALS, sheet.header, mapped.deals, own.demanded.get(DEALS, ()))
-
-
-def arranged_accounts(
-    sheet: Sheet, own: ImportMapping, preset_of_deals: str, named: Collection[str] = ()
-) -> tuple[ImportMapping, Layout]:
-    """The same of the accounts' file. `named` are ids of accounts that deals name: of several
-    columns that may be the id, the one that has them is."""
-    preset = presets.BY_NAME[preset_of_deals or presets.GENERIC.name]
-    found = presets.with_accounts(
-        presets.mapping(preset, frozenset()), _keys(sheet.header), _added(sheet.header)
-    )
-    found = replace(found, accounts=_by_ids(found.accounts, sheet, named))
-    mapped = overlaid(found, own)
-    demanded = own.demanded.get(ACCOUNTS, ())
-    return mapped, Layout(ACCOUNTS, sheet.header, mapped.accounts, demanded)
-
-
-def _open(path: Path, kind: str, own: ImportMapping) -> Sheet:
-    return open_sheet(
-        path,
-        partial(_is_header, kind, own),
-        encoding=own.encoding,
-        separator=own.separator,
-        header_row=own.header_rows.get(kind),
-        one_column=kind == ACCOUNTS,
-        title=own.sheets.get(kind),
-    )
-
-
-_KNOWN_HEADERS = {
-    DEALS: presets.is_deals_header,
-    ACCOUNTS: presets.is_accounts_header,
-    REQUESTS: requests_columns.is_header,
-}
-
-
-def _is_header(kind: str, own: ImportMapping, cells: Sequence[str]) -> bool:
-    keys = _keys(cells)
-    named = [label for labels in own.file(kind).columns.values() for label in labels]
-    if named and all(column_key(label) in keys for label in named):
-        return True
-    return _KNOWN_HEADERS[kind](keys)
-
-
-def _preset(name: str, keys: frozenset[str]) -> presets.Preset:
-    if not name:
-        return presets.recognised(keys)
-    if name not in presets.BY_NAME:
-        listed = ", ".join(presets.BY_NAME)
-        raise MappingError(f"preset: there is no {shown(name)}; there are {listed}.")
-    return presets.BY_NAME[name]
 
 
 def _prepared(
@@ -384,65 +305,3 @@ def _prepared(
         report.remarks.append(f"Dates are read as {words[conventions.date_order]}")
     report.remarks += conventions.remarks
     return Prepared(sheet, layout, mapped, conventions, report)
-
-
-def named_accounts(sheet: Sheet, layout: Layout) -> frozenset[str]:
-    """The ids of accounts that the first deals name."""
-    cells = (layout.cell(cells, "account_id") for cells in _first(sheet, MOST_COMPARED))
-    return frozenset(external_id(cell, ACCOUNT_KEY) for cell in cells if not is_blank(cell))
-
-
-def _by_ids(columns: FileMapping, sheet: Sheet, named: Collection[str]) -> FileMapping:
-    """The columns with the id that most rows share with what deals name."""
-    places = [
-        place for place, label in enumerate(sheet.header)
-        if column_key(label) in presets.ACCOUNT_IDS
-    ]  # fmt: skip
-    if len(places) < 2 or not named:
-        return columns
-    count = Counter[int]()
-    for cells in _first(sheet, MOST_COMPARED):
-        count.update(
-            place for place in places if external_ids([cells[place]], ACCOUNT_KEY)[0] in named
-        )
-    best = max(places, key=lambda place: count[place])
-    own = columns.columns.get("id", ())
-    if not count[best] or any(
-        count[p] == count[best] for p in places if column_key(sheet.header[p]) in own
-    ):
-        return columns
-    return replace(columns, columns={**columns.columns, "id": (sheet.header[best],)})
-
-
-def _by_days(columns: FileMapping, sheet: Sheet, own: ImportMapping) -> FileMapping:
-    """Columns called Closed, Won or Lost have yes or no, or else the day, in them."""
-    found = dict(columns.columns)
-    for place, label in enumerate(sheet.header):
-        key = column_key(label)
-        name = {"closed": "closed_on", "won": "won_on", "lost": "lost_on"}.get(key)
-        if name is None or {key, name} & own.deals.columns.keys():
-            continue
-        cells = [
-            cells[place] for cells in _first(sheet, MOST_LOOKED_AT) if not is_blank(cells[place])
-        ]
-        if cells and all(map(dates.is_day, cells)):
-            if found.get(key) == (key,):
-                del found[key]
-            found[name] = (*found.get(name, ()), label)
-    return replace(columns, columns=found)
-
-
-def _first(sheet: Sheet, most: int) -> Iterator[list[str]]:
-    """The cells of the first rows that fit below the header."""
-    records = islice(sheet.records(), sheet.header_row, sheet.header_row + most)
-    return (row.cells for row in records if row.cells and sheet.fault(row.cells) is None)
-
-
-def _added(labels: Sequence[str]) -> frozenset[str]:
-    """The keys of columns that somebody added to a system, where it has none of its own like it."""
-    added = {label for label in labels if label[-3:].casefold() == "__c"}
-    return _keys(list(added)) - _keys([label for label in labels if label not in added])
-
-
-def _keys(labels: Sequence[str]) -> frozenset[str]:
-    return frozenset(column_key(label) for label in labels)

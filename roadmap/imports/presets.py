@@ -9,42 +9,7 @@ from types import MappingProxyType
 from roadmap.domain.deals import LOST, OPEN, WON
 
 from .mapping import ACCOUNTS, DEALS, FileMapping, ImportMapping
-
-_COMPETITOR, _NO_DECISION = "competitor", "no decision"
-
-STATUS_WORDS = MappingProxyType(
-    {
-        word: status
-        for status, words in {
-            OPEN: "open inprogress offen inbearbeitung ouvert ouverte encours abierto abierta "
-            "encurso aberto aberta emaberto emandamento aperto aperta incorso öppen pågående åben "
-            "igang åpen pågår avoin otwarta otwarte wtoku otevřeno otevřená",
-            WON: "won closedwon gewonnen abgeschlossenundgewonnen abgeschlossengewonnen "
-            "geschlossengewonnen geschlossenundgewonnen gagné gagnée fermégagné ferméegagnée "
-            "clôturéegagnée clôturégagné conclue ganado ganada cierreganado cerradaganada "
-            "cerradoganado ganho ganha fechadoganho fechadaganha fechadoeganho vinto vinta "
-            "chiusovinto chiusavinta geslotengewonnen vunnen vunnet stängdvunnen vundet "
-            "lukketvundet voitettu wygrana wygrane wygrany vyhráno vyhraná",
-            LOST: "lost closedlost lose verloren abgeschlossenundverloren abgeschlossenverloren "
-            "geschlossenverloren geschlossenundverloren perdu perdue ferméperdu ferméeperdue "
-            "clôturéeperdue clôturéperdu perdido perdida cierreperdido cerradaperdida "
-            "cerradoperdido fechadoperdido fechadaperdida fechadoeperdido perso persa chiusoperso "
-            "chiusapersa geslotenverloren förlorad förlorat stängdförlorad tabt lukkettabt tapt "
-            "hävitty menetetty przegrana przegrane przegrany prohráno prohraná",
-        }.items()
-        for word in words.split()
-    }
-)
-#: Other stages are renamed by every company: whoever imports says what they mean.
-STAGE_WORDS = STATUS_WORDS
-LOST_TO_WORDS = MappingProxyType(
-    {
-        "outsold": _COMPETITOR, "competitor": _COMPETITOR, "competition": _COMPETITOR,
-        "losttocompetitor": _COMPETITOR, "losttocompetition": _COMPETITOR,
-        "canceled": _NO_DECISION, "cancelled": _NO_DECISION, "nodecision": _NO_DECISION,
-        "nodecisionnonresponsive": _NO_DECISION, "nobudgetlostfunding": _NO_DECISION,
-    }
-)  # fmt: skip
+from .status_words import LOST_TO_WORDS, STATUS_WORDS
 
 #: What columns are called in exports of no known system, the most telling name first.
 _DEAL_LABELS = {
@@ -376,7 +341,7 @@ def mapping(
     return ImportMapping(
         preset=preset.name,
         deals=FileMapping(_present(columns), preset.ignored, preset.several),
-        stages=MappingProxyType({**STAGE_WORDS, **preset.stages}),
+        stages=MappingProxyType({**STATUS_WORDS, **preset.stages}),
         statuses=MappingProxyType({**STATUS_WORDS, **preset.statuses}),
         lost_to=LOST_TO_WORDS,
         revenue_unit=preset.revenue_unit,

@@ -115,14 +115,10 @@ class Sheet:
     def _below(self, batch: Batch) -> Batch:
         """The records that do not say the columns' names again, as files do that were joined."""
         first = self.header[0]
-        again = {
-            number for number, cells in zip(batch.numbers, batch.cells, strict=True)
-            if cells and cells[0].strip() == first and _names(cells) == self.header
-        }  # fmt: skip
-        if not again:
+        if not any(cells and cells[0].strip() == first for cells in batch.cells):
             return batch
-        self.header_again += len(again)
-        kept = [row for row in batch.rows() if row.number not in again]
+        kept = [row for row in batch.rows() if _names(row.cells) != self.header]
+        self.header_again += len(batch.numbers) - len(kept)
         return Batch([row.number for row in kept], [row.cells for row in kept])
 
     def records(self) -> Iterator[Row]:

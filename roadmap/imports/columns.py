@@ -1,0 +1,162 @@
+"""Which column is taken for which field: by what columns are called and what stands in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from . import dates, presets, requests_columns
+from .layout import Layout
+from .mapping import (
+    ACCOUNTS,
+    DEALS,
+    REQUESTS,
+    FileMapping,
+    ImportMapping,
+    MappingError,
+    column_key,
+    overlaid,
+)  # fmt: skip
+from .reading import Sheet
+from .sheets import open_sheet
+from .staging import ACCOUNT_KEY
+from .values import external_id, external_ids, is_blank, shown
+
+#: So many rows are looked at for what a column holds, and for which ids two files share.
+MOST_LOOKED_AT, MOST_COMPARED = 200, 5_000
+
+
+def open_deals(path: Path, own: ImportMapping) -> Sheet:
+    return opened(path, DEALS, own)
+
+
+def open_accounts(path: Path, own: ImportMapping) -> Sheet:
+    return opened(path, ACCOUNTS, own)
+
+
+def arranged(sheet: Sheet, own: ImportMapping) -> tuple[presets.Preset, ImportMapping, Layout]:
+    """The export that the deals' columns give away, its mapping with the user's above it, and
+    where each field stands."""
+    labels = keys(sheet.header)
+    preset = _preset(own.preset, labels)
+    found = presets.mapping(preset, labels, _added(sheet.header))
+    found = replace(found, deals=_by_days(found.deals, sheet, own))
+    mapped = overlaid(found, own)
+    return preset, mapped, Layout(DEALS, sheet.header, mapped.deals, own.demanded.get(DEALS, ()))
+
+
+def arranged_accounts(
+    sheet: Sheet, own: ImportMapping, preset_of_deals: str, named: Collection[str] = ()
+) -> tuple[ImportMapping, Layout]:
+    """The same of the accounts' file. `named` are ids of accounts that deals name: of several
+    columns that may be the id, the one that has them is."""
+    preset = presets.BY_NAME[preset_of_deals or presets.GENERIC.name]
+    found = presets.with_accounts(
+        presets.mapping(preset, frozenset()), keys(sheet.header), _added(sheet.header)
+    )
+    found = replace(found, accounts=_by_ids(found.accounts, sheet, named))
+    mapped = overlaid(found, own)
+    demanded = own.demanded.get(ACCOUNTS, ())
+    return mapped, Layout(ACCOUNTS, sheet.header, mapped.accounts, demanded)
+
+
+def opened(path: Path, kind: str, own: ImportMapping) -> Sheet:
+    return open_sheet(
+        path,
+        partial(_is_header, kind, own),
+        encoding=own.encoding,
+        separator=own.separator,
+        header_row=own.header_rows.get(kind),
+        one_column=kind == ACCOUNTS,
+        title=own.sheets.get(kind),
+    )
+
+
+_KNOWN_HEADERS = {
+    DEALS: presets.is_deals_header,
+    ACCOUNTS: presets.is_accounts_header,
+    REQUESTS: requests_columns.is_header,
+}
+
+
+def _is_header(kind: str, own: ImportMapping, cells: Sequence[str]) -> bool:
+    found = keys(cells)
+    named = [label for labels in own.file(kind).columns.values() for label in labels]
+    if named and all(column_key(label) in found for label in named):
+        return True
+    return _KNOWN_HEADERS[kind](found)
+
+
+def _preset(name: str, labels: frozenset[str]) -> presets.Preset:
+    if not name:
+        return presets.recognised(labels)
+    if name not in presets.BY_NAME:
+        listed = ", ".join(presets.BY_NAME)
+        raise MappingError(f"preset: there is no {shown(name)}; there are {listed}.")
+    return presets.BY_NAME[name]
+
+
+def named_accounts(sheet: Sheet, layout: Layout) -> frozenset[str]:
+    """The ids of accounts that the first deals name."""
+    cells = (layout.cell(cells, "account_id") for cells in _first(sheet, MOST_COMPARED))
+    return frozenset(external_id(cell, ACCOUNT_KEY) for cell in cells if not is_blank(cell))
+
+
+def _by_ids(columns: FileMapping, sheet: Sheet, named: Collection[str]) -> FileMapping:
+    """The columns with the id that most rows share with what deals name."""
+    places = [
+        place for place, label in enumerate(sheet.header)
+        if column_key(label) in presets.ACCOUNT_IDS
+    ]  # fmt: skip
+    if len(places) < 2 or not named:
+        return columns
+    count = Counter[int]()
+    for cells in _first(sheet, MOST_COMPARED):
+        count.update(
+            place for place in places if external_ids([cells[place]], ACCOUNT_KEY)[0] in named
+        )
+    best = max(places, key=lambda place: count[place])
+    own = columns.columns.get("id", ())
+    if not count[best] or any(
+        count[p] == count[best] for p in places if column_key(sheet.header[p]) in own
+    ):
+        return columns
+    return replace(columns, columns={**columns.columns, "id": (sheet.header[best],)})
+
+
+def _by_days(columns: FileMapping, sheet: Sheet, own: ImportMapping) -> FileMapping:
+    """Columns called Closed, Won or Lost have yes or no, or else the day, in them."""
+    found = dict(columns.columns)
+    for place, label in enumerate(sheet.header):
+        key = column_key(label)
+        name = {"closed": "closed_on", "won": "won_on", "lost": "lost_on"}.get(key)
+        if name is None or {key, name} & own.deals.columns.keys():
+            continue
+        cells = [
+            cells[place] for cells in _first(sheet, MOST_LOOKED_AT) if not is_blank(cells[place])
+        ]
+        if cells and all(map(dates.is_day, cells)):
+            if found.get(key) == (key,):
+                del found[key]
+            found[name] = (*found.get(name, ()), label)
+    return replace(columns, columns=found)
+
+
+def _first(sheet: Sheet, most: int) -> Iterator[list[str]]:
+    """The cells of the first rows that fit below the header."""
+    records = islice(sheet.records(), sheet.header_row, sheet.header_row + most)
+    return (row.cells for row in records if row.cells and sheet.fault(row.cells) is None)
+
+
+def _added(labels: Sequence[str]) -> frozenset[str]:
+    """The keys of columns that somebody added to a system, where it has none of its own like it."""
+    added = {label for label in labels if label[-3:].casefold() == "__c"}
+    return keys(list(added)) - keys([label for label in labels if label not in added])
+
+
+def keys(labels: Sequence[str]) -> frozenset[str]:
+    return frozenset(column_key(label) for label in labels)
