@@ -1,4 +1,4 @@
-"""Checks of requests, of the evidence that follows them, and of problems that were merged."""
+"""Checks of requests, and of the evidence that follows them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from roadmap.domain.statements import REQUEST
@@ -89,23 +89,18 @@ def circles() -> Iterator[str]:
         )
 
 
-def merged_problems() -> Iterator[str]:
-    """No request belongs to a merged problem."""
-    for id, count in db.session.execute(
-        select(Problem.id, func.count())
-        .join(Request, Request.problem_id == Problem.id)
-        .where(Problem.merged_into_id.is_not(None))
-        .group_by(Problem.id)
-        .order_by(Problem.id)
-    ):
-        yield f"problem {id} was merged into another, but has {count} requests"
+def without_problem() -> Iterator[str]:
+    """Each confirmed request is about a problem."""
+    lacking = select(Request.id).where(Request.state == CONFIRMED, Request.problem_id.is_(None))
+    for id in db.session.scalars(lacking.order_by(Request.id)):
+        yield f"request {id} is confirmed, but is about no problem"
 
 
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "requests' evidence": ties,
     "requests' history": history,
     "merged in a circle": circles,
-    "merged problems": merged_problems,
+    "confirmed requests": without_problem,
 }
 
 

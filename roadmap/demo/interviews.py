@@ -72,7 +72,7 @@ def _interviews(
         .order_by(Statement.root_id.is_(None), Statement.id)
     )
     for each in db.session.scalars(heard):
-        known[each.deal_id].append(each)
+        known[each.deal_id or 0].append(each)
     for deal_id, said in sorted(known.items()):
         deal = db.session.get_one(Deal, deal_id)
         first = said[0]
@@ -177,7 +177,6 @@ def _reports(today: date) -> None:
             outcome=LOST,
             against=deal.lost_to or "unknown",
             bucket=said.bucket,
-            problem_id=said.root_id if said.bucket == PRODUCT else None,
             quote=said.words,
             by_id=user_id,
             at=datetime.combine(deal.close_date or today, time(15), UTC),

@@ -42,7 +42,7 @@ def recount(deal_ids: Collection[int]) -> int:
 
 def wrong() -> Iterator[tuple[int, int, Counted]]:
     """The statements that are stored otherwise than they count: deal, id and what is right."""
-    deals = db.session.scalars(select(Statement.deal_id).distinct().order_by(Statement.deal_id))
+    deals = db.session.scalars(select(Deal.id).join(Statement).distinct().order_by(Deal.id))
     for some in chunks(deals.all()):
         of = {id: deal for deal, (_, rows) in _by_deal(some).items() for id in rows}
         yield from ((of[id], id, right) for id, right in _wrong(some))
@@ -64,7 +64,7 @@ class Present(NamedTuple):
     origin_ids: dict[int, int | None]
 
 
-def present(deal_ids: Select[int]) -> Present:
+def present(deal_ids: Select[Any]) -> Present:
     """These deals with all that is said of them, the oldest deal first, in one query of columns."""
     columns: list[Any] = [Deal.id, Deal.status, Deal.amount, func.coalesce(Account.fit, 0)]
     stands = and_(Statement.deal_id == Deal.id, Statement.ended_at.is_(None))

@@ -10,10 +10,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, select, update
 
-from roadmap.domain.statements import DEAL_BREAKER
-from roadmap.domain.winloss import PRODUCT
+from roadmap.domain.statements import DEAL_BREAKER, REQUEST
+from roadmap.domain.winloss import PRODUCT, REP
 from roadmap.extensions import db
-from roadmap.models import Deal, Statement
+from roadmap.models import Deal, Request, Statement
 from roadmap.models.base import chunks
 from roadmap.workspace import clock
 
@@ -22,8 +22,21 @@ from .roots import root
 STANDING: ColumnElement[bool] = Statement.ended_at.is_(None)
 
 
+def name_problem(request: Request, problem_id: int | None, by_id: int | None) -> None:
+    """Let a request be about a problem, or about none. It is a statement of no deal: what it says
+    of its deals follows once it is confirmed (see `intake.settling`).
+    """
+    if request.problem_id == (None if problem_id is None else root(problem_id)):
+        return
+    own = and_(Statement.origin == REQUEST, Statement.origin_id == request.id, STANDING)
+    end(db.session.scalars(select(Statement.id).where(own, Statement.deal_id.is_(None))).all())
+    if problem_id is not None:
+        say(None, REQUEST, request.id, REP, by_id, problem_id=problem_id, words=request.title)
+    db.session.expire(request, ["problem_id", "problem"])
+
+
 def say(
-    deal: Deal,
+    deal: Deal | None,
     origin: str,
     origin_id: int | None,
     source: str,
@@ -41,7 +54,7 @@ def say(
     statement = Statement(
         origin=origin,
         origin_id=origin_id,
-        deal_id=deal.id,
+        deal_id=deal.id if deal else None,
         problem_id=problem_id,
         root_id=None if problem_id is None else root(problem_id),
         bucket=bucket,
@@ -51,9 +64,9 @@ def say(
         words=words,
         said_at=clock.now(),
         by_id=by_id,
-        amount_then=deal.amount,
-        stage_then=deal.stage,
-        fit_then=deal.account.fit if deal.account else 0,
+        amount_then=deal.amount if deal else None,
+        stage_then=deal.stage if deal else "",
+        fit_then=deal.account.fit if deal and deal.account else 0,
     )
     db.session.add(statement)
     db.session.flush()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from roadmap.domain.triage import STATES
 from roadmap.extensions import db
-from roadmap.models import Account, Deal, Problem, Request, RequestDeal, User
+from roadmap.models import Account, Deal, Problem, Request, RequestDeal, User, requests_about
 from roadmap.web import arguments, paging
 from roadmap.web.paging import Order, Page
 
@@ -110,7 +110,7 @@ def _conditions(asked: Filters) -> list[ColumnElement[bool]]:
     if asked.account:
         conditions.append(Request.account_id == asked.account)
     if asked.problem:
-        conditions.append(Request.problem_id == asked.problem)
+        conditions.append(Request.id.in_(requests_about([asked.problem])))
     if asked.requester:
         conditions.append(Request.requester_id == asked.requester)
     if asked.q:

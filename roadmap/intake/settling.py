@@ -145,7 +145,8 @@ def _standing(ids: Collection[int]) -> dict[int, Standing]:
                 Statement.origin_id, Statement.deal_id, Statement.root_id, Statement.bucket,
                 Statement.source, Statement.severity, Statement.id,
             ).where(
-                Statement.origin == REQUEST, Statement.origin_id.in_(some), STANDING
+                Statement.origin == REQUEST, Statement.origin_id.in_(some), STANDING,
+                Statement.deal_id.is_not(None),
             )
         )  # fmt: skip
         for request, *said, id in rows:

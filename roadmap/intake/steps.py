@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from roadmap.domain.errors import Conflict, Refused
 from roadmap.domain.triage import ASKING, CONFIRMED, DECLINED, ELSEWHERE, MERGED, NEW, Disposition
+from roadmap.evidence.recording import name_problem
 from roadmap.evidence.roots import root
 from roadmap.extensions import db
 from roadmap.models import (
@@ -150,8 +151,9 @@ def dispose(
     before = disposition(request)
     after = change(before)
     for field in fields(after):
-        setattr(request, field.name, getattr(after, field.name))
-    request.problem_id = _present_problem(after.problem_id)
+        if field.name != "problem_id":
+            setattr(request, field.name, getattr(after, field.name))
+    name_problem(request, after.problem_id, by.id if by else None)
     record(row, request, by, kind, text, before.as_json(), after.as_json(), undoes_id)
 
 
@@ -247,7 +249,7 @@ def fresh(id: int, seen: int | None = None) -> Request:
 
 def problem(id: int) -> Problem:
     """A problem to join; of one that was merged, the one that it was merged into."""
-    found = db.session.get(Problem, _present_problem(id))
+    found = db.session.get(Problem, root(id))
     if found is None:
         raise Refused("There is no such problem.")
     return found
@@ -261,11 +263,6 @@ def locked() -> Iterator[Workspace]:
     except BaseException:
         db.session.rollback()
         raise
-
-
-def _present_problem(id: int | None) -> int | None:
-    """Where a problem's evidence is now: undoing may go back to one that was merged since."""
-    return None if id is None else root(id)
 
 
 def _name_deals(request: Request, ids: list[int]) -> None:

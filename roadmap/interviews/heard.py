@@ -11,7 +11,14 @@ from roadmap.domain.money import half_up
 from roadmap.domain.triage import CONFIRMED
 from roadmap.domain.winloss import INTERVIEW
 from roadmap.extensions import db
-from roadmap.models import Blocker, Conversation, Deal, Request, conversation_problems
+from roadmap.models import (
+    Blocker,
+    Conversation,
+    Deal,
+    Request,
+    conversation_problems,
+    requests_about,
+)
 
 
 class Voices(NamedTuple):
@@ -48,7 +55,7 @@ def voices(problem_id: int) -> Voices:
         .where(Blocker.problem_id == problem_id)
     )
     requests = select(Request.account_id, -Request.id, literal(0)).where(
-        Request.problem_id == problem_id, Request.state == CONFIRMED
+        Request.id.in_(requests_about([problem_id])), Request.state == CONFIRMED
     )
     talks = select(Conversation.account_id, Conversation.deal_id, literal(1)).where(
         Conversation.id.in_(heard_in), Conversation.state == HELD

@@ -190,7 +190,10 @@ def report_of(deal_id: int) -> DealReport | None:
     return db.session.scalar(
         select(DealReport)
         .where(DealReport.deal_id == deal_id)
-        .options(joinedload(DealReport.by), joinedload(DealReport.problem))
+        .options(
+            joinedload(DealReport.by),
+            joinedload(DealReport.statement).joinedload(Statement.problem),
+        )
         .order_by(DealReport.number.desc())
         .limit(1)
     )

@@ -149,7 +149,7 @@ def _answers(before: DealReport | None) -> dict[str, Any]:
         "against": before.against,
         "competitor": before.competitor,
         "bucket": before.bucket or UNKNOWN,
-        "problem": before.problem_id,
+        "problem": before.problem.id if before.problem else None,
         "quote": before.quote,
         "decided_by": before.decided_by,
     }

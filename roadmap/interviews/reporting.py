@@ -15,7 +15,7 @@ from roadmap.domain.winloss import REP
 from roadmap.evidence.counting import recount
 from roadmap.evidence.recording import end_of, say
 from roadmap.extensions import db
-from roadmap.models import Deal, DealReport, Problem, User
+from roadmap.models import Deal, DealReport, Problem, Statement, User
 from roadmap.planning import daily, totals
 from roadmap.workspace import clock, revision
 
@@ -59,7 +59,6 @@ def report(
             against=claim.against,
             competitor=claim.competitor if claim.against == "competitor" else "",
             bucket=claim.bucket,
-            problem_id=claim.problem_id,
             quote=claim.quote,
             decided_by=claim.decided_by,
             by_id=by.id,
@@ -70,11 +69,14 @@ def report(
                 end_of(REPORT, before.id)
             db.session.add(found)
             db.session.flush()
-            if deal.status == LOST and found.bucket is not None:
+            lost = deal.status == LOST
+            if found.bucket is not None and (lost or claim.problem_id is not None):
                 say(
-                    deal, REPORT, found.id, REP, by.id, problem_id=found.problem_id,
+                    deal, REPORT, found.id, REP, by.id, problem_id=claim.problem_id,
                     bucket=found.bucket, words=found.quote,
                 )  # fmt: skip
+            if not lost:  # What nearly stopped a deal that was won stands in nothing's way.
+                end_of(REPORT, found.id)
             recount([deal_id])
         revision.count(row, evidence=True)
         db.session.commit()
@@ -89,7 +91,10 @@ def history(deal_id: int) -> list[DealReport]:
         db.session.scalars(
             select(DealReport)
             .where(DealReport.deal_id == deal_id)
-            .options(joinedload(DealReport.by), joinedload(DealReport.problem))
+            .options(
+                joinedload(DealReport.by),
+                joinedload(DealReport.statement).joinedload(Statement.problem),
+            )
             .order_by(DealReport.number.desc())
         )
     )

@@ -13,7 +13,7 @@ from sqlalchemy import CTE, case, select
 from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.triage import CONFIRMED, WAITING
 from roadmap.extensions import db
-from roadmap.models import Account, Blocker, Deal, Request, RequestDeal, User
+from roadmap.models import Account, Blocker, Deal, Request, RequestDeal, User, requests_about
 
 #: How many a page lists at most; all are counted.
 SHOWN = 50
@@ -78,7 +78,7 @@ def standing_for(problem_id: int, states: Sequence[str]) -> CTE:
     """
     roots = (
         select(Request.id.label("root"), Request.id.label("id"))
-        .where(Request.problem_id == problem_id, Request.state.in_(states))
+        .where(Request.id.in_(requests_about([problem_id])), Request.state.in_(states))
         .cte("standing", recursive=True)
     )
     return roots.union(select(roots.c.root, Request.id).where(Request.merged_into_id == roots.c.id))
@@ -100,7 +100,8 @@ def _roots(problem_id: int) -> Iterable[Any]:
         )
         .outerjoin(Account, Account.id == Request.account_id)
         .outerjoin(User, User.id == Request.requester_id)
-        .where(Request.problem_id == problem_id, Request.state.in_((CONFIRMED, *WAITING)))
+        .where(Request.state.in_((CONFIRMED, *WAITING)))
+        .where(Request.id.in_(requests_about([problem_id])))
         .order_by(Request.created_at.desc(), Request.id.desc())
     )  # fmt: skip
 

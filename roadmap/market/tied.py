@@ -99,7 +99,7 @@ def _ties(problem_id: int, status: str, deal_ids: Sequence[int]) -> dict[int, li
     for each in db.session.scalars(
         select(Statement).where(Statement.deal_id.in_(deal_ids), STANDING).order_by(Statement.id)
     ):
-        said[each.deal_id].append(each)
+        said[each.deal_id or 0].append(each)
     found = {}
     for deal, every in said.items():
         ties = [

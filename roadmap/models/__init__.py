@@ -32,7 +32,7 @@ from .planning import (
     WorkItem,
 )
 from .reports import SegmentAnswer
-from .requests import Request, RequestDeal, RequestEvent, RequestWatcher
+from .requests import Request, RequestDeal, RequestEvent, RequestWatcher, requests_about
 from .statements import Blocker, LossReason, Statement
 from .tradeoffs import MovedDeal, MovedForecast, MovedPromise, Tradeoff
 from .workspace import Forecast, Workspace
@@ -90,4 +90,5 @@ __all__ = [
     "Workspace",
     "conversation_problems",
     "problem_segments",
+    "requests_about",
 ]

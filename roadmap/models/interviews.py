@@ -30,7 +30,7 @@ from roadmap.domain.interviews import (
     GENERAL,
 )
 from roadmap.domain.rollup import LAYERS
-from roadmap.domain.statements import INTERVIEW
+from roadmap.domain.statements import INTERVIEW, REPORT
 from roadmap.domain.winloss import BUCKETS
 
 from .base import Base, Id, Moment, Name, now, one_of, within
@@ -152,8 +152,7 @@ class ScriptQuestion(Base):
 class DealReport(Base):
     """What the rep of a closed deal reports about it. The latest one stands, the others are kept.
 
-    `against` and `competitor` stand beside CRM's own word, which an import would overwrite. After a
-    loss the newest one is a statement of the deal.
+    `against` and `competitor` stand beside CRM's own word, which an import would overwrite.
     """
 
     __tablename__ = "deal_reports"
@@ -162,7 +161,6 @@ class DealReport(Base):
         one_of("outcome", (WON, LOST)),
         one_of("against", AGAINST),
         one_of("bucket", BUCKETS),
-        CheckConstraint("problem_id IS NULL OR bucket = 'product'", name="problem_of_product"),
     )
 
     id: Mapped[Id]
@@ -174,7 +172,6 @@ class DealReport(Base):
     competitor: Mapped[Name] = mapped_column(default="")
     #: Null where the rep does not know.
     bucket: Mapped[str | None] = mapped_column(String(20))
-    problem_id: Mapped[int | None] = mapped_column(ForeignKey("problems.id", ondelete="RESTRICT"))
     quote: Mapped[str] = mapped_column(Text, default="")
     #: After a loss what would have changed the outcome, after a win what decided it.
     decided_by: Mapped[str] = mapped_column(Text, default="")
@@ -182,5 +179,17 @@ class DealReport(Base):
     at: Mapped[Moment] = mapped_column(default=now)
 
     deal: Mapped[Deal] = relationship()
-    problem: Mapped[Problem | None] = relationship()
     by: Mapped[User] = relationship()
+    #: What it says of its deal, which stands while it is the newest of a lost deal; none where the
+    #: rep does not know.
+    statement: Mapped[Statement | None] = relationship(
+        primaryjoin=lambda: and_(
+            DealReport.id == foreign(Statement.origin_id), Statement.origin == REPORT
+        ),
+        viewonly=True,
+        uselist=False,
+    )
+
+    @property
+    def problem(self) -> Problem | None:
+        return self.statement.problem if self.statement else None

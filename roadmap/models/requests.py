@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,15 +13,18 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Select,
     String,
     Text,
     UniqueConstraint,
+    and_,
+    select,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from roadmap.domain.rollup import LAYERS
-from roadmap.domain.statements import DEAL_BREAKER, SEVERITIES
+from roadmap.domain.statements import DEAL_BREAKER, REQUEST, SEVERITIES
 from roadmap.domain.triage import CONSEQUENCES, SAID_BY, STATES, WAITS_FOR
 from roadmap.domain.winloss import OTHER_BUCKETS
 
@@ -28,11 +32,18 @@ from .base import MOST_CENTS, Base, Cents, Id, Moment, Name, now, one_of, within
 from .deals import Account, Deal
 from .market import Problem
 from .people import User
+from .statements import Statement
 
 #: What happened to a request, in the past tense.
 EVENT_KINDS = (
     "sent", "imported", "joined", "left", "answered", "confirmed", "merged", "elsewhere", "asked",
     "replied", "declined", "renamed", "linked", "undone",
+)  # fmt: skip
+
+
+#: Of a statement: it says which problem a request is about.
+_NAMES_PROBLEM = (
+    Statement.origin == REQUEST, Statement.deal_id.is_(None), Statement.ended_at.is_(None),
 )  # fmt: skip
 
 
@@ -55,7 +66,6 @@ class Request(Base):
         within("revision", 0),
         CheckConstraint("merged_into_id <> id", name="not_into_itself"),
         CheckConstraint("(state = 'merged') = (merged_into_id IS NOT NULL)", name="merged_into"),
-        CheckConstraint("state <> 'confirmed' OR problem_id IS NOT NULL", name="confirmed_problem"),
         CheckConstraint("(state = 'elsewhere') = (bucket IS NOT NULL)", name="elsewhere_bucket"),
         CheckConstraint("(bucket IS NULL) = (handed_to_id IS NULL)", name="elsewhere_owned"),
         CheckConstraint("(state = 'asking') = (waits_for IS NOT NULL)", name="asking_somebody"),
@@ -70,7 +80,7 @@ class Request(Base):
         ),
     )
 
-    id: Mapped[Id]
+    id: Mapped[Id] = mapped_column()
     #: Another system's id, where a backlog was brought over.
     external_id: Mapped[str | None] = mapped_column(String(200), unique=True)
     #: One form sent twice is one request.
@@ -113,10 +123,6 @@ class Request(Base):
     told: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     state: Mapped[str] = mapped_column(String(20), default="new")
-    #: Pending until it is confirmed; kept through a question and a refusal.
-    problem_id: Mapped[int | None] = mapped_column(
-        ForeignKey("problems.id", ondelete="RESTRICT"), index=True
-    )
     quote_confirmed: Mapped[bool] = mapped_column(default=False)
     merged_into_id: Mapped[int | None] = mapped_column(
         ForeignKey("requests.id", ondelete="RESTRICT")
@@ -134,10 +140,30 @@ class Request(Base):
     requester: Mapped[User | None] = relationship(foreign_keys=[requester_id])
     handed_to: Mapped[User | None] = relationship(foreign_keys=[handed_to_id])
     account: Mapped[Account | None] = relationship()
-    problem: Mapped[Problem | None] = relationship()
+    #: Pending until it is confirmed; kept through a question and a refusal. Its statement says it
+    #: (see `evidence.recording.name_problem`), which merges and splits move.
+    problem_id: Mapped[int | None] = column_property(
+        select(Statement.root_id)
+        .where(Statement.origin_id == id, *_NAMES_PROBLEM)
+        .correlate_except(Statement)
+        .scalar_subquery()
+    )
+    problem: Mapped[Problem | None] = relationship(
+        secondary=Statement.__table__,
+        primaryjoin=lambda: and_(Statement.origin_id == Request.id, *_NAMES_PROBLEM),
+        secondaryjoin=Statement.root_id == Problem.id,
+        viewonly=True,
+    )
     merged_into: Mapped[Request | None] = relationship(remote_side="Request.id")
     deals: Mapped[list[RequestDeal]] = relationship(
         cascade="all, delete-orphan", order_by="RequestDeal.deal_id", back_populates="request"
+    )
+
+
+def requests_about(problem_ids: Sequence[int]) -> Select[int]:
+    """The ids of the requests that are about one of these problems, pending ones included."""
+    return select(Statement.origin_id).where(  # type: ignore[return-value]
+        Statement.root_id.in_(problem_ids), ~Statement.counts, *_NAMES_PROBLEM
     )
 
 

@@ -66,6 +66,11 @@ class Statement(Base):
             "ended_at IS NULL OR (NOT counts AND reason_weight IS NULL)", name="ended_is_silent"
         ),
         CheckConstraint("root_id IS NOT NULL OR NOT counts", name="counts_for_its_root"),
+        CheckConstraint(
+            "deal_id IS NOT NULL OR (origin = 'request' AND problem_id IS NOT NULL AND NOT counts"
+            " AND reason_weight IS NULL)",
+            name="of_a_deal",
+        ),
         CheckConstraint("(problem_strength IS NOT NULL) = counts", name="counts_with_strength"),
         CheckConstraint(
             f"strength = {_number('source', SOURCES)} * {len(SEVERITIES)}"
@@ -91,7 +96,9 @@ class Statement(Base):
     origin: Mapped[str] = mapped_column(String(10), default=HAND)
     #: The request, conversation, report or wording of CRM that says it; null for a hand.
     origin_id: Mapped[int | None] = mapped_column(Integer)
-    deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id", ondelete="RESTRICT"))
+    #: Null where a request says which problem it is about: that concerns no deal until it is
+    #: confirmed, and counts for none.
+    deal_id: Mapped[int | None] = mapped_column(ForeignKey("deals.id", ondelete="RESTRICT"))
     #: As it was said; a split may have changed it. Null where no known problem is named.
     problem_id: Mapped[int | None] = mapped_column(ForeignKey("problems.id", ondelete="RESTRICT"))
     #: Where it counts: the problem itself, or the one that it was merged into.
@@ -117,7 +124,7 @@ class Statement(Base):
     #: Of its problem for the deal: the strength of the strongest statement that counts for it.
     problem_strength: Mapped[int | None] = mapped_column(Integer)
 
-    deal: Mapped[Deal] = relationship()
+    deal: Mapped[Deal | None] = relationship()
     problem: Mapped[Problem | None] = relationship(foreign_keys=[problem_id])
     root: Mapped[Problem | None] = relationship(foreign_keys=[root_id])
     by: Mapped[User | None] = relationship()

@@ -15,7 +15,7 @@ from roadmap.domain.triage import CONFIRMED, WAITING
 from roadmap.extensions import db
 from roadmap.market import rollup as families
 from roadmap.market.solvers import Solution, solution, solution_in
-from roadmap.models import Initiative, Problem, Request
+from roadmap.models import Initiative, Problem, Request, requests_about
 from roadmap.planning.picture import Picture
 
 from . import consequences, moving
@@ -119,7 +119,7 @@ def _words(text: str) -> set[str]:
 def _requests(problem_id: int) -> tuple[int, int]:
     rows = db.session.execute(
         select(Request.state, func.count())
-        .where(Request.problem_id == problem_id)
+        .where(Request.id.in_(requests_about([problem_id])))
         .group_by(Request.state)
     )
     counted = dict(rows.all())

@@ -11,7 +11,7 @@ from roadmap.domain.errors import Refused
 from roadmap.evidence import roots
 from roadmap.extensions import db
 from roadmap.market import rollup as families
-from roadmap.models import ProblemStep, Request, User
+from roadmap.models import ProblemStep, User
 
 from . import moving
 from .moving import Moved
@@ -29,7 +29,7 @@ def merge(loser_id: int, survivor_id: int, by: User, *, since: int, as_of: date 
         loser, survivor = moving.fresh(loser_id), moving.fresh(survivor_id)
         moved = Moved()
         with moving.evidence_kept(row, loser_id, survivor_id):
-            _move_requests(loser_id, survivor_id, moved)
+            moved.requests = moving.requests(loser_id)
             _move_ties(loser_id, survivor_id, moved)
             _move_segments(loser_id, survivor_id, moved)
             _move_children(loser_id, survivor_id, moved)
@@ -38,16 +38,6 @@ def merge(loser_id: int, survivor_id: int, by: User, *, since: int, as_of: date 
             roots.settle([loser_id])
         step.problem_id, step.other_id, step.moved = survivor.id, loser_id, moved.as_json()
     return step.id
-
-
-def _move_requests(loser_id: int, survivor_id: int, moved: Moved) -> None:
-    rows = db.session.execute(
-        select(Request.id, Request.state, Request.quote_confirmed)
-        .where(Request.problem_id == loser_id)
-        .order_by(Request.id)
-    )
-    moved.requests = [list(row) for row in rows]
-    moving.move_requests([id for id, _, _ in moved.requests], survivor_id)
 
 
 def _move_ties(loser_id: int, survivor_id: int, moved: Moved) -> None:

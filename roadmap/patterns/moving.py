@@ -16,6 +16,7 @@ from roadmap.evidence.counting import recount
 from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
 from roadmap.models import (
+    Deal,
     Problem,
     ProblemStep,
     ProblemTie,
@@ -24,6 +25,7 @@ from roadmap.models import (
     User,
     Workspace,
     problem_segments,
+    requests_about,
 )
 from roadmap.models.base import chunks, table
 from roadmap.planning import daily, totals
@@ -95,7 +97,7 @@ def evidence_kept(row: Workspace, *problem_ids: int) -> Iterator[None]:
     row.intake_revision += 1
     for model, where, values in (
         (Problem, Problem.id.in_(problem_ids), {"revision": number}),
-        (Request, Request.problem_id.in_(problem_ids), {"revision": row.intake_revision}),
+        (Request, Request.id.in_(requests_about(problem_ids)), {"revision": row.intake_revision}),
     ):
         db.session.execute(
             update(model).where(where).values(values).execution_options(synchronize_session=False)
@@ -105,8 +107,20 @@ def evidence_kept(row: Workspace, *problem_ids: int) -> Iterator[None]:
 
 def deals_of(problem_ids: Collection[int]) -> Sequence[int]:
     """Every deal of which something is said that counts for one of these problems."""
-    standing = select(Statement.deal_id).where(Statement.root_id.in_(problem_ids), STANDING)
-    return db.session.scalars(standing.distinct()).all()
+    standing = select(Deal.id).join(Statement, Statement.deal_id == Deal.id)
+    return db.session.scalars(
+        standing.where(Statement.root_id.in_(problem_ids), STANDING).distinct()
+    ).all()
+
+
+def requests(problem_id: int) -> list[list[Any]]:
+    """The requests about a problem, each with its state and whether its quote was confirmed."""
+    rows = db.session.execute(
+        select(Request.id, Request.state, Request.quote_confirmed)
+        .where(Request.id.in_(requests_about([problem_id])))
+        .order_by(Request.id)
+    )
+    return [list(row) for row in rows]
 
 
 def ties(problem_id: int) -> dict[int, str]:
@@ -138,14 +152,6 @@ def move_statements(moved: Iterable[Sequence[int]], root_id: int) -> None:
                 .values(problem_id=problem, root_id=root_id)
                 .execution_options(synchronize_session=False)
             )
-
-
-def move_requests(ids: Sequence[int], problem_id: int) -> None:
-    requests = table(Request)
-    for some in chunks(ids):
-        db.session.execute(
-            update(requests).where(requests.c.id.in_(some)).values(problem_id=problem_id)
-        )
 
 
 def change_ties(gone: Sequence[Sequence[Any]], come: Sequence[Sequence[Any]]) -> None:

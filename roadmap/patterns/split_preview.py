@@ -62,7 +62,9 @@ class SplitPreview:
 def offer(problem: Problem, words: str, chosen: Collection[int]) -> Offer:
     """Chosen deals first, then those that hold the words, the largest first."""
     asked = Statement.origin == REQUEST
-    tied = select(Statement.deal_id).where(Statement.root_id == problem.id, STANDING)
+    tied = select(Statement.deal_id).where(
+        Statement.root_id == problem.id, Statement.deal_id.is_not(None), STANDING
+    )
     free = tied.where(~asked)
     sought = words.casefold()
     fits = or_(

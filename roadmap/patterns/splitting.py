@@ -111,11 +111,5 @@ def _take(
     problem_id: int, other_id: int, taken: dict[int, int], going: list[int], moved: Moved
 ) -> None:
     moved.statements = [list(pair) for pair in sorted(taken.items())]
+    moved.requests = [row for row in moving.requests(problem_id) if row[0] in going]
     moving.move_statements([(id, other_id) for id in taken], other_id)
-    rows = db.session.execute(
-        select(Request.id, Request.state, Request.quote_confirmed)
-        .where(Request.id.in_(going), Request.problem_id == problem_id)
-        .order_by(Request.id)
-    )
-    moved.requests = [list(row) for row in rows]
-    moving.move_requests([id for id, _, _ in moved.requests], other_id)

@@ -24,6 +24,7 @@ from roadmap.models import (
     Segment,
     Statement,
     User,
+    requests_about,
 )
 from roadmap.planning import daily
 from roadmap.workspace import clock, revision
@@ -47,7 +48,7 @@ def undo(step_id: int, by: User) -> ProblemStep:
         with moving.evidence_kept(row, step.problem_id, step.other_id):
             _put_back(step, moved)
         # Whatever happened to requests meanwhile: their evidence is where they are.
-        both = Request.problem_id.in_((step.problem_id, step.other_id))
+        both = Request.id.in_(requests_about((step.problem_id, step.other_id)))
         settle(row, db.session.scalars(select(Request).where(both).order_by(Request.id)), by.id)
         step.undone_at, step.undone_by_id = clock.now(), by.id
         db.session.commit()
@@ -60,7 +61,6 @@ def undo(step_id: int, by: User) -> ProblemStep:
 def _put_back(step: ProblemStep, moved: Moved) -> None:
     # In a merge the other problem's things went to the one that stays; in a split the reverse.
     home = step.other_id if step.kind == "merge" else step.problem_id
-    moving.move_requests([id for id, _, _ in moved.requests], home)
     moving.change_ties(moved.ties_after, moved.ties_before)
     known = set(db.session.scalars(select(Segment.id)))
     back = [pair for pair in moved.segments_before if pair[1] in known]
@@ -148,7 +148,7 @@ def _check_nothing_else(step: ProblemStep, moved: Moved) -> None:
     )  # fmt: skip
     found += _names(
         select(Request.title),
-        Request.problem_id == other, Request.id, {id for id, _, _ in moved.requests},
+        Request.id.in_(requests_about([other])), Request.id, {id for id, _, _ in moved.requests},
     )  # fmt: skip
     found += _names(
         select(Initiative.title).join(ProblemTie, ProblemTie.initiative_id == Initiative.id),

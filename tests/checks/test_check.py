@@ -168,9 +168,9 @@ BREAKS: dict[str, tuple[Sequence[str], str]] = {
         ("UPDATE problems SET parent_id = :part WHERE id = :whole",),
         "problems are part of each other in a circle: ",
     ),
-    "a merged problem with requests": (
-        ("UPDATE problems SET merged_into_id = 2 WHERE id = 1",),
-        "problem 1 was merged into another, but has",
+    "a confirmed request that is about nothing": (
+        ("UPDATE statements SET ended_at = said_at WHERE deal_id IS NULL",),
+        "is confirmed, but is about no problem",
     ),
     "an orphan": (
         ("UPDATE deals SET account_id = 987654 WHERE id = 1",),

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from roadmap.evidence.recording import name_problem
 from roadmap.extensions import db
 from roadmap.intake import triaging
 from roadmap.market import over_time
@@ -213,13 +214,13 @@ def test_many_quotes_and_requests_fold(app: Flask, rosa: CheckingClient) -> None
     company = Company(app)
     pain = company.problem("Sign-in is manual")
     with app.app_context():
-        db.session.add_all(
-            Request(
-                title=f"Request {n}", state="confirmed", problem_id=pain, quote=f"Words {n}",
-                quote_confirmed=True,
+        for n in range(30):
+            request = Request(
+                title=f"Request {n}", state="confirmed", quote=f"Words {n}", quote_confirmed=True
             )
-            for n in range(30)
-        )  # fmt: skip
+            db.session.add(request)
+            db.session.flush()
+            name_problem(request, pain, None)
         db.session.commit()
     page = rosa.get(f"/problems/{pain}")
     assert page.text_of("#voices summary") == "24 more quotes"

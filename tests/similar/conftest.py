@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from roadmap.evidence.recording import name_problem
 from roadmap.extensions import db, reading
 from roadmap.models import Request, RequestDeal
 from roadmap.similar import Context, Suggestion, Text, suggest
@@ -25,9 +26,12 @@ class Intake:
         with self.app.app_context():
             row = revision.lock()
             row.intake_revision += 1
+            problem = columns.pop("problem_id", None)
             request = Request(title=title, body=body, revision=row.intake_revision, **columns)
             request.deals = [RequestDeal(deal_id=deal) for deal in deals]
             db.session.add(request)
+            db.session.flush()
+            name_problem(request, problem, None)
             db.session.commit()
             return request.id
 
@@ -36,6 +40,8 @@ class Intake:
             row = revision.lock()
             row.intake_revision += 1
             request = db.session.get_one(Request, id)
+            if "problem_id" in columns:
+                name_problem(request, columns.pop("problem_id"), None)
             for name, value in {**columns, "revision": row.intake_revision}.items():
                 setattr(request, name, value)
             db.session.commit()

@@ -108,6 +108,10 @@ GOES_WITH: Mapping[tuple[str, str], Mapping[str, Any]] = {
 }
 
 
+#: What a valid row points to although its column may be null.
+POINTS = {("statements", "deal_id")}
+
+
 def valid(connection: Connection, name: str, /, **given: Any) -> dict[Column[Any], Any]:
     """A row of that table that only lacks being inserted; the rows that it points to are there."""
     table = TABLES[name]
@@ -122,7 +126,7 @@ def valid(connection: Connection, name: str, /, **given: Any) -> dict[Column[Any
         }
     values |= given
     for column in table.columns:
-        required = column.primary_key or not column.nullable
+        required = column.primary_key or not column.nullable or (name, column.name) in POINTS
         if column.foreign_keys and required and column.name not in values:
             (key,) = column.foreign_keys
             values[column.name] = add(connection, key.column.table.name)["id"]

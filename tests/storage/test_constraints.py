@@ -50,7 +50,6 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
     "ck_deal_reports_against_listed": [{"against": "the weather"}],
     "ck_deal_reports_bucket_listed": [{"bucket": "luck"}],
     "ck_deal_reports_outcome_listed": [{"outcome": "open"}],
-    "ck_deal_reports_problem_of_product": [{"bucket": "price", "problem_id": 1}],
     "ck_deals_amount_range": [{"amount": -1}, {"amount": MOST_CENTS + 1}],
     "ck_deals_lost_to_listed": [{"lost_to": "the weather"}],
     "ck_deals_lost_to_only_lost": [
@@ -99,6 +98,7 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
     "ck_statements_ended_is_silent": [{"ended_at": NOW}],
     "ck_statements_fit_then_range": [{"fit_then": -1}, {"fit_then": 101}],
     "ck_statements_hand_is_nothing_else": [{"origin": "hand", "origin_id": 1}],
+    "ck_statements_of_a_deal": [{"deal_id": None}],
     "ck_statements_origin_known": [{"origin": "request"}, {"origin": "report"}],
     "ck_statements_origin_listed": [{"origin": "rumour", "origin_id": 1}],
     "ck_statements_reason_weight_range": [{"reason_weight": 0}, {"reason_weight": 1001}],
@@ -124,7 +124,6 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
     "ck_request_events_kind_listed": [{"kind": "forgotten"}],
     "ck_requests_asking_somebody": [{"state": "asking"}, {"waits_for": "rep"}],
     "ck_requests_bucket_listed": [{"state": "elsewhere", "bucket": "product", "handed_to_id": 1}],
-    "ck_requests_confirmed_problem": [{"state": "confirmed"}],
     "ck_requests_consequence_listed": [{"consequence": "doom"}],
     "ck_requests_elsewhere_bucket": [{"state": "new", "bucket": "price", "handed_to_id": 1}],
     "ck_requests_elsewhere_owned": [{"state": "elsewhere", "bucket": "price"}],
