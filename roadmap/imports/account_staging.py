@@ -55,11 +55,9 @@ class AccountStager:
         for field_name in ("industry", "region"):
             if layout.has(field_name):
                 values[field_name] = self._text(row, field_name) or None
-        if layout.has("employees"):
-            values["employees"] = self._figure(row, "employees", 1, MOST_EMPLOYEES)
-        if layout.has("revenue"):
-            unit = 100 * self.rules.mapped.revenue_unit
-            values["revenue"] = self._figure(row, "revenue", unit, MOST_REVENUE)
+        for field_name in ("employees", "revenue"):
+            if layout.has(field_name):
+                values[field_name] = self._figure(row, field_name)
         for field_name in ("industry", "region", "employees", "revenue"):
             if field_name in values and values[field_name] is None:
                 self.report.note(f"No {field_name}: missing", row.number)
@@ -75,33 +73,37 @@ class AccountStager:
             self.report.note(f"Cut at {MOST_NAME} characters: {name}", row.number)
         return value
 
-    def _figure(self, row: Row, name: str, unit: int, most: int) -> int | None:
-        """A figure in whole units, half rounded up; left empty where it cannot be read."""
-        cell = self.layout.cell(row.cells, name)
+    def _figure(self, row: Row, name: str) -> int | None:
+        """A figure; left empty where it cannot be read."""
         try:
-            found = self._number(cell, name)
-            whole = None if found is None else int((found * unit).to_integral_value(ROUND_HALF_UP))
-            if whole is not None and whole > most:
-                raise Unreadable(f"“{shown(cell)}” is too large")
+            return figure(self.rules, name, self.layout.cell(row.cells, name))
         except Unreadable as error:
             self.report.note(f"{self.layout.label(name)} left empty", row.number, str(error))
             return None
-        return whole
 
-    def _number(self, cell: str, name: str) -> Decimal | None:
-        if is_blank(cell):
-            return None
-        decimal = self.rules.conventions.decimal
-        if name == "employees":
-            return _people(cell)
-        figures = money.figures(cell, decimal)
-        own = [each for each in figures if money.is_currency(each.currency, self.rules.currency)]
-        if own:
-            return own[0].number
-        rate = self.rules.rates.of(figures[0].currency)
-        if rate is None:
-            raise Unreadable(f"“{shown(cell)}” is not in {self.rules.currency}")
-        return figures[0].number * rate.factor
+
+def figure(rules: Rules, name: str, cell: str) -> int | None:
+    """An account's employees, or its revenue in cents, half rounded up; None for a blank cell.
+    Raises Unreadable."""
+    if is_blank(cell):
+        return None
+    people = name == "employees"
+    found = _people(cell) if people else _money(rules, cell) * 100 * rules.mapped.revenue_unit
+    whole = int(found.to_integral_value(ROUND_HALF_UP))
+    if whole > (MOST_EMPLOYEES if people else MOST_REVENUE):
+        raise Unreadable(f"“{shown(cell)}” is too large")
+    return whole
+
+
+def _money(rules: Rules, cell: str) -> Decimal:
+    figures = money.figures(cell, rules.conventions.decimal)
+    own = [each for each in figures if money.is_currency(each.currency, rules.currency)]
+    if own:
+        return own[0].number
+    rate = rules.rates.of(figures[0].currency)
+    if rate is None:
+        raise Unreadable(f"“{shown(cell)}” is not in {rules.currency}")
+    return figures[0].number * rate.factor
 
 
 def _people(cell: str) -> Decimal:

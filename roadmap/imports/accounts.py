@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from roadmap.domain.collation import sort_key
@@ -11,6 +11,7 @@ from roadmap.models.imports import NEW
 
 from . import queries
 from .attributes import NONE
+from .comparing_accounts import FIGURES
 from .deal_rows import Deals
 from .report import FileReport
 
@@ -73,6 +74,16 @@ class AccountBook:
         made, self._made = self._made, []
         return made
 
+    def stage(self, id: str, name: str, facts: Mapping[str, Any]) -> None:
+        """Make the row in staging of an account that deals name, with what they say of it."""
+        self.count += 1
+        self.by_id = self.by_id or bool(facts)
+        search, figures = name.casefold()[:400], (facts.get(each) for each in FIGURES)
+        self._made.append(
+            (self.import_id, -self.count, NEW, id, name, search, sort_key(name), *figures, NONE,
+             self._fit, self._segment)
+        )  # fmt: skip
+
     def _look_up(self, pairs: Collection[tuple[str, str]]) -> None:
         """Ask once for all ids and names that were not met before."""
         ids = {id for id, _ in pairs} - self.ids.keys() - {""}
@@ -103,24 +114,8 @@ class AccountBook:
 
     def _make(self, id: str, name: str) -> str:
         if id not in self.ids:
-            self.count += 1
             self.by_id = self.by_id or id != name
-            search = name.casefold()[:400]
-            self._made.append(
-                (
-                    self.import_id,
-                    -self.count,
-                    NEW,
-                    id,
-                    name,
-                    search,
-                    sort_key(name),
-                    *[None] * 4,
-                    NONE,
-                    self._fit,
-                    self._segment,
-                )
-            )
+            self.stage(id, name, {})
             self.ids[id] = name
         # A second account of the same name would make it ambiguous, were it not the same file's.
         self.names.setdefault(name.casefold(), id)

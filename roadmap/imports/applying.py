@@ -113,11 +113,9 @@ def _insert_accounts(import_id: int) -> None:
 
 def _update_accounts(import_id: int) -> None:
     s, a = sa_table(StagedAccount), sa_table(Account)
-    named = s.c.row < 0  # deals say only its id
-    values: dict[str, Any] = {
-        name: case((named, a.c[name]), else_=func.coalesce(s.c[name], a.c[name]))
-        for name in _ACCOUNT_SAID
-    }
+    values: dict[str, Any] = {name: func.coalesce(s.c[name], a.c[name]) for name in _ACCOUNT_SAID}
+    for name in _ACCOUNT_SAID[:3]:  # what deals name keeps its name
+        values[name] = case((s.c.row < 0, a.c[name]), else_=values[name])
     _run(
         update(a)
         .where(a.c.id == s.c.account_id, s.c.import_id == import_id, s.c.action == CHANGED)

@@ -78,14 +78,11 @@ def _outcome(row: Any, found: tuple[int, Values] | None, asked: Classified) -> d
         return {"action": NEW, "x": row.external_id, "a": None, "changes": None, "m": None,
                 "fit": fit, "segment_id": segment}  # fmt: skip
     id, before = found
-    if row.row < 0:
-        # Deals name it, and say no more of it than that.
-        after = {**before, "external_id": row.external_id}
-    else:
-        said = {name: getattr(row, name) for name in ("name", *FIGURES)}
-        after = {**before, **{name: value for name, value in said.items() if value is not None}}
-        after["attributes"] = {**before["attributes"], **(row.attributes or {})}
-        after["external_id"] = row.external_id
+    # What deals name keeps its name.
+    said = {name: getattr(row, name) for name in (("name",) if row.row > 0 else ()) + FIGURES}
+    after = {**before, **{name: value for name, value in said.items() if value is not None}}
+    after["attributes"] = {**before["attributes"], **(row.attributes or {})}
+    after["external_id"] = row.external_id
     # A file without ids knows an account by its name; the id that another file gave it stays.
     if row.external_id == row.name:
         after["external_id"] = before["external_id"]

@@ -15,6 +15,7 @@ from roadmap.domain.deals import LOST, OPEN, WON
 from . import money
 from .attributes import as_object
 from .layout import Together
+from .mapping import ACCOUNT_FACTS
 from .reading import Batch, Row
 from .staged import StagedDeal
 from .staging import DEAL_KEY, ENDS, MOST_NAME, DealCells
@@ -25,8 +26,9 @@ _TEXTS = ("account_id", "account_name", "owner", "product")
 
 
 def read(cells: DealCells, batch: Batch) -> tuple[Deals, list[tuple[Row, Unreadable]]]:
-    """Deals, as a list of values for each field of `StagedDeal`, of rows as wide as the header; and
-    the rows that cannot be taken, each with why. What is to be known of the others is noted."""
+    """Deals, as a list of values for each field of `StagedDeal` and for those of ACCOUNT_FACTS that
+    have a column, of rows as wide as the header; and the rows that cannot be taken, each with why.
+    What is to be known of the others is noted."""
     if not batch.numbers:
         return {name: [] for name in StagedDeal._fields}, []
     reading = _Reading(cells, batch)
@@ -39,7 +41,7 @@ def read(cells: DealCells, batch: Batch) -> tuple[Deals, list[tuple[Row, Unreada
         if at not in failed:
             note(noted.note, batch.numbers[at], noted.example)
     refused = [(Row(batch.numbers[at], batch.cells[at]), failed[at]) for at in sorted(failed)]
-    return {name: deals[name] for name in StagedDeal._fields}, refused
+    return deals, refused
 
 
 class _Reading:
@@ -72,6 +74,7 @@ class _Reading:
             self._note_opened(deals)
         deals["needed_by"] = self._looked("needed_by")
         deals["probability"] = self._looked("probability")
+        deals |= {name: self._looked(name) for name in ACCOUNT_FACTS if layout.has(name)}
         losses = self._keyed(cells.by_loss, cells.losses, (None, "", ""))
         lost_to, reasons, deals["words"] = map(list, zip(*losses, strict=True))
         if any(reasons):

@@ -15,7 +15,7 @@ from roadmap.models import StagedDeal as DealRow
 from roadmap.models.base import chunks
 from roadmap.models.imports import NEW, UNREADABLE
 
-from . import bulk
+from . import bulk, facts
 from .account_staging import AccountStager
 from .accounts import AccountBook
 from .deal_rows import Deals
@@ -63,6 +63,7 @@ def load_accounts(import_id: int, prepared: Prepared, rules: Rules, beat: Beat) 
 def load_deals(import_id: int, prepared: Prepared, rules: Rules, beat: Beat) -> Loaded:
     """Stage the deals' file and, of the accounts that it names, those that nobody knows."""
     cells = DealCells(rules)
+    cells.by_field |= facts.readers(rules)
     book = AccountBook(import_id)
     for deals, refused in prepared.deals(cells):
         count = len(deals["row"])
@@ -70,6 +71,11 @@ def load_deals(import_id: int, prepared: Prepared, rules: Rules, beat: Beat) -> 
         bulk.insert_rows(DealRow, DEAL_COLUMNS, _deals(import_id, deals, keys))
         _refuse(import_id, DealRow, refused)
         bulk.insert_rows(AccountRow, ACCOUNT_COLUMNS, book.made())
+        if not facts.OF_ACCOUNT.keys().isdisjoint(deals):
+            for key, said in facts.keep(import_id, deals, keys, prepared.report).items():
+                book.stage(key, book.ids.get(key) or key, said)
+            book.by_id = True
+            bulk.insert_rows(AccountRow, ACCOUNT_COLUMNS, book.made())
         db.session.commit()
         gc.collect(0)  # statements with thousands of names go in cycles
         beat(count + len(refused))

@@ -39,6 +39,8 @@ FIELD_NAMES = {
     "probability": "Probability", "lost_to": "Lost to", "loss_reason": "Loss reason",
     "deleted": "Whether deleted", "industry": "Industry", "region": "Region",
     "employees": "Employees", "revenue": "Revenue",
+    "account_industry": "Account's industry", "account_region": "Account's region",
+    "account_employees": "Account's employees", "account_revenue": "Account's revenue",
 }  # fmt: skip
 
 

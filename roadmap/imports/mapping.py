@@ -19,12 +19,14 @@ from .values import plain, text
 
 DEALS, ACCOUNTS, REQUESTS = "deals", "accounts", "requests"
 
+#: What a deal's row may say of the deal's account.
+ACCOUNT_FACTS = ("account_industry", "account_region", "account_employees", "account_revenue")
 #: What a deal's columns may hold, in the order of the documentation.
 DEAL_FIELDS = (
     "id", "name", "account_id", "account_name", "owner", "product", "stage", "pipeline", "status",
     "won", "closed", "active", "amount", "won_amount", "currency", "close_date", "closed_on",
     "won_on", "lost_on", "opened_on", "needed_by", "probability", "lost_to", "loss_reason",
-    "deleted",
+    "deleted", *ACCOUNT_FACTS,
 )  # fmt: skip
 ACCOUNT_FIELDS = ("id", "name", "industry", "region", "employees", "revenue", "deleted")
 REQUEST_FIELDS = (

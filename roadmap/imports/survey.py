@@ -21,7 +21,7 @@ from .several import Several
 from .status import STATE_FIELDS, Statuses, UnknownStage
 from .values import Unreadable, external_ids, percent_figure, shown, text
 
-MONEY_FIELDS = ("amount", "won_amount", "revenue")
+MONEY_FIELDS = ("amount", "won_amount", "revenue", "account_revenue")
 MOST_LISTED = 40
 MOST_ACCENTED = 5
 #: From so many dates on it is no chance that none has a day after the 12th.

@@ -178,3 +178,43 @@ def test_a_command_flags_the_deals_that_a_full_export_lacks(
     importing(content)
     importing(content.replace("D2,B,Won\n", ""), "--full")
     assert [id for id, deal in deals().items() if deal.vanished_on] == ["D2"]
+
+
+FACTS = (
+    "Deal ID,Deal Name,Stage,Account ID,Branch,Staff,Turnover\n"
+    "D1,A,Won,C1,Steel,120,5000\nD2,B,Won,C1,Paper,,\nD3,C,Lost,C2,,9,\n"
+)
+OF_ACCOUNT = {
+    "deals": {
+        "account_industry": "Branch", "account_employees": "Staff", "account_revenue": "Turnover",
+    }
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("known", [None, "Id,Name,Industry\nC1,Acme,Steel\nC2,Beta,\n"])
+def test_what_deals_say_of_their_accounts_is_the_accounts(
+    priya: CheckingClient, importing: Importing, accounts: Stored, known: str | None
+) -> None:
+    if known:
+        importing("Deal ID,Deal Name,Stage\nD0,Z,Won\n", accounts=known)
+    answer = importing(FACTS, mapping=OF_ACCOUNT)
+    answer.has("Accounts of which rows say different things: 1 (row 3): “C1: Steel, Paper”")
+    found = {id: (each.industry, each.employees, each.revenue) for id, each in accounts().items()}
+    assert found == {"C1": ("Steel", 120, 500_000), "C2": (None, 9, None)}
+    assert accounts()["C1"].name == ("Acme" if known else "C1")
+    again = importing(FACTS, mapping=OF_ACCOUNT)
+    again.has("Nothing had changed")
+    page = priya.get("/imports").follow("Import 2" if known else "Import 1")
+    page.submit("form#revert")
+    left = {id: (each.industry, each.employees) for id, each in accounts().items()}
+    assert left == ({"C1": ("Steel", None), "C2": (None, None)} if known else {})
+
+
+def test_what_an_accounts_file_says_goes_before_what_deals_say(
+    importing: Importing, accounts: Stored
+) -> None:
+    file = "Id,Name,Industry\nC1,Acme,Glass\nC2,Beta,\n"
+    importing(FACTS, mapping=OF_ACCOUNT, accounts=file).has("“C1: Glass, Steel”")
+    assert {each.name: (each.industry, each.employees) for each in accounts().values()} == {
+        "Acme": ("Glass", 120), "Beta": (None, 9),
+    }  # fmt: skip
