@@ -12,7 +12,7 @@ from roadmap.planning.picture import Picture
 from roadmap.web import arguments
 
 #: What to look for in the forecasts: the address's word and the reader's.
-FORECASTS = {"slipped": "Slipped this quarter", "promised": "With a commitment"}
+FORECASTS = {"slipped": "Slipped this quarter", "promised": "With a promise"}
 
 #: The address's words for a filter, and `rows`, which says how many rows are shown.
 NAMES = ("segment", "product", "problem", "owner", "kind", "fit", "forecast", "q", "rows")

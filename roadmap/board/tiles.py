@@ -76,10 +76,10 @@ def _promises(picture: Picture) -> Tile:
                 broken += 1
     if not held and not broken:
         detail = "Nothing is promised to anybody"
-        return Tile("Commitments", "none", detail, "flag", "neutral", PROMISED)
+        return Tile("Promises", "none", detail, "flag", "neutral", PROMISED)
     kind = "danger" if broken else "ok"
     return Tile(
-        "Commitments that hold",
+        "Promises that hold",
         f"{held} of {held + broken}",
         f"{broken} missed by the forecast",
         "flag",

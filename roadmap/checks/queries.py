@@ -18,6 +18,7 @@ from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
 from roadmap.market import classify
 from roadmap.models import (
+    PROMISE_DIRECTIONS,
     Base,
     Conversation,
     DealReport,
@@ -111,7 +112,7 @@ def ledger_details() -> Iterator[str]:
     details = (
         (MovedForecast, ("delayed", "advanced")),
         (MovedDeal, ("pushed", "brought", "relied")),
-        (MovedPromise, ("broken", "mended", "withdrawn")),
+        (MovedPromise, PROMISE_DIRECTIONS),
     )
     counted: dict[tuple[int, str], int] = {}
     sums: dict[tuple[int, str], int] = {}
@@ -131,6 +132,7 @@ def ledger_details() -> Iterator[str]:
             Tradeoff.brought_count, Tradeoff.broken_count, Tradeoff.mended_count,
             Tradeoff.pushed_amount, Tradeoff.brought_amount,
             Tradeoff.withdrawn_count, Tradeoff.relied_count, Tradeoff.relied_amount,
+            Tradeoff.worsened_count,
         ).order_by(Tradeoff.id)
     ).mappings():  # fmt: skip
         id = row["id"]

@@ -18,9 +18,11 @@ from roadmap.domain.impact import (
     Commitment,
     Impact,
     Shift,
+    Worsened,
     impact,
     needs_sponsor,
 )
+from roadmap.domain.margins import DealGroup, Margins
 from roadmap.domain.plan import Plan
 from roadmap.domain.promotion import cheapest
 from roadmap.domain.schedule import Schedule, schedule
@@ -78,6 +80,8 @@ def impact_answer(impact: Impact, steps: Sequence[Change], threshold: int) -> An
         "net": reach.net,
         "broken": [_commitment(commitment) for commitment in impact.broken],
         "mended": [_commitment(commitment) for commitment in impact.mended],
+        "worsened": [_worsened(promise) for promise in impact.worsened],
+        **_groups(impact.margins),
         "fingerprint": fingerprint(steps, impact, needs_sponsor(impact, threshold)),
     }
 
@@ -124,6 +128,25 @@ def _cause(cause: Cause) -> Answer:
 
 def _commitment(commitment: Commitment) -> Answer:
     return {"id": commitment.id, "date": commitment.date.isoformat(), "to": commitment.to}
+
+
+def _worsened(promise: Worsened) -> Answer:
+    return {
+        "id": promise.id,
+        "date": promise.date.isoformat(),
+        "to": promise.to,
+        "from": promise.was.isoformat(),
+        "finish": _iso(promise.finish),
+    }
+
+
+def _groups(margins: Margins) -> Answer:
+    """Each group's ids and whole amount, and the smallest margin left, null without any."""
+    answer: Answer = {"closest_weeks": margins.closest_weeks}
+    for name in ("closer", "safer", "later_still", "sooner_late"):
+        group: DealGroup = getattr(margins, name)
+        answer |= {name: list(group.ids), f"{name}_amount": group.amount}
+    return answer
 
 
 def _iso(day: date | None) -> str | None:

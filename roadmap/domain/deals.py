@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from roadmap.domain.margins import CLOSE_WEEKS, NEVER, UNDATED, Margins, margins
 from roadmap.domain.plan import SHIPPED, Deal, Plan, Problem
 from roadmap.domain.schedule import Schedule
 
@@ -29,7 +30,6 @@ LATE = "late"
 NO_PART = "no part"
 
 BEFORE_ALL = date.min
-_NEVER = date.max.toordinal() + 1
 #: Stands in a column of amounts for one that nobody knows; no amount is so low.
 _UNKNOWN = -(2**63)
 
@@ -144,11 +144,11 @@ class Reach:
 
 
 class DealIndex:
-    """The open deals that may be in time, arranged to ask what a change of solution dates does.
+    """The open deals that wait for a problem, arranged to ask what a change of solution dates does.
 
-    Closed deals, deals without counting blockers and undated deals are left out: they are never in
-    time. Columns are arrays, and ids one text with the places where they end, so that 100,000 deals
-    with 250,000 ties take about 6 MB. The deals may come from a generator: none of them is kept.
+    Closed deals and deals without counting blockers are left out: they take no part in time.
+    Columns are arrays, and ids one text with the places where they end, so that 100,000 deals with
+    250,000 ties take about 6 MB. The deals may come from a generator: none of them is kept.
     """
 
     def __init__(self, deals: Iterable[Deal]) -> None:
@@ -161,8 +161,8 @@ class DealIndex:
         self._first_tie = array("i", [0])
         self._problems: dict[str, int] = {}
         for deal in deals:
-            if deal.status == OPEN and deal.blockers and deal.needed_by is not None:
-                self._add(deal, deal.needed_by)
+            if deal.status == OPEN and deal.blockers:
+                self._add(deal)
         self._by_problem = self._sorted_by_needed_by()
 
     def __len__(self) -> int:
@@ -183,13 +183,25 @@ class DealIndex:
         days = self._ordinals(solved)
         return tuple(map(self._id, self._ready(range(len(self)), days)))
 
-    def _add(self, deal: Deal, needed_by: date) -> None:
+    def margins(
+        self, before: Solutions, after: Solutions, today: date, close: int = CLOSE_WEEKS
+    ) -> Margins:
+        """What comes closer to its date or gets safer, and what is late and gets later or sooner.
+
+        Every deal is looked at: 112,000 with 250,000 ties take about a tenth of a second.
+        """
+        was, now = (self._ready_days(self._ordinals(solved)) for solved in (before, after))
+        days = zip(range(len(self)), was, now, self._needed_by, strict=True)
+        moved = (deal for deal in days if deal[1] != deal[2])
+        return margins(moved, self._id, self._amount, today, close)
+
+    def _add(self, deal: Deal) -> None:
         numbers = self._problems
         self._ids += deal.id.encode()
         self._ends.append(len(self._ids))
         self._amounts.append(_UNKNOWN if deal.amount is None else deal.amount)
         self._fits.append(deal.icp_fit)
-        self._needed_by.append(needed_by.toordinal())
+        self._needed_by.append(_ordinal(deal.needed_by, UNDATED))
         self._ties.extend(numbers.setdefault(problem, len(numbers)) for problem in deal.blockers)
         self._first_tie.append(len(self._ties))
 
@@ -204,7 +216,7 @@ class DealIndex:
 
     def _ordinals(self, solved: Solutions) -> list[int]:
         days = map(solved.get, self._problems)
-        return [_NEVER if day is None else day.toordinal() for day in days]
+        return [_ordinal(day, NEVER) for day in days]
 
     def _fallen(self, was: list[int], now: list[int]) -> list[int]:
         """The deals that are in time under `was` and late under `now`."""
@@ -215,6 +227,14 @@ class DealIndex:
                 first = bisect_left(needed_by, before)
                 late.update(deals[first : bisect_left(needed_by, after, first)])
         return self._ready(late, was)
+
+    def _ready_days(self, days: list[int]) -> list[int]:
+        """Of each deal, the last of the days on which its problems are solved."""
+        ready = [0] * len(self)
+        for day, (_, deals) in zip(days, self._by_problem, strict=True):
+            for deal in deals:
+                ready[deal] = max(ready[deal], day)
+        return ready
 
     def _ready(self, deals: Iterable[int], days: list[int]) -> list[int]:
         """Those of the deals whose problems are all solved by the date they are needed by."""
@@ -258,6 +278,41 @@ def reach_between(
         return [(deal.id, deal.amount, deal.icp_fit) for deal in both]
 
     return _summed(rows(was - now, deals_after), rows(now - was, deals_before))
+
+
+def margins_between(
+    deals_before: Mapping[str, Deal],
+    solved_before: Solutions,
+    deals_after: Mapping[str, Deal],
+    solved_after: Solutions,
+    today: date,
+    close: int = CLOSE_WEEKS,
+) -> Margins:
+    """`DealIndex.margins` where the deals or their blockers differ too; amounts and needed-by dates
+    are those after. A deal that takes no part in one of the two is in no group.
+    """
+    both = [
+        (was, deals_after[id])
+        for id, was in deals_before.items()
+        if _takes_part(was) and id in deals_after and _takes_part(deals_after[id])
+    ]
+    moved = []
+    for number, (former, deal) in enumerate(both):
+        was = _ordinal(ready_date(former.blockers, solved_before), NEVER)
+        now = _ordinal(ready_date(deal.blockers, solved_after), NEVER)
+        if was != now:
+            moved.append((number, was, now, _ordinal(deal.needed_by, UNDATED)))
+    return margins(
+        moved,
+        lambda number: both[number][1].id,
+        lambda number: both[number][1].amount,
+        today,
+        close,
+    )
+
+
+def _ordinal(day: date | None, otherwise: int) -> int:
+    return otherwise if day is None else day.toordinal()
 
 
 _Row = tuple[str, int | None, int]

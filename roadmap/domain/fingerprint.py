@@ -12,19 +12,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from roadmap.domain.changes import Change
-from roadmap.domain.impact import Commitment, Impact, Shift
+from roadmap.domain.impact import Commitment, Impact, Shift, Worsened
 from roadmap.domain.plan import Plan
 
 STEPS = "steps"
 DELAYED, ADVANCED = "delayed", "advanced"
 ENTERING, LEAVING = "entering", "leaving"
 PUSHED, BROUGHT = "pushed", "brought"
-BROKEN, MENDED, WITHDRAWN = "broken", "mended", "withdrawn"
+BROKEN, MENDED, WORSENED = "broken", "mended", "worsened"
+WITHDRAWN = "withdrawn"
 SPONSOR = "sponsor"
 
 PARTS = (
-    STEPS, DELAYED, ADVANCED, ENTERING, LEAVING, PUSHED, BROUGHT, BROKEN, MENDED, WITHDRAWN,
-    SPONSOR,
+    STEPS, DELAYED, ADVANCED, ENTERING, LEAVING, PUSHED, BROUGHT, BROKEN, MENDED, WORSENED,
+    WITHDRAWN, SPONSOR,
 )  # fmt: skip
 
 
@@ -57,6 +58,7 @@ def _parts(
         BROUGHT: [(id, reach.amounts[id]) for id in sorted(reach.brought)],
         BROKEN: sorted(map(_promise, impact.broken)),
         MENDED: sorted(map(_promise, impact.mended)),
+        WORSENED: sorted(map(_promise, impact.worsened)),
         WITHDRAWN: sorted(map(_promise, impact.withdrawn)),
         SPONSOR: sorted(sponsor_reasons),
     }
@@ -77,7 +79,7 @@ def _weeks(shift: Shift) -> tuple[str, int]:
     return shift.id, shift.weeks or 0
 
 
-def _promise(promise: Commitment) -> tuple[str, str]:
+def _promise(promise: Commitment | Worsened) -> tuple[str, str]:
     return promise.id, promise.to
 
 

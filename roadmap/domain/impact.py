@@ -7,24 +7,37 @@ not-before or state: two plans as of the same week, compared.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
 from roadmap.domain.calendar import quarter
 from roadmap.domain.causes import Cause, Causes
-from roadmap.domain.deals import DealIndex, Reach, reach_between, solutions
+from roadmap.domain.deals import (
+    DealIndex,
+    Reach,
+    Solutions,
+    margins_between,
+    reach_between,
+    solutions,
+)
+from roadmap.domain.margins import Margins
 from roadmap.domain.plan import SHIPPED, Plan, PlanError, Promise, promise_holds
 from roadmap.domain.schedule import Schedule, schedule
 
 COMMITMENT_BREAKS = "commitment breaks"
 COMMITMENT_WITHDRAWN = "commitment withdrawn"
+COMMITMENT_WORSENS = "commitment worsens"
 NET_NEGATIVE = "net negative"
 PUSHED_ABOVE_THRESHOLD = "pushed above threshold"
 
 DEFAULT_THRESHOLD = 500_000_00
 """Pushed-out pipeline above which a sponsor is needed, in cents."""
+
+DRIFT_WEEKS = 4
+"""A sponsor is needed again once a missed promise has drifted so far from what was accepted."""
 
 
 class Shift(NamedTuple):
@@ -55,6 +68,21 @@ class Commitment(NamedTuple):
     to: str
 
 
+class Worsened(NamedTuple):
+    """A promise that is missed before and after, and by more afterwards.
+
+    `was` is the finish before. `drift` is in weeks from the finish that a sponsor last accepted,
+    else from `was`, to `finish`; both are None where the initiative loses its date.
+    """
+
+    id: str
+    was: date
+    finish: date | None
+    drift: int | None
+    to: str
+    date: date
+
+
 @dataclass(frozen=True)
 class Impact:
     """The consequences of a change.
@@ -75,12 +103,31 @@ class Impact:
     broken: tuple[Commitment, ...]
     mended: tuple[Commitment, ...]
     withdrawn: tuple[Commitment, ...] = ()
+    worsened: tuple[Worsened, ...] = ()
+    index: DealIndex | None = field(default=None, repr=False)
+
+    @cached_property
+    def margins(self) -> Margins:
+        """The deals that stay in time or late, and come closer, get safer, later or sooner."""
+        solved, today = (self.solved_before, self.solved_after), self.after_plan.today
+        if self.index is not None:
+            return self.index.margins(*solved, today)
+        deals = self.before_plan.deals, self.after_plan.deals
+        return margins_between(deals[0], solved[0], deals[1], solved[1], today)
+
+    @cached_property
+    def solved_before(self) -> Solutions:
+        return solutions(self.before_plan, self.before)
+
+    @cached_property
+    def solved_after(self) -> Solutions:
+        return solutions(self.after_plan, self.after)
 
     @property
     def empty(self) -> bool:
         """Whether nothing happens to any date, deal or commitment."""
         lists = (self.delayed, self.advanced, self.entering, self.leaving, self.broken)
-        more = (self.mended, self.withdrawn, self.reach.pushed, self.reach.brought)
+        more = (self.mended, self.withdrawn, self.worsened, self.reach.pushed, self.reach.brought)
         return not any((*lists, *more))
 
     def causes(self, id: str) -> tuple[Cause, ...]:
@@ -125,20 +172,24 @@ def impact(
         broken=broken,
         mended=mended,
         withdrawn=_withdrawn(before_plan, after_plan),
+        worsened=_worsened(before, after),
+        index=index,
     )
 
 
 def needs_sponsor(impact: Impact, threshold: int = DEFAULT_THRESHOLD) -> tuple[str, ...]:
     """Why an executive sponsor is required; empty when none is. `threshold` is in cents.
 
-    Source: planning semantics, Sign-off: a commitment breaks, net is negative, or pushed-out
-    pipeline is more than the threshold. Taking a commitment back breaks it as well.
+    Source: planning semantics, Sign-off: a commitment breaks, is withdrawn, or worsens far or
+    without end, net is negative, or pushed-out pipeline is more than the threshold.
     """
     reasons = []
     if impact.broken:
         reasons.append(COMMITMENT_BREAKS)
     if impact.withdrawn:
         reasons.append(COMMITMENT_WITHDRAWN)
+    if any(one.drift is None or one.drift >= DRIFT_WEEKS for one in impact.worsened):
+        reasons.append(COMMITMENT_WORSENS)
     if impact.reach.net < 0:
         reasons.append(NET_NEGATIVE)
     if impact.reach.pushed_amount > threshold:
@@ -176,22 +227,38 @@ def _commitments(
     A shipped initiative's promises hold, a declined one's do not.
     """
     broken, mended = [], []
+    for id, promise in _promised_in_both(before, after):
+        held, holds = _holds(before, id, promise), _holds(after, id, promise)
+        if held and not holds:
+            broken.append(Commitment(id, promise.date, promise.to))
+        elif holds and not held:
+            mended.append(Commitment(id, promise.date, promise.to))
+    return tuple(broken), tuple(mended)
+
+
+def _promised_in_both(before: Schedule, after: Schedule) -> Iterator[tuple[str, Promise]]:
     on_board = after.plan.ranks
     promised = [id for id, initiative in after.plan.initiatives.items() if initiative.promised]
     promised.sort(key=lambda id: on_board.get(id, len(on_board) + 1))
     for id in promised:
         former = before.plan.initiatives.get(id)
-        if former is None:
-            continue
         for promise in after.plan.initiatives[id].promised:
-            if promise not in former.promised:
-                continue
-            held, holds = _holds(before, id, promise), _holds(after, id, promise)
-            if held and not holds:
-                broken.append(Commitment(id, promise.date, promise.to))
-            elif holds and not held:
-                mended.append(Commitment(id, promise.date, promise.to))
-    return tuple(broken), tuple(mended)
+            if former is not None and promise in former.promised:
+                yield id, promise
+
+
+def _worsened(before: Schedule, after: Schedule) -> tuple[Worsened, ...]:
+    """The promises in both plans that are missed in both, and later or without a date after."""
+    found = []
+    for id, promise in _promised_in_both(before, after):
+        was, finish = before.finish(id), after.finish(id)
+        if was is None or _holds(before, id, promise) or _holds(after, id, promise):
+            continue
+        if finish is None or finish > was:
+            accepted = promise.accepted or was
+            drift = None if finish is None else (finish - accepted).days // 7
+            found.append(Worsened(id, was, finish, drift, promise.to, promise.date))
+    return tuple(found)
 
 
 def _withdrawn(before: Plan, after: Plan) -> tuple[Commitment, ...]:

@@ -70,12 +70,21 @@ class WorkItem:
     product: str = ""
 
 
+Day = date
+"""For classes in which `date` is a field."""
+
+
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A commitment: a date promised to somebody."""
+    """A commitment: a date promised to somebody, an account where `account` names one.
+
+    `accepted` is the last finish that a sponsor accepted though it misses the date.
+    """
 
     date: date
     to: str
+    account: str | None = None
+    accepted: Day | None = field(default=None, compare=False)
 
 
 def promise_holds(promised: date, finish: date | None) -> bool:

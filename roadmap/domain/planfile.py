@@ -1,11 +1,11 @@
 """The plan file: a plan as JSON, and the answers to questions about one.
 
 `load` and `dump` are each other's inverse. Schema: `today`; `teams[] {id, people {"2027Q1": 5.4}}`;
-`initiatives[] {id, rank, title, state, owner, not_before, needs[], promised[] {date, to}, work[]
-{team, product, person_days, max_people}}`; `problems[] {id, initiatives[]}`; `deals[] {id, status,
-amount, icp_fit, needed_by, blockers[]}`. Every field must be there; rank, owner, not_before,
-product, person_days, max_people, amount and needed_by may be null. Fields beyond these are passed
-over.
+`initiatives[] {id, rank, title, state, owner, not_before, needs[], promised[] {date, to, account,
+accepted}, work[] {team, product, person_days, max_people}}`; `problems[] {id, initiatives[]}`;
+`deals[] {id, status, amount, icp_fit, needed_by, blockers[]}`. Every field must be there, but
+account and accepted; rank, owner, not_before, product, person_days, max_people, amount, needed_by,
+account and accepted may be null. Fields beyond these are passed over.
 """
 
 from __future__ import annotations
@@ -78,10 +78,7 @@ def dump(plan: Plan) -> str:
                 "owner": initiative.owner,
                 "not_before": _iso(initiative.not_before),
                 "needs": list(initiative.needs),
-                "promised": [
-                    {"date": promise.date.isoformat(), "to": promise.to}
-                    for promise in initiative.promised
-                ],
+                "promised": [_dumped(promise) for promise in initiative.promised],
                 "work": [
                     {
                         "team": item.team,
@@ -145,12 +142,26 @@ def _initiative(entry: Entry, known: Container[str], teams: Container[str]) -> I
         owner=entry.optional("owner", entry.text),
         not_before=entry.optional("not_before", entry.date),
         needs=entry.names("needs", known, "initiative"),
-        promised=tuple(
-            Promise(promise.date("date"), promise.text("to"))
-            for promise in entry.entries("promised")
-        ),
+        promised=tuple(map(_promise, entry.entries("promised"))),
         work=tuple(_work_item(item, teams) for item in entry.entries("work")),
     )
+
+
+def _promise(entry: Entry) -> Promise:
+    given = entry.names_of_fields()
+    return Promise(
+        entry.date("date"),
+        entry.text("to"),
+        entry.optional("account", entry.text) if "account" in given else None,
+        entry.optional("accepted", entry.date) if "accepted" in given else None,
+    )
+
+
+def _dumped(promise: Promise) -> dict[str, str]:
+    """What is not known of it is left out, as in files from before."""
+    known = {"account": promise.account, "accepted": _iso(promise.accepted)}
+    given = {name: value for name, value in known.items() if value is not None}
+    return {"date": promise.date.isoformat(), "to": promise.to, **given}
 
 
 def _work_item(entry: Entry, teams: Container[str]) -> WorkItem:

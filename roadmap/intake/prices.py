@@ -116,7 +116,7 @@ def _consequence(found: Price, currency: str) -> str:
         amount = money_short(found.brought_amount, currency)
         parts.append(f"brings {amount} ({plural(found.brought, 'deal')}) within reach")
     if found.broken:
-        parts.append(f"breaks {plural(found.broken, 'commitment')}")
+        parts.append(f"breaks {plural(found.broken, 'promise')}")
     beside = (
         f" {plural(found.unknown, 'amount is', 'amounts are')} unknown." if found.unknown else ""
     )

@@ -34,10 +34,11 @@ from .planning import (
 from .reports import SegmentAnswer
 from .requests import Request, RequestDeal, RequestEvent, RequestWatcher, requests_about
 from .statements import Blocker, LossReason, Statement
-from .tradeoffs import MovedDeal, MovedForecast, MovedPromise, Tradeoff
+from .tradeoffs import PROMISE_DIRECTIONS, MovedDeal, MovedForecast, MovedPromise, Tradeoff
 from .workspace import Forecast, Workspace
 
 __all__ = [
+    "PROMISE_DIRECTIONS",
     "Account",
     "Base",
     "Blocker",

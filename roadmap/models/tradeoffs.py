@@ -89,6 +89,8 @@ class Tradeoff(Base):
     withdrawn_count: Mapped[int] = mapped_column(Integer, default=0)
     relied_count: Mapped[int] = mapped_column(Integer, default=0)
     relied_amount: Mapped[Cents] = mapped_column(default=0)
+    #: Promises that were missed already, and are missed by more.
+    worsened_count: Mapped[int] = mapped_column(Integer, default=0)
 
     decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
@@ -160,11 +162,14 @@ class MovedDeal(Base):
         return self.deal.amount_source if self.amount == self.deal.amount else None
 
 
+PROMISE_DIRECTIONS = ("broken", "mended", "withdrawn", "worsened")
+
+
 class MovedPromise(Base):
-    """A commitment that a trade-off broke, mended or took back."""
+    """A promise that a trade-off broke, mended or took back, or that it has missed by more."""
 
     __tablename__ = "tradeoff_promises"
-    __table_args__ = (one_of("direction", ("broken", "mended", "withdrawn")),)
+    __table_args__ = (one_of("direction", PROMISE_DIRECTIONS),)
 
     id: Mapped[Id]
     tradeoff_id: Mapped[int] = mapped_column(

@@ -13,6 +13,17 @@ from roadmap.domain.plan import Plan
 from roadmap.domain.promotion import CAPACITY, EFFORT, NEED, NOT_BEFORE
 from roadmap.web.filters import day, money_full, plural
 
+PROMISES = {
+    "broken": "Promises that break",
+    "worsened": "Promises missed by more",
+    "mended": "Promises mended",
+}
+MARGINS = {
+    "closer": "Closer to their dates",
+    "safer": "Safer",
+    "later_still": "Late, and later still",
+    "sooner_late": "Late, but sooner",
+}
 RULED_OUT = {
     UNESTIMATED: "it has not been estimated",
     NOT_BEFORE: "it may not start early enough",
@@ -97,12 +108,24 @@ def _details(plan: Plan, answer: Answer, names: Names) -> Iterator[str]:
             needed = f", needed by {day(deal.needed_by)}" if deal.needed_by else ""
             mark = f" (≈ {names.stand_ins[id]})" if id in names.stand_ins else ""
             yield f"  {names.deals.get(id, id)}: {names.money(deal.amount)}{mark}{needed}"
-    for key, heading in (("broken", "Commitments that break"), ("mended", "Commitments mended")):
+    for key, heading in PROMISES.items():
         if answer[key]:
             yield f"\n{heading}"
         for promise in answer[key]:
             title = _title(plan, promise["id"])
             yield f"  {title}, promised to {promise['to']} for {_day(promise['date'])}"
+    yield from _margins(answer, names)
+
+
+def _margins(answer: Answer, names: Names) -> Iterator[str]:
+    if any(answer[key] for key in MARGINS):
+        yield "\nWithout crossing a date"
+    for key, words in MARGINS.items():
+        if answer[key]:
+            weeks = answer["closest_weeks"] if key == "closer" else None
+            left = "" if weeks is None else f", {plural(weeks, 'week')} left at the least"
+            amount = names.money(answer[f"{key}_amount"])
+            yield f"  {words}: {amount} ({plural(len(answer[key]), 'deal')}){left}"
 
 
 def _shift(shift: Mapping[str, Any], key: str) -> str:

@@ -14,6 +14,7 @@ from roadmap.domain.errors import Conflict, NotAllowed, Refused
 from roadmap.domain.roles import EXECUTIVE, PRODUCT
 from roadmap.extensions import db
 from roadmap.models import (
+    PROMISE_DIRECTIONS,
     Initiative,
     MovedDeal,
     MovedForecast,
@@ -211,6 +212,7 @@ def _entry(shown: Consequences, signature: Signature, inverse: Change, number: i
         mended_count=len(impact.mended),
         sponsor_reasons=shown.sponsor_reasons,
         withdrawn_count=len(impact.withdrawn),
+        worsened_count=len(impact.worsened),
         relied_count=len(shown.counted_on.ids),
         relied_amount=shown.counted_on.amount,
     )
@@ -252,10 +254,8 @@ def _record_details(
             "tradeoff_id": id, "initiative_id": int(kept.id), "direction": direction,
             "title": kept.title, "date": kept.date, "to": kept.to,
         }
-        for direction, listed in (
-            ("broken", shown.broken), ("mended", shown.mended), ("withdrawn", shown.withdrawn)
-        )
-        for kept in listed
+        for direction in PROMISE_DIRECTIONS
+        for kept in getattr(shown, direction)
     ]  # fmt: skip
     for model, rows in ((MovedForecast, forecasts), (MovedDeal, deals), (MovedPromise, promises)):
         if rows:

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from roadmap.domain.calendar import quarter, quarter_label
-from roadmap.domain.deals import Solutions, ready_date, solutions
-from roadmap.domain.impact import Commitment, Shift
+from roadmap.domain.deals import ready_date
+from roadmap.domain.impact import Commitment, Shift, Worsened
 from roadmap.domain.money import half_up
 from roadmap.extensions import db
 from roadmap.models import Account, CrmOwner, Deal, User
@@ -66,13 +66,16 @@ class ReachedDeal(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A commitment that breaks, is mended or is taken back."""
+    """A promise that breaks, is mended, taken back or missed by more. `finish` is its forecast
+    after the change.
+    """
 
     id: str
     title: str
-    date: date
     to: str
     owner_id: int | None
+    finish: date | None
+    date: date
 
 
 class Told(NamedTuple):
@@ -134,6 +137,10 @@ class Consequences:
         return [self._kept(promise) for promise in self.proposal.impact.withdrawn]
 
     @cached_property
+    def worsened(self) -> list[Kept]:
+        return [self._kept(promise) for promise in self.proposal.impact.worsened]
+
+    @cached_property
     def relied(self) -> list[ReachedDeal]:
         """The deals that counted on what is taken back, the largest first."""
         return self._deals([str(id) for id in self.counted_on.ids])
@@ -151,7 +158,7 @@ class Consequences:
     @cached_property
     def to_tell(self) -> list[Told]:
         """Owners of what is delayed or was promised, reps of what is pushed out or had counted on a
-        date, holders of what breaks or is taken back.
+        date, holders of what breaks, is missed by more or is taken back.
         """
         why: dict[tuple[str, bool], list[str]] = {}
         for moved in self.delayed:
@@ -166,7 +173,7 @@ class Consequences:
         for deal in (*self.pushed, *self.relied):
             who = (deal.rep_user, True) if deal.rep_user else (deal.rep or "No rep", False)
             why.setdefault(who, []).append(f"sells “{deal.name}”")
-        for promise in (*self.broken, *self.withdrawn):
+        for promise in (*self.broken, *self.worsened, *self.withdrawn):
             who = (promise.to, False)
             why.setdefault(who, []).append(f"was promised “{promise.title}”")
         return [Told(name, _few(reasons), reach) for (name, reach), reasons in why.items()]
@@ -197,10 +204,12 @@ class Consequences:
         card = self.proposal.picture.cards.get(id)
         return card.owner if card else None
 
-    def _kept(self, promise: Commitment) -> Kept:
+    def _kept(self, promise: Commitment | Worsened) -> Kept:
         card = self.proposal.picture.cards.get(promise.id)
         owner = card.owner_id if card else None
-        return Kept(promise.id, self._titles[promise.id], promise.date, promise.to, owner)
+        finish = self.proposal.impact.after.finish(promise.id)
+        title = self._titles[promise.id]
+        return Kept(promise.id, title, promise.to, owner, finish, promise.date)
 
     def _deals(self, ids: Sequence[str]) -> list[ReachedDeal]:
         shown = [int(id) for id in ids[: self.limit]]
@@ -212,17 +221,12 @@ class Consequences:
             if id in rows
         ]
 
-    @cached_property
-    def _solved_after(self) -> Solutions:
-        impact = self.proposal.impact
-        return solutions(impact.after_plan, impact.after)
-
     def _ready_dates(self, ids: list[int]) -> tuple[_Dates, _Dates]:
         """When each deal's last problem is solved, before and after; None where never."""
         blockers = holding_problems(ids)
         before, after = (
             {id: ready_date(problems, solved) for id, problems in blockers.items()}
-            for solved in (self.proposal.picture.solved, self._solved_after)
+            for solved in (self.proposal.picture.solved, self.proposal.impact.solved_after)
         )
         return before, after
 

@@ -21,9 +21,10 @@ WORDS = {
     ),
     parts.PUSHED: ("It put {} out of reach, now {}.", "It puts other deals out of reach."),
     parts.BROUGHT: ("It brought {} within reach, now {}.", "It brings other deals within reach."),
-    parts.BROKEN: ("It broke {}, now {}.", "Other commitments break."),
-    parts.MENDED: ("It mended {}, now {}.", "Other commitments are mended."),
-    parts.WITHDRAWN: ("It took {} back, now {}.", "Other commitments are taken back."),
+    parts.BROKEN: ("It broke {}, now {}.", "Other promises break."),
+    parts.MENDED: ("It mended {}, now {}.", "Other promises are mended."),
+    parts.WORSENED: ("{} was missed by more, now {}.", "Other promises are missed by more."),
+    parts.WITHDRAWN: ("It took {} back, now {}.", "Other promises are taken back."),
     parts.SPONSOR: ("", "Whether and why it needs a sponsor changed."),
 }
 
@@ -60,6 +61,7 @@ def _totals(proposal: Proposal) -> dict[str, int]:
         parts.BROUGHT: impact.reach.brought_amount,
         parts.BROKEN: len(impact.broken),
         parts.MENDED: len(impact.mended),
+        parts.WORSENED: len(impact.worsened),
         parts.WITHDRAWN: len(impact.withdrawn),
     }
 
@@ -67,4 +69,4 @@ def _totals(proposal: Proposal) -> dict[str, int]:
 def _total(part: str, total: int, proposal: Proposal) -> str:
     if part in (parts.PUSHED, parts.BROUGHT):
         return money_short(total, proposal.picture.currency)
-    return plural(total, "initiative" if part in (parts.DELAYED, parts.ADVANCED) else "commitment")
+    return plural(total, "initiative" if part in (parts.DELAYED, parts.ADVANCED) else "promise")

@@ -31,7 +31,8 @@ class Proposal:
     def costs(self) -> bool:
         """Whether something gets worse: then it is a trade-off, which somebody has to own."""
         impact = self.impact
-        return bool(impact.delayed or impact.reach.pushed or impact.broken or impact.withdrawn)
+        worse = impact.delayed, impact.reach.pushed, impact.broken, impact.worsened
+        return any((*worse, impact.withdrawn))
 
     @cached_property
     def sponsor_reasons(self) -> tuple[str, ...]:

@@ -53,6 +53,7 @@ class Line(NamedTuple):
     withdrawn: int
     relied_deals: int
     relied: int
+    worsened: int
 
     @property
     def net(self) -> int:
@@ -60,7 +61,8 @@ class Line(NamedTuple):
 
     @property
     def costs(self) -> bool:
-        return bool(self.delayed or self.pushed_deals or self.broken or self.withdrawn)
+        promises = self.broken, self.worsened, self.withdrawn
+        return any((self.delayed, self.pushed_deals, *promises))
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class Filter:
                     Tradeoff.delayed_count > 0,
                     Tradeoff.pushed_count > 0,
                     Tradeoff.broken_count > 0,
+                    Tradeoff.worsened_count > 0,
                     Tradeoff.withdrawn_count > 0,
                 )
             )
@@ -136,6 +139,7 @@ class Details:
     mended: Sequence[MovedPromise]
     withdrawn: Sequence[MovedPromise]
     relied: Sequence[MovedDeal]
+    worsened: Sequence[MovedPromise]
 
 
 def details(id: int) -> Details:
@@ -162,6 +166,7 @@ def details(id: int) -> Details:
         [row for row in promises if row.direction == "mended"],
         [row for row in promises if row.direction == "withdrawn"],
         [row for row in deals if row.direction == "relied"],
+        [row for row in promises if row.direction == "worsened"],
     )
 
 
@@ -198,7 +203,7 @@ def _lines() -> Select[Any]:
         t.initiative_id, Initiative.title, Team.name, t.from_rank, t.to_rank,
         t.delayed_count, t.advanced_count, t.pushed_count, t.pushed_amount,
         t.brought_count, t.brought_amount, t.broken_count, t.mended_count, t.reverts_id,
-        t.withdrawn_count, t.relied_count, t.relied_amount,
+        t.withdrawn_count, t.relied_count, t.relied_amount, t.worsened_count,
     )  # fmt: skip
     return (
         select(*columns)

@@ -30,7 +30,7 @@ HEADER = [
     "team", "from_rank", "to_rank", "delayed", "advanced", "deals_out_of_reach",
     "amount_out_of_reach", "deals_within_reach", "amount_within_reach", "net",
     "commitments_broken", "commitments_mended", "reverts", "commitments_taken_back",
-    "deals_that_counted_on_them", "amount_that_counted_on_them",
+    "deals_that_counted_on_them", "amount_that_counted_on_them", "commitments_worsened",
 ]  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def table() -> Response:
             line.from_rank, line.to_rank, line.delayed, line.advanced, line.pushed_deals,
             cents(line.pushed), line.brought_deals, cents(line.brought), cents(line.net),
             line.broken, line.mended, line.reverts_id, line.withdrawn,
-            line.relied_deals, cents(line.relied),
+            line.relied_deals, cents(line.relied), line.worsened,
         ]
         for line in queries.lines(_filter())
     )  # fmt: skip

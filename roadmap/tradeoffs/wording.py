@@ -9,8 +9,11 @@ from roadmap.domain import changes
 from roadmap.domain.impact import (
     COMMITMENT_BREAKS,
     COMMITMENT_WITHDRAWN,
+    COMMITMENT_WORSENS,
+    DRIFT_WEEKS,
     NET_NEGATIVE,
     PUSHED_ABOVE_THRESHOLD,
+    Impact,
 )
 from roadmap.models import Tradeoff
 from roadmap.web.filters import day, money_short, plural
@@ -53,11 +56,11 @@ def done(entry: Tradeoff) -> str:
         if pushed or brought:
             text += f": net {money_short(entry.brought_amount - entry.pushed_amount, currency)}"
         text += "."
-    broken, mended = entry.broken_count, entry.mended_count
-    for count, words in ((broken, "broken"), (mended, "mended")):
+    counts = entry.broken_count, entry.worsened_count, entry.mended_count
+    for count, words in zip(counts, ("broken", "missed by more", "mended"), strict=True):
         if count:
             verb = "was" if count == 1 else "were"
-            text += f" {plural(count, 'commitment')} {verb} {words}."
+            text += f" {plural(count, 'promise')} {verb} {words}."
     return text
 
 
@@ -119,7 +122,7 @@ def sentence(proposal: Proposal, counted_on: Relied = NOBODY) -> str:
         text += f": net {money_short(reach.net, currency)}"
     if proposal.gives_up:
         text += f", and {_standing(proposal)}"
-    return text + "." + _commitments(len(impact.broken), len(impact.mended))
+    return text + "." + _promises(impact)
 
 
 def causes(
@@ -149,8 +152,9 @@ def sponsor_reasons(proposal: Proposal) -> list[str]:
     """Why an executive has to sponsor it, in words."""
     threshold = money_short(proposal.picture.threshold, proposal.picture.currency)
     words = {
-        COMMITMENT_BREAKS: "a commitment breaks",
-        COMMITMENT_WITHDRAWN: "a commitment is taken back or promised for later",
+        COMMITMENT_BREAKS: "a promise breaks",
+        COMMITMENT_WITHDRAWN: "a promise is taken back or made for later",
+        COMMITMENT_WORSENS: f"a missed promise is missed by {DRIFT_WEEKS} weeks more, or for good",
         NET_NEGATIVE: "it puts more money out of reach than it brings within reach",
         PUSHED_ABOVE_THRESHOLD: f"it puts more than {threshold} out of reach",
     }
@@ -203,12 +207,15 @@ def _counted_on(proposal: Proposal, found: Relied) -> str:
     return f": {money_short(found.amount, proposal.picture.currency)} ({count}) counted on it"
 
 
-def _commitments(broken: int, mended: int) -> str:
+def _promises(impact: Impact) -> str:
     parts = []
-    if broken:
-        parts.append(f"{plural(broken, 'commitment')} {'breaks' if broken == 1 else 'break'}")
-    if mended:
-        parts.append(f"{plural(mended, 'commitment')} {'is' if mended == 1 else 'are'} mended")
+    for count, one, many in (
+        (len(impact.broken), "breaks", "break"),
+        (len(impact.worsened), "is missed by more", "are missed by more"),
+        (len(impact.mended), "is mended", "are mended"),
+    ):
+        if count:
+            parts.append(f"{plural(count, 'promise')} {one if count == 1 else many}")
     return f" {_listed(parts).capitalize()}." if parts else ""
 
 

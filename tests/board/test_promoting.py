@@ -78,7 +78,7 @@ def test_the_preview_leads_with_the_consequence_in_one_sentence(
     assert page.text_of(".preview-sentence") == (
         "Moving “SSO” from 3 to 1 delays 2 initiatives, brings 1 initiative forward, "
         "puts $350K (2 deals) out of reach and brings $120K (1 deal) within reach: net −$230K. "
-        "1 commitment breaks."
+        "1 promise breaks."
     )
 
 

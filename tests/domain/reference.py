@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from roadmap.domain.plan import Plan
+from roadmap.domain.plan import Deal, Plan
 
 WEEKS = 156
 
@@ -123,3 +123,44 @@ def solved(plan: Plan, rows: dict[str, Row], problem: str) -> date | None:
         return friday(plan, max(last for last in on_board if last is not None))
     shipped = any(plan.initiatives[id].state == "shipped" for id in ids)
     return date.min if shipped else None
+
+
+def week_of(plan: Plan, day: date) -> int:
+    return (day - monday_0(plan.today)).days // 7
+
+
+def ready(plan: Plan, rows: dict[str, Row], deal: Deal) -> date:
+    """The day on which the last of its problems is solved; the last of all days for never."""
+    return max(solved(plan, rows, problem) or date.max for problem in deal.blockers)
+
+
+def margin_groups(
+    plans: tuple[Plan, Plan], rows: tuple[dict[str, Row], dict[str, Row]]
+) -> dict[str, set[str]]:
+    """Which deals come closer, get safer, and which of the late ones get later or sooner."""
+    groups: dict[str, set[str]] = {"closer": set(), "safer": set()}
+    groups |= {"later_still": set(), "sooner_late": set()}
+    for id, deal in plans[1].deals.items():
+        former = plans[0].deals.get(id)
+        if former is None or deal.status != "open" or former.status != "open":
+            continue
+        if not deal.blockers or not former.blockers:
+            continue
+        was = ready(plans[0], rows[0], former)
+        now = ready(plans[1], rows[1], deal)
+        needed = deal.needed_by
+        in_time = [needed is not None and day <= needed for day in (was, now)]
+        if all(in_time) and needed is not None and was != now:
+            # Solved before every date is further away than any margin.
+            left = [
+                1_000_000 if day == date.min else week_of(plans[1], needed) - week_of(plans[1], day)
+                for day in (was, now)
+            ]
+            if left[1] < left[0] and left[1] < 4:
+                groups["closer"].add(id)
+            if left[0] < left[1] and left[0] < 4:
+                groups["safer"].add(id)
+        overdue = needed is not None and needed < plans[1].today
+        if not any(in_time) and not overdue and was != now:
+            groups["later_still" if now > was else "sooner_late"].add(id)
+    return groups

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from roadmap.domain.deals import (
     solutions,
     uncovered,
 )
+from roadmap.domain.margins import DealGroup
 from roadmap.domain.plan import Deal, Plan, Problem
 from roadmap.domain.schedule import schedule
 from tests.domain.small import MONDAY, initiative, plan, work
@@ -130,8 +131,30 @@ def test_every_deal_counts_once_with_its_whole_amount() -> None:
     assert DealIndex(deals).reach(after, before).brought == ("D1", "D5", "D4")
 
 
-def test_closed_undated_and_unblocked_deals_are_not_in_the_index() -> None:
-    assert len(DealIndex([deal("p", status="lost"), deal("p", needed_by=None), deal()])) == 0
+def test_closed_and_unblocked_deals_are_not_in_the_index_and_undated_ones_never_in_time() -> None:
+    index = DealIndex([deal("p", status="lost"), deal("p", id="U", needed_by=None), deal()])
+    assert len(index) == 1
+    assert index.in_time({"p": BEFORE_ALL}) == ()
+
+
+def test_late_deals_get_later_and_near_ones_come_closer_each_once() -> None:
+    # p slips from week 0 to week 1, q from week 1 to never.
+    deals = [
+        deal("p", id="near", needed_by=WEEK_1 + timedelta(days=21), amount=700),
+        deal("p", id="far", needed_by=WEEK_1 + timedelta(days=28)),
+        deal("q", "p", id="late", needed_by=WEEK_0, amount=None),
+        deal("p", id="undated", needed_by=None, amount=5),
+        deal("p", id="overdue", needed_by=MONDAY - timedelta(days=1)),
+    ]
+    index = DealIndex(deals)
+    before, after = {"p": WEEK_0, "q": WEEK_1}, {"p": WEEK_1, "q": None}
+    told = index.margins(before, after, MONDAY)
+    assert told.closer == DealGroup(("near",), 700, 0)
+    assert told.closest_weeks == 3
+    assert told.later_still == DealGroup(("undated", "late"), 5, 1)
+    back = index.margins(after, before, MONDAY)
+    assert (back.safer, back.sooner_late) == (told.closer, told.later_still)
+    assert back.closest_weeks is None
 
 
 def test_a_deal_whose_blockers_change_is_judged_by_its_own_in_each_plan() -> None:

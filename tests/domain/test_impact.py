@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from roadmap.domain.causes import CapacityCut, CapacityTaken, NeedMoved, OwnChange
 from roadmap.domain.changes import ChangePromise, Promised, from_json
 from roadmap.domain.errors import Refused
-from roadmap.domain.impact import Commitment, Impact, Shift, impact, needs_sponsor
+from roadmap.domain.impact import Commitment, Impact, Shift, Worsened, impact, needs_sponsor
 from roadmap.domain.plan import Deal, Initiative, Plan, PlanError, Problem, Promise, Team
 from tests.domain.small import initiative, plan, work
 
@@ -247,3 +247,32 @@ def test_plans_of_different_weeks_are_not_compared() -> None:
     board = plan(initiative("A", work(10)))
     with pytest.raises(PlanError, match="today"):
         impact(board, replace(board, today=date(2027, 1, 9)))
+
+
+@pytest.mark.parametrize(
+    ("accepted", "drift", "sponsor"),
+    [
+        (None, 1, ()),
+        (FRIDAYS[0] - timedelta(days=14), 3, ()),
+        (FRIDAYS[0] - timedelta(days=21), 4, ("commitment worsens",)),
+    ],
+)
+def test_a_missed_promise_drifts_from_the_finish_that_a_sponsor_last_accepted(
+    accepted: date | None, drift: int, sponsor: tuple[str, ...]
+) -> None:
+    # A finishes in week 0 and was promised for the week before. B before it makes that week 1.
+    late = Promise(date(2027, 1, 1), "Acme", accepted=accepted)
+    board = plan(replace(initiative("A", work(10)), promised=(late,)), initiative("B", work(10)))
+    told = impact(board, board.moved("B", 1))
+    assert told.worsened == (Worsened("A", FRIDAYS[0], FRIDAYS[1], drift, "Acme", late.date),)
+    assert needs_sponsor(told) == sponsor
+    assert not impact(board.moved("B", 1), board).worsened
+
+
+def test_a_missed_promise_that_loses_its_date_needs_a_sponsor() -> None:
+    late = Promise(date(2027, 1, 1), "Acme")
+    board = plan(replace(initiative("A", work(10)), promised=(late,)))
+    gone = changed(board, A=replace(board.initiatives["A"], work=(work(None),)))
+    told = impact(board, gone)
+    assert told.worsened == (Worsened("A", FRIDAYS[0], None, None, "Acme", late.date),)
+    assert needs_sponsor(told) == ("commitment worsens",)

@@ -293,13 +293,19 @@ MOVED: dict[str, object] = {
     "net": -200,
     "broken": [{"id": "A", "date": "2027-01-08", "to": "Acme"}],
     "mended": [],
+    "worsened": [],
+    "closest_weeks": None,
+    **{key: [] for key in ("closer", "safer", "later_still", "sooner_late")},
+    **dict.fromkeys(
+        ("closer_amount", "safer_amount", "later_still_amount", "sooner_late_amount"), 0
+    ),
 }
 
 
 #: It is stored and compared, so it may not change from one version to the next.
 FINGERPRINT = (
     "8a03d724f0ced75f433b1bdf.e86784cdbb1195868d76f5d8.a29704891a60c73b78a93f4d..."
-    "15ee0ec602594d875c0debfa.df21a1cf6c62a9c116e717f4.4016c053b06036dd8b87db43..."
+    "15ee0ec602594d875c0debfa.df21a1cf6c62a9c116e717f4.4016c053b06036dd8b87db43...."
     "4757d3b1e025fa0063d3ff96"
 )
 

@@ -15,6 +15,7 @@ from roadmap.domain.calendar import HORIZON
 from roadmap.domain.causes import CapacityTaken
 from roadmap.domain.deals import DealIndex, reach_between, readiness, solutions
 from roadmap.domain.impact import impact
+from roadmap.domain.margins import DealGroup
 from roadmap.domain.plan import Plan
 from roadmap.domain.promotion import cheapest, finishes
 from roadmap.domain.schedule import BEYOND, BLOCKED, SCHEDULED, UNESTIMATED, schedule
@@ -192,6 +193,21 @@ def test_the_deal_index_equals_judging_every_deal(change: tuple[Plan, Plan]) -> 
     assert set(reach.pushed) == ready[0] - ready[1]
     assert set(reach.brought) == ready[1] - ready[0]
     assert reach_between(before.deals, solved[0], before.deals, solved[1]) == reach
+
+
+@given(changes())
+def test_deals_come_closer_or_get_later_as_the_definition_says(change: tuple[Plan, Plan]) -> None:
+    before, after = change
+    told = impact(before, after)
+    expected = reference.margin_groups(
+        change, (reference.timetable(before), reference.timetable(after))
+    )
+    for name, ids in expected.items():
+        group: DealGroup = getattr(told.margins, name)
+        assert set(group.ids) == ids
+        assert group.amount == sum(after.deals[id].amount or 0 for id in ids)
+    index = DealIndex(before.deals.values())
+    assert index.margins(told.solved_before, told.solved_after, before.today) == told.margins
 
 
 @given(changes())

@@ -90,7 +90,7 @@ def test_fewer_people_are_a_trade_off(
     first = company.initiative("First", work=[(core, 20)], promised=[("2027-01-22", "Acme")])
     assert "has to commit it" in ada.get(f"/teams/{core}/people").submit(FORM, people__0="1").text
     shown = priya.get(f"/teams/{core}/people").submit(FORM, people__0="1")
-    assert "1 commitment breaks" in shown.text
+    assert "1 promise breaks" in shown.text
     with company.looking():
         assert present.capacity(core) == {"2026Q1": 10, "2027Q2": 15}
     people = company.people

@@ -82,7 +82,7 @@ def test_what_counted_on_it_is_shown_before_it_is_taken_back(
     assert page.texts_of(f"{part} li a") == ["In spring", "In June"]
     assert "1 deal of unknown amount counts as 0" in page.text_of(part)
     assert "was promised “SSO”" in page.text
-    assert "a commitment is taken back or promised for later" in page.text_of("#commit-form")
+    assert "a promise is taken back or made for later" in page.text_of("#commit-form")
     assert everything(app) == before
 
 
@@ -123,10 +123,10 @@ def test_the_ledger_keeps_who_took_what_back_and_what_had_counted_on_it(
     assert faults(app) == []
     ledger = priya.get("/tradeoffs")
     (row,) = ledger.rows_of("table")
-    assert row["Broken or taken back"] == "1"
+    assert row["Promises broken"] == "1"
     assert "counted on it" in row["What it did"]
     page = priya.get(f"/tradeoffs/{entry.id}")
-    assert "Acme" in page.text_of("table:has(caption:-soup-contains('Commitments taken back'))")
+    assert "Acme" in page.text_of("table:has(caption:-soup-contains('Promises taken back'))")
     assert "In June" in page.text_of("table:has(caption:-soup-contains('Counted on'))")
     assert "Nothing got worse" not in page.text
     table = priya.get("/tradeoffs.csv").lines()

@@ -69,5 +69,5 @@ def test_its_consequences_are_too(app: Flask) -> None:
     assert said == (
         "Moved “SSO” from 9 to 2. It delayed 2 initiatives, brought 1 initiative forward, put "
         "$350K (2 deals) out of reach and brought $120K (1 deal) within reach: net −$230K. "
-        "1 commitment was broken. 2 commitments were mended."
+        "1 promise was broken. 2 promises were mended."
     )
