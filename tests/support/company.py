@@ -176,14 +176,15 @@ class Company:
             id = self._add(deal)
             if status == "open" and needed_by is not None:
                 dates.say(id, clock_day(needed_by), None)
-            for blocker in blockers:
-                problem, source = blocker if isinstance(blocker, tuple) else (blocker, "rep")
-                db.session.add(
-                    statement(
-                        id, problem, source, counts=status != "won", amount_then=amount,
-                        fit_then=fit,
-                    )
-                )  # fmt: skip
+            pairs = [each if isinstance(each, tuple) else (each, "rep") for each in blockers]
+            for problem, source in pairs:
+                said = statement(
+                    id, problem, source, counts=status != "won", amount_then=amount, fit_then=fit
+                )
+                if said.counts:
+                    sources = [other for of, other in pairs if of == problem]
+                    said.problem_strength = max(strength(each, DEAL_BREAKER) for each in sources)
+                db.session.add(said)
             return id
 
     # --- initiatives -----------------------------------------------------------------------------

@@ -131,9 +131,10 @@ def test_the_ledger_keeps_who_took_what_back_and_what_had_counted_on_it(
     assert "Nothing got worse" not in page.text
     table = priya.get("/tradeoffs.csv").lines()
     assert table[0].endswith(
-        "commitments_taken_back,deals_that_counted_on_them,amount_that_counted_on_them"
+        "commitments_taken_back,deals_that_counted_on_them,amount_that_counted_on_them,"
+        "commitments_worsened"
     )
-    assert table[1].endswith(",1,2,200000.00")
+    assert table[1].endswith(",1,2,200000.00,0")
 
 
 def test_reverting_promises_it_again_as_the_same_person(
