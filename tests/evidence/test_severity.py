@@ -122,6 +122,6 @@ def test_other_factors_show_what_they_reorder_before_they_are_saved(
     shown.submit("form#settings")
     assert company.wrong_totals() == []
     assert ada.get("/board").texts_of(".row-rank small") == ["score 1", "score 2"]
-    assert "Enter a number from 0 to 100." in ada.get("/settings").submit(
+    assert "At most 100." in ada.get("/settings").submit(
         "form#settings", factor_hindrance="101"
     ).text_of("main")
