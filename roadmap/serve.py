@@ -169,7 +169,7 @@ def pre_fork(_server: Any, _worker: Any) -> None:
     """
     _give_back(0)
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(10_000, 20, 20)
 
 
 def post_request(worker: Any, _request: Any, _environ: Any, _answer: Any) -> None:

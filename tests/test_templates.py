@@ -24,7 +24,7 @@ REFUSED = {
 
 @pytest.fixture(scope="module")
 def environment() -> Environment:
-    app = create_app({**CONFIG, "DATABASE_URL": "sqlite://"})
+    app = create_app({**CONFIG, "DATABASE_URL": "sqlite:///never.sqlite"})
     return app.jinja_env.overlay(undefined=StrictUndefined)
 
 

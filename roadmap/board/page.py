@@ -61,8 +61,9 @@ class Shelf:
 
 
 def _size(parts: list[Kept]) -> int:
-    """With room for each part's compressed form, which is made later: a tenth, usually."""
-    return sum(len(part.plain) * 11 // 10 for part in parts)
+    """At most, plain and compressed: the latter is a tenth, usually, and all that is kept where
+    everybody accepts it."""
+    return sum(part.length * 11 // 10 for part in parts)
 
 
 def tag(picture: Picture) -> str:
@@ -77,18 +78,18 @@ def around(picture: Picture, wanted: Filter) -> tuple[str, str]:
     """
     token, of_forms = generate_csrf(), form_token()
 
-    def make() -> list[bytes]:
+    def make() -> list[Kept]:
         html = render_template(
             "board/show.html", today=picture.today, here=wanted.arguments(), whole=PLACE
         )
         return _cut(html.replace(token, TOKEN).replace(of_forms, FORM_TOKEN))
 
     if "_flashes" in session:
-        parts = [part.decode() for part in make()]
+        kept = make()
     else:
         person = (current_user.id, current_user.name, current_user.role)
         kept = _kept(picture, "around", wanted, *person, make=make)
-        parts = [part.plain.decode() for part in kept]
+    parts = [part.inflated().decode() for part in kept]
     before, after = (part.replace(TOKEN, token).replace(FORM_TOKEN, of_forms) for part in parts)
     return before, after
 
@@ -134,14 +135,14 @@ def more(picture: Picture, wanted: Filter, start: int) -> Parts:
     return [_rows(picture, wanted, start), after]
 
 
-def _cut(html: str) -> list[bytes]:
+def _cut(html: str) -> list[Kept]:
     """What comes before the rows and what comes after; one part where no rows belong."""
-    return [part.encode() for part in html.split(PLACE)]
+    return [Kept(part.encode()) for part in html.split(PLACE)]
 
 
-def _kept(picture: Picture, *key: Hashable, make: Callable[[], list[bytes]]) -> list[Kept]:
+def _kept(picture: Picture, *key: Hashable, make: Callable[[], list[Kept]]) -> list[Kept]:
     shelf: Shelf = current_app.extensions.setdefault(KEY, Shelf())
-    return shelf.of(tag(picture)).find(key, lambda: [Kept(plain) for plain in make()])
+    return shelf.of(tag(picture)).find(key, make)
 
 
 def _around(around: list[Kept], picture: Picture, wanted: Filter, end: int) -> Parts:
@@ -201,7 +202,7 @@ def _rows(picture: Picture, wanted: Filter, start: int) -> Kept:
     return _kept(picture, "rows", wanted, start, make=lambda: [make()])[0]
 
 
-def _part(picture: Picture, wanted: Filter, start: int) -> bytes:
+def _part(picture: Picture, wanted: Filter, start: int) -> Kept:
     """Two hundred of the rows that fit, with each line above the first row at or below its rank."""
     fitting = _fitting(picture, wanted)
     shown = fitting[start : start + PART]
@@ -211,7 +212,7 @@ def _part(picture: Picture, wanted: Filter, start: int) -> bytes:
     rendered = _rendered(picture, fitting, start, known)
     pending = [line for line in picture.lines if line.rank > previous]
     grouped = [(rank, tuple(found)) for rank, found in groupby(pending, key=lambda line: line.rank)]
-    pieces: list[tuple[Card | None, bytes | memoryview]] = []
+    pieces: list[tuple[Card | None, bytes]] = []
     at = 0
     for (rank, card), row in zip(shown, rendered, strict=True):
         while at < len(grouped) and grouped[at][0] <= rank:
@@ -219,13 +220,13 @@ def _part(picture: Picture, wanted: Filter, start: int) -> bytes:
             pieces.append((None, render_template("board/_lines.html", lines=lines).encode()))
             at += 1
         pieces.append((card, row))
-    html = b"".join(piece for _, piece in pieces)
-    _remember(known, html, pieces)
-    return html
+    part = Kept(b"".join(piece for _, piece in pieces))
+    _remember(known, part, pieces)
+    return part
 
 
-#: By initiative: a card, and its row as it was rendered.
-Known = dict[str, tuple[Card, bytes | memoryview]]
+#: By initiative: a card, and the place of its row in the part that it was rendered for.
+Known = dict[str, tuple[Card, Kept, slice]]
 
 
 def _known(picture: Picture) -> Known:
@@ -236,28 +237,32 @@ def _known(picture: Picture) -> Known:
 
 def _rendered(
     picture: Picture, fitting: Sequence[tuple[int, Card]], start: int, known: Known
-) -> list[bytes | memoryview]:
+) -> list[bytes]:
     """Each row's HTML: rendered together where it is not known, since each call has its price."""
     ranks = [None, *(rank for rank, _ in fitting), None]
-    shown = range(start, min(start + PART, len(fitting)))
-    missing = [at for at in shown if known.get(fitting[at][1].id, (None,))[0] is not fitting[at][1]]
+    found: dict[int, bytes] = {}
+    missing = []
+    inflated: dict[Kept, bytes] = {}
+    for at in range(start, min(start + PART, len(fitting))):
+        card, part, place = known.get(fitting[at][1].id, (None, None, None))
+        if part is None or place is None or card is not fitting[at][1]:
+            missing.append(at)
+            continue
+        if part not in inflated:
+            inflated[part] = part.inflated()
+        found[at] = inflated[part][place]
     if missing:
         entries = [rows.row(picture, *fitting[at], ranks[at], ranks[at + 2]) for at in missing]
         html = render_template("board/_rows.html", entries=entries, cut=CUT)
-        for at, row in zip(missing, html.split(CUT)[1:], strict=True):
-            card = fitting[at][1]
-            known[card.id] = (card, row.encode())
-    return [known[fitting[at][1].id][1] for at in shown]
+        found.update(zip(missing, map(str.encode, html.split(CUT)[1:]), strict=True))
+    return [found[at] for at in sorted(found)]
 
 
-def _remember(
-    known: Known, html: bytes, pieces: Sequence[tuple[Card | None, bytes | memoryview]]
-) -> None:
-    """Know each row as a view of the part that it stands in, which is kept anyway."""
-    view = memoryview(html)
+def _remember(known: Known, part: Kept, pieces: Sequence[tuple[Card | None, bytes]]) -> None:
+    """Know each row by its place in the part that it stands in, which is kept anyway."""
     start = 0
     for card, piece in pieces:
         end = start + len(piece)
         if card is not None:
-            known[card.id] = (card, view[start:end])
+            known[card.id] = (card, part, slice(start, end))
         start = end

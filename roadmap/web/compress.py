@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
-from functools import cached_property
+from typing import NamedTuple
 
 from flask import Response, request
 
@@ -22,15 +22,41 @@ _END = b"\x03\x00"  # an empty last block
 LEVEL = 5
 
 
+class Block(NamedTuple):
+    """`shift` brings the checksum of what comes before to the end of the block."""
+
+    deflated: bytes
+    checksum: int
+    shift: int
+
+
 class Kept:
-    """A part of a page as bytes and, once somebody accepts it, as a deflated block of its own."""
+    """A part of a page: plain bytes until somebody accepts it compressed, from then on a deflated
+    block of its own. Once asked for plain again, it is both.
+    """
 
     def __init__(self, plain: bytes) -> None:
-        self.plain = plain
+        self.length = len(plain)
+        self._plain: bytes | None = plain
+        self._block: Block | None = None
 
-    @cached_property
-    def deflated(self) -> bytes:
-        return _deflated(self.plain, LEVEL)
+    @property
+    def plain(self) -> bytes:
+        plain = self._plain = self.inflated()
+        return plain
+
+    def inflated(self) -> bytes:
+        """As plain bytes, which are not kept if they were not."""
+        plain = self._plain
+        return zlib.decompress(self.block.deflated + _END, -15) if plain is None else plain
+
+    @property
+    def block(self) -> Block:
+        if self._block is None:
+            plain = self.inflated()
+            self._block = Block(_deflated(plain, LEVEL), zlib.crc32(plain), _shift(len(plain)))
+            self._plain = None
+        return self._block
 
 
 def page(parts: Sequence[Kept | str]) -> Response:
@@ -50,15 +76,39 @@ def _gzip(parts: Sequence[Kept | str]) -> bytes:
     checksum = length = 0
     for part in parts:
         if isinstance(part, Kept):
-            plain, deflated = part.plain, part.deflated
+            deflated, its_own, shift = part.block
+            checksum = _product(shift, checksum) ^ its_own
+            length += part.length
         else:
             plain = part.encode()
             deflated = _deflated(plain, 1)
-        checksum = zlib.crc32(plain, checksum)
-        length += len(plain)
+            checksum = zlib.crc32(plain, checksum)
+            length += len(plain)
         chunks.append(deflated)
     chunks += (_END, struct.pack("<II", checksum, length & 0xFFFFFFFF))
     return b"".join(chunks)
+
+
+def _shift(length: int) -> int:
+    """x to the power of 8 for each byte, by which a checksum is multiplied when so many follow."""
+    power, square = 1 << 31, 1 << 23
+    while length:
+        if length & 1:
+            power = _product(square, power)
+        square = _product(square, square)
+        length >>= 1
+    return power
+
+
+def _product(one: int, other: int) -> int:
+    """Of polynomials over two elements, modulo CRC-32's; the highest bit is x to the power of 0."""
+    found = 0
+    while one:
+        if one & 0x80000000:
+            found ^= other
+        one = one << 1 & 0xFFFFFFFF
+        other = other >> 1 ^ (0xEDB88320 if other & 1 else 0)
+    return found
 
 
 def _deflated(plain: bytes, level: int) -> bytes:
