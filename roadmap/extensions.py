@@ -14,7 +14,7 @@ from flask import Flask, current_app, g, has_app_context, has_request_context, r
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Executable, Result, event
 from sqlalchemy.exc import DisconnectionError
 
 from .models.base import Base
@@ -92,6 +92,13 @@ def writes_nothing(view: F) -> F:
     """
     view.writes_nothing = True  # type: ignore[attr-defined]
     return view
+
+
+def streamed(statement: Executable, at_once: int = 1_000) -> Result[*tuple[Any, ...]]:
+    """Rows read so many at once, as they are asked for. PostgreSQL's driver would else take in all
+    of them before the first.
+    """
+    return db.session.execute(statement, execution_options={"yield_per": at_once})
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, selectinload
 from roadmap.domain.statements import REQUEST
 from roadmap.domain.triage import CONFIRMED, ELSEWHERE, MERGED, Disposition
 from roadmap.evidence.recording import STANDING
-from roadmap.extensions import db
+from roadmap.extensions import db, streamed
 from roadmap.intake.settling import Said, differences
 from roadmap.intake.steps import OF_COLUMNS
 from roadmap.models import Problem, ProblemStep, Request, RequestEvent, Statement
@@ -55,14 +55,14 @@ def history() -> Iterator[str]:
     kin = _kin()
     present = dict(_present(kin))
     kinds = select(RequestEvent.id).where(RequestEvent.kind.in_(OF_COLUMNS))
-    events = db.session.execute(
+    events = streamed(
         select(RequestEvent.request_id, RequestEvent.id, RequestEvent.before, RequestEvent.after)
         .where(
             RequestEvent.kind.not_in(OF_COLUMNS),
             or_(RequestEvent.undoes_id.is_(None), RequestEvent.undoes_id.not_in(kinds)),
         )
         .order_by(RequestEvent.request_id, RequestEvent.id)
-    ).yield_per(CHUNK)
+    )
     for id, group in groupby(events, itemgetter(0)):
         stands = Disposition().as_json()
         for _, event, before, after in group:
@@ -113,7 +113,7 @@ def _described(said: Said) -> str:
 def _present(kin: Kin) -> Iterator[tuple[int, dict[str, Any]]]:
     """Where each request stands, as its last event should say it."""
     columns = [getattr(Request, field.name) for field in fields(Disposition)]
-    for id, *values in db.session.execute(select(Request.id, *columns)).yield_per(CHUNK):
+    for id, *values in streamed(select(Request.id, *columns)):
         yield id, _of_kin(Disposition(*values).as_json(), kin)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 
 from roadmap.domain.deals import LOST, OPEN, WON
 from roadmap.domain.icp import Fit
-from roadmap.extensions import db
+from roadmap.extensions import db, streamed
 from roadmap.market import classify, rules
 from roadmap.market.figures import as_of
 from roadmap.market.kept import kept
@@ -77,10 +77,9 @@ def all_accounts(asked: Filters, sort: str) -> Iterator[Line]:
     order = ORDERS[sort]
     direction = order.key.desc() if order.descending else order.key.asc()
     last = Account.id.desc() if order.descending else Account.id.asc()
-    rows = db.session.execute(
-        _columns().where(*_conditions(asked)).order_by(order.key.is_(None), direction, last)
-    )
-    for some in rows.yield_per(1000).partitions():
+    statement = _columns().where(*_conditions(asked))
+    rows = streamed(statement.order_by(order.key.is_(None), direction, last))
+    for some in rows.partitions():
         yield from _with_deals([Line(*row) for row in some])
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, sel
 from roadmap.domain.calendar import months_before
 from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import STATUSES
-from roadmap.extensions import db
+from roadmap.extensions import db, streamed
 from roadmap.market.figures import as_of
 from roadmap.market.kept import kept
 from roadmap.models import Account, Blocker, CrmOwner, Deal, Problem, Segment
@@ -140,8 +140,7 @@ def all_deals(asked: Filters, sort: str) -> Iterator[Line]:
     direction = order.key.desc() if order.descending else order.key.asc()
     last = Deal.id.desc() if order.descending else Deal.id.asc()
     statement = _columns().where(*_conditions(asked))
-    rows = db.session.execute(statement.order_by(order.key.is_(None), direction, last))
-    for row in rows.yield_per(1000):
+    for row in streamed(statement.order_by(order.key.is_(None), direction, last)):
         yield _line(row)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, func, or_, select
 
 from roadmap.domain.statements import CRM, IMPORT
 from roadmap.evidence import dates
-from roadmap.extensions import db
+from roadmap.extensions import db, streamed
 from roadmap.models import (
     Account,
     Conversation,
@@ -177,13 +177,13 @@ def _edited_deals(made: Import) -> Dependence:
                      "probability", "opened_on", "close_date", "needed_by", "lost_to",
                      "attributes")
     ]  # fmt: skip
-    rows = db.session.execute(
+    rows = streamed(
         select(s.changes, s.action, *columns)
         .join(d, d.external_id == s.external_id)
         .where(s.import_id == made.id)
         # Of a new deal, people can set nothing here but the customer's own date.
         .where(or_(s.action == CHANGED, and_(s.action == NEW, _dated_by_people())))
-    ).yield_per(5_000)
+    )
     names = [
         row.name
         for row in rows
@@ -204,7 +204,7 @@ def _dated_by_people() -> Any:
 def _edited_accounts(made: Import) -> Dependence:
     s, a = StagedAccount, Account
     said = ("industry", "region", "employees", "revenue", "attributes")
-    rows = db.session.execute(
+    rows = streamed(
         select(
             s.action, s.changes, a.name, a.segment_by_hand,
             *(getattr(a, name).label(name) for name in said),
@@ -212,7 +212,7 @@ def _edited_accounts(made: Import) -> Dependence:
         )
         .join(a, a.external_id == s.external_id)
         .where(s.import_id == made.id, s.action.in_((NEW, CHANGED)))
-    ).yield_per(5_000)  # fmt: skip
+    )  # fmt: skip
     names = []
     for row in rows:
         if row.action == NEW:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from roadmap.extensions import db
+from roadmap.extensions import db, streamed
 from roadmap.models import Account, Deal, Import, SavedMapping, StagedAccount, StagedDeal, User
 from roadmap.models.imports import CHANGED, IN_FORCE, NEW, SKIPPED, UNREADABLE
 from roadmap.web.filters import money_full
@@ -104,7 +104,7 @@ def rows_of(
         statement = statement.where(s.row > after)
     if limit is not None:
         statement = statement.limit(limit)
-    for row in db.session.execute(statement).yield_per(1000):
+    for row in streamed(statement):
         yield Line(
             row.row, row.action, row.id, row.external_id or "", row.name or "",
             tuple(_changed(row.changes or {}, currency)), row.label or "", row.value or "",

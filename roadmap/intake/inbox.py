@@ -10,13 +10,11 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from roadmap.domain.deals import OPEN
 from roadmap.domain.triage import ASKING, CONFIRMED, DECLINED, ELSEWHERE, MERGED, NEW
-from roadmap.extensions import db
+from roadmap.extensions import db, streamed
 from roadmap.models import Account, Deal, Problem, Request, RequestDeal, Segment, User
 from roadmap.web import arguments
 from roadmap.web.paging import Numbered
 from roadmap.workspace import clock
-
-CHUNK = 1_000
 
 #: What the inbox can show, in the order of its tabs. A question whose reminder is due waits for
 #: triage again: nobody answered.
@@ -131,8 +129,7 @@ def page(asked: Filters, pages: Numbered) -> list[Line]:
 
 def everything(asked: Filters) -> Iterator[Line]:
     """Every request that the filters let through, read as they are asked for."""
-    rows = db.session.execute(_lines(asked))
-    for some in rows.yield_per(CHUNK).partitions():
+    for some in streamed(_lines(asked)).partitions():
         yield from _with_deals([Line(*row) for row in some])
 
 

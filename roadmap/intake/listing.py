@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from roadmap.domain.triage import STATES
-from roadmap.extensions import db
+from roadmap.extensions import db, streamed
 from roadmap.models import Account, Deal, Problem, Request, RequestDeal, User, requests_about
 from roadmap.web import arguments, paging
 from roadmap.web.paging import Order, Page
@@ -75,8 +75,8 @@ def page_of_requests(asked: Filters) -> Page:
 def all_requests(asked: Filters) -> Iterator[Line]:
     """Every one that the filters let through, the newest first, read as they are asked for."""
     statement = _columns().where(*_conditions(asked))
-    rows = db.session.execute(statement.order_by(Request.created_at.desc(), Request.id.desc()))
-    for some in rows.yield_per(1000).partitions():
+    rows = streamed(statement.order_by(Request.created_at.desc(), Request.id.desc()))
+    for some in rows.partitions():
         yield from _with_deals([Line(*row) for row in some])
 
 

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import select, update
 
 from roadmap.domain.icp import Criterion, Fit, fit, segment_of
-from roadmap.extensions import db
+from roadmap.extensions import db, streamed
 from roadmap.models import Account, Segment
 from roadmap.models import Criterion as CriterionRow
-from roadmap.models.base import CHUNK, chunks
+from roadmap.models.base import chunks
 
 #: Attributes that every account has a column for; any other name is an imported one.
 INDUSTRY, REGION, EMPLOYEES, REVENUE = "industry", "region", "employees", "revenue"
@@ -112,7 +112,7 @@ def changes(classify: Classifier) -> Iterator[Change]:
 
     A segment set by hand stays, whatever the rules say.
     """
-    rows = db.session.execute(
+    rows = streamed(
         select(
             Account.id,
             Account.fit,
@@ -124,7 +124,7 @@ def changes(classify: Classifier) -> Iterator[Change]:
             Account.revenue,
             Account.attributes,
         )
-    ).yield_per(CHUNK)
+    )
     for id, old_fit, old_segment, by_hand, *given in rows:
         new_fit, segment = classify(values_of(*given))
         if by_hand:

@@ -39,7 +39,7 @@ def _deals() -> Select[Any]:
 
 
 def _with_blockers(statement: Select[Any]) -> Iterator[Deal]:
-    rows = db.session.connection().execute(statement).yield_per(5000)
+    rows = db.session.connection().execute(statement, execution_options={"yield_per": 5_000})
     for id, group in groupby(rows, attrgetter("id")):
         deal, *more = group
         problems = (row.problem_id for row in (deal, *more) if row.problem_id is not None)

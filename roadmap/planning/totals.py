@@ -170,7 +170,7 @@ def _evidence(deal_ids: Collection[int] | None) -> Iterator[DealEvidence]:
         else [statement.where(Deal.id.in_(some)) for some in chunks(sorted(deal_ids))]
     )
     for part in parts:
-        rows = db.session.connection().execute(part).yield_per(10_000)
+        rows = db.session.connection().execute(part, execution_options={"yield_per": 10_000})
         for _, group in groupby(rows, itemgetter(0)):
             ties = list(group)
             _, status, amount, fit, closed, _, _ = ties[0]

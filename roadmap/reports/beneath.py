@@ -14,7 +14,7 @@ from roadmap.domain.deals import LOST, OPEN, WON
 from roadmap.domain.splits import NOT_GIVEN
 from roadmap.domain.trend import first_of, period
 from roadmap.domain.winloss import CLAIMED, PRODUCT
-from roadmap.extensions import db
+from roadmap.extensions import db, streamed
 from roadmap.models import Account, Blocker, CrmOwner, Deal, ProblemTie
 from roadmap.web.paging import Numbered
 
@@ -86,7 +86,7 @@ def listing(asked: Filters, cell: Cell) -> Listing:
 
 
 def every(asked: Filters, cell: Cell) -> Iterator[Row]:
-    for row in db.session.execute(_rows(asked, cell)).yield_per(1000):
+    for row in streamed(_rows(asked, cell)):
         yield _row(cell, row)
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
-from roadmap.extensions import db, reading
+from roadmap.extensions import db, reading, streamed
 from roadmap.planning import picture as pictures
 from roadmap.planning.gather import gather
 from roadmap.workspace import clock, revision
@@ -104,6 +104,15 @@ def test_a_command_takes_the_lock_unless_it_only_reads(
         db.session.execute(text("SELECT 1 FROM workspace"))
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             stranger.execute("BEGIN IMMEDIATE")
+
+
+@pytest.mark.only("postgresql")
+def test_postgresql_hands_over_a_long_answer_piece_by_piece(app: Flask) -> None:
+    with app.test_request_context("/deals.csv"):
+        rows = iter(streamed(text("SELECT * FROM generate_series(1, 5000)"), 100))
+        assert next(rows)[0] == 1
+        assert db.session.scalar(text("SELECT count(*) FROM pg_cursors")) == 1
+        assert [number for (number,) in rows] == [*range(2, 5001)]
 
 
 @pytest.mark.only("sqlite")
