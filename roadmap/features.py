@@ -26,6 +26,7 @@ from .patterns import merge_views, split_views
 from .patterns import views as patterns
 from .people import views as people
 from .reports import views as reports
+from .settings import fiscal_year
 from .settings import views as settings
 from .teams import views as teams
 from .tradeoffs import views as tradeoffs
@@ -48,6 +49,7 @@ ON_ANOTHERS_BLUEPRINT = (
     conversation_views,
     question_views,
     report_views,
+    fiscal_year,
 )
 
 

@@ -6,12 +6,12 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from roadmap.domain.calendar import quarter, quarter_label
 from roadmap.domain.lines import Line
 from roadmap.domain.plan import estimate_is_old, promise_holds
 from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
 from roadmap.web.filters import day, money_full, money_short, number, plural
+from roadmap.workspace import clock
 
 #: How many teams a capacity line names.
 MOST_TEAMS = 12
@@ -121,7 +121,7 @@ def line_rows(picture: Picture, lines: tuple[Line, ...]) -> list[LineRow]:
     """The lines at one place; quarters that follow each other and are as full share one."""
     found = []
     for teams, alike in groupby(lines, key=lambda line: _loads(picture, line)):
-        names = [quarter_label(line.quarter) for line in alike]
+        names = [clock.quarter_label(line.quarter) for line in alike]
         name = f"{names[0]} ends here" if len(names) == 1 else f"{names[0]} to {names[-1]} end here"
         # Of very many teams, those that are full say where the quarter ends.
         named = sorted(teams, key=lambda team: not team[2]) if len(teams) > MOST_TEAMS else teams
@@ -173,8 +173,8 @@ def _segments(card: Card) -> tuple[tuple[int, str], ...]:
 def _forecast(state: str, finish: date | None, today: date) -> tuple[str, str, str]:
     """The badge's words and kind, and the date beneath it."""
     if finish is not None:
-        soon = quarter(finish) == quarter(today)
-        return quarter_label(quarter(finish)), "ok" if soon else "info", day(finish)
+        soon = clock.quarter(finish) == clock.quarter(today)
+        return clock.quarter_label(clock.quarter(finish)), "ok" if soon else "info", day(finish)
     words = {
         "unestimated": ("Not estimated", "no forecast"),
         "blocked": ("Blocked", "by what it needs"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import lcm
 from typing import NamedTuple
 
-from roadmap.domain.calendar import quarter, quarter_label
 from roadmap.domain.lines import loads
 from roadmap.domain.money import half_up
 from roadmap.domain.plan import promise_holds
@@ -13,6 +12,7 @@ from roadmap.domain.value import SCALE
 from roadmap.planning.picture import Picture
 from roadmap.planning.totals import ratio
 from roadmap.web.filters import money_short, plural
+from roadmap.workspace import clock
 
 from .filters import slipped
 
@@ -39,16 +39,15 @@ def tiles(picture: Picture) -> list[Tile]:
 
 
 def _capacity(picture: Picture) -> Tile:
-    name = next(iter(loads(picture.schedule)), quarter(picture.today))
+    name = next(iter(loads(picture.schedule)), clock.quarter(picture.today))
     found = loads(picture.schedule).get(name, ())
     used, capacity = sum(load.used for load in found), sum(load.capacity for load in found)
     if not capacity:
         return Tile("Capacity", "none", "No team has people yet", "users-group", "warn", TEAMS)
     full = used * 100 // capacity
     free = plural((capacity - used) // 5, "person-week")
-    return Tile(
-        f"Capacity used, {quarter_label(name)}", f"{full} %", f"{free} free", "clock", "info", TEAMS
-    )
+    label = f"Capacity used, {clock.quarter_label(name)}"
+    return Tile(label, f"{full} %", f"{free} free", "clock", "info", TEAMS)
 
 
 def _at_stake(picture: Picture) -> Tile:

@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from roadmap.domain import changes
-from roadmap.domain.calendar import Grid, quarter, quarter_start
-from roadmap.domain.changes import Change
+from roadmap.domain.calendar import Grid
+from roadmap.domain.change import Change
 from roadmap.domain.deals import LOST
 from roadmap.domain.plan import CANDIDATE, COMMITTED, DECLINED, IN_PROGRESS, SHIPPED
 from roadmap.domain.statements import HAND
@@ -88,7 +88,7 @@ Event = Callable[[Story], None]
 def days(today: date) -> Iterator[tuple[date, tuple[Event, ...]]]:
     """The days on which something happened or a forecast was kept, the oldest first."""
     found = {today - timedelta(days=ago): events for ago, events in EVENTS.items()}
-    first = quarter_start(quarter(today))
+    first = clock.quarter(today)
     if first >= today - timedelta(days=BEGINNING):
         found.setdefault(first, ())
     yield from sorted(found.items())

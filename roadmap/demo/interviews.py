@@ -11,7 +11,6 @@ from random import Random
 from sqlalchemy import select
 
 from roadmap.domain import statements
-from roadmap.domain.calendar import quarter
 from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.interviews import HELD, LOSS_INTERVIEW, PLANNED
 from roadmap.domain.winloss import INTERVIEW, PRODUCT, REP
@@ -27,6 +26,7 @@ from roadmap.models import (
     Statement,
     User,
 )
+from roadmap.workspace import clock
 
 #: Days from today on which the planned ones are to be held, and who asks: the first is overdue.
 PLANS = ((-6, "Priya Nair"), (4, "Marek Dubovsky"), (9, "Lena Achterberg"))
@@ -52,7 +52,7 @@ REPORTS = 6
 def write(today: date, users: Mapping[str, User]) -> None:
     """After everything else is there: it adds no evidence, but says where some of it is from."""
     speakers = cycle(SPEAKERS)
-    asked: set[tuple[int | None, str]] = set()
+    asked: set[tuple[int | None, date]] = set()
     _interviews(users["Priya Nair"], speakers, asked)
     _plans(today, users, asked)
     _talks(today, users, speakers)
@@ -61,7 +61,7 @@ def write(today: date, users: Mapping[str, User]) -> None:
 
 
 def _interviews(
-    by: User, speakers: Iterator[tuple[str, str, str]], asked: set[tuple[int | None, str]]
+    by: User, speakers: Iterator[tuple[str, str, str]], asked: set[tuple[int | None, date]]
 ) -> None:
     """An interview for each lost deal that knows of one; what was known stands behind it."""
     known: dict[int, list[Statement]] = defaultdict(list)
@@ -76,7 +76,7 @@ def _interviews(
     for deal_id, said in sorted(known.items()):
         deal = db.session.get_one(Deal, deal_id)
         first = said[0]
-        day = first.said_at.date()
+        day = clock.day_of(first.said_at)
         talk = _talk(LOSS_INTERVIEW, deal, by, day, next(speakers))
         talk.asked_on = day - timedelta(days=8)
         talk.ask_quarter = _free(asked, deal.account_id, talk.asked_on)
@@ -89,7 +89,7 @@ def _interviews(
             each.origin, each.origin_id = statements.INTERVIEW, talk.id
 
 
-def _plans(today: date, users: Mapping[str, User], asked: set[tuple[int | None, str]]) -> None:
+def _plans(today: date, users: Mapping[str, User], asked: set[tuple[int | None, date]]) -> None:
     """The first whom one would ask are asked, each for another customer."""
     db.session.flush()
     candidates = iter(queries.candidates(queries.Filters(ask="free")))
@@ -187,10 +187,10 @@ def _reports(today: date) -> None:
             said.origin, said.origin_id = statements.REPORT, report.id
 
 
-def _free(asked: set[tuple[int | None, str]], account_id: int | None, on: date) -> str | None:
+def _free(asked: set[tuple[int | None, date]], account_id: int | None, on: date) -> date | None:
     """The quarter of an ask, once for each customer."""
-    key = account_id, quarter(on)
+    key = account_id, clock.quarter(on)
     if key in asked:
         return None
     asked.add(key)
-    return quarter(on)
+    return key[1]

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from flask import current_app
 from sqlalchemy import select
 
-from roadmap.domain.calendar import Grid, next_quarter, previous_quarter, quarter
+from roadmap.domain.calendar import Grid, months_before, next_quarter
 from roadmap.domain.errors import Refused
 from roadmap.domain.plan import CONTRIBUTES, DECLINED, SOLVES
 from roadmap.extensions import db
@@ -191,12 +191,12 @@ def _initiatives(
 def _team(name: str, people: tuple[float, float], today: date) -> Team:
     """The same people from before the story on, and others from three quarters ahead."""
     now, later = people
-    name_of_quarter = previous_quarter(previous_quarter(quarter(today)))
+    first_day = months_before(clock.quarter(today), 6)
     capacity = []
     for place in range(7):
         figure = now if place < 5 else later
-        capacity.append(Capacity(quarter=name_of_quarter, days_per_week=round(figure * 5)))
-        name_of_quarter = next_quarter(name_of_quarter)
+        capacity.append(Capacity(quarter=first_day, days_per_week=round(figure * 5)))
+        first_day = next_quarter(first_day)
     return Team(name=name, capacity=capacity)
 
 

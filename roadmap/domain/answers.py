@@ -10,7 +10,8 @@ from datetime import date
 from typing import Any
 
 from roadmap.domain.causes import CapacityCut, CapacityTaken, Cause, NeedMoved
-from roadmap.domain.changes import Change, Move
+from roadmap.domain.change import Change
+from roadmap.domain.changes import Move
 from roadmap.domain.fields import PlanFileError
 from roadmap.domain.fingerprint import fingerprint
 from roadmap.domain.impact import (

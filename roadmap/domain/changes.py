@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypeVar
 
 from roadmap.domain.errors import Refused
 
+from .calendar import nearest_quarter, quarter_named
+from .change import Change
 from .needs import find_cycle
 from .plan import CANDIDATE, ON_BOARD, Initiative, Plan, Problem, Promise, WorkItem
 
 SOLVES = "solves"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,40 +36,6 @@ class Requirement:
 
     def work_item(self) -> WorkItem:
         return WorkItem(self.team, self.person_days, self.max_days, self.product)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What all changes have in common: a kind, and the initiative or team that is changed."""
-
-    kind: ClassVar[str]
-
-    @property
-    def initiative_id(self) -> str | None:
-        return getattr(self, "initiative", None)
-
-    def after(self, plan: Plan) -> Plan:
-        """The plan as it would be. Raises Refused."""
-        raise NotImplementedError
-
-    def inverse(self, plan: Plan) -> Change:
-        """The change that, on `self.after(plan)`, gives `plan` back."""
-        raise NotImplementedError
-
-    def ranks(self, plan: Plan) -> tuple[int | None, int | None]:
-        """From and to rank; None off the board, and both None where the order stays."""
-        return None, None
-
-    def gives_up(self, plan: Plan) -> bool:
-        """Whether it moves nothing, and yet is a decision that somebody owns."""
-        return False
-
-    def as_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, **_plain(asdict(self))}
-
-    @classmethod
-    def parse(cls, fields: dict[str, Any]) -> Self:
-        return cls(**fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +251,8 @@ class ChangeCapacity(Change):
 
     kind: ClassVar[str] = "capacity"
     team: str
-    days_per_week: Mapping[str, int]
-    was: Mapping[str, int]
+    days_per_week: Mapping[datetime.date, int]
+    was: Mapping[datetime.date, int]
 
     def after(self, plan: Plan) -> Plan:
         if self.team not in plan.teams:
@@ -292,6 +262,35 @@ class ChangeCapacity(Change):
 
     def inverse(self, plan: Plan) -> ChangeCapacity:
         return ChangeCapacity(self.team, self.was, self.days_per_week)
+
+    @classmethod
+    def parse(cls, fields: dict[str, Any]) -> ChangeCapacity:
+        return cls(fields["team"], *(_by_quarter(fields[key]) for key in ("days_per_week", "was")))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFiscalStart(Change):
+    """Another first month, 1 to 12, of fiscal years. The figures of a quarter become those of the
+    quarter that has most of its months.
+    """
+
+    kind: ClassVar[str] = "fiscal year"
+    month: int
+    was: int
+
+    def after(self, plan: Plan) -> Plan:
+        teams = {
+            id: replace(team, days_per_week=self.moved(team.days_per_week))
+            for id, team in plan.teams.items()
+        }
+        return replace(plan, teams=teams, fiscal_start=self.month)
+
+    def moved(self, figures: Mapping[datetime.date, T]) -> dict[datetime.date, T]:
+        """Figures by the quarters in which they would stand."""
+        return {nearest_quarter(first, self.month): one for first, one in figures.items()}
+
+    def inverse(self, plan: Plan) -> ChangeFiscalStart:
+        return ChangeFiscalStart(self.was, self.month)
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +339,7 @@ KINDS: dict[str, type[Change]] = {
     kind.kind: kind
     for kind in (
         Move, Enter, Leave, ChangeState, ChangeEffort, ChangeNotBefore, ChangeNeeds, ChangeTies,
-        ChangeCapacity, ChangePromise,
+        ChangeCapacity, ChangeFiscalStart, ChangePromise,
     )
 }  # fmt: skip
 
@@ -375,17 +374,15 @@ def _day(text: str | None) -> datetime.date | None:
     return None if text is None else datetime.date.fromisoformat(text)
 
 
+def _by_quarter(stored: Mapping[str, int]) -> dict[datetime.date, int]:
+    """By first days, also where they are older than fiscal years: "2027Q1"."""
+    return {
+        quarter_named(key, 1) or datetime.date.fromisoformat(key): days
+        for key, days in stored.items()
+    }
+
+
 def _promised(stored: Mapping[str, Any] | None) -> Promised | None:
     if stored is None:
         return None
     return Promised(datetime.date.fromisoformat(stored["date"]), stored["to"], stored["by"])
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    return value

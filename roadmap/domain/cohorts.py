@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
-from roadmap.domain.calendar import month_text
+from roadmap.domain.calendar import month_text, quarter_label
 from roadmap.domain.deals import LOST, WON
 from roadmap.domain.trend import first_of
 
@@ -55,6 +55,8 @@ class Cohort:
 
     first: int
     length: int
+    #: The month with which fiscal years begin.
+    fiscal_start: int = 1
     won: Tally = field(default_factory=Tally)
     lost: Tally = field(default_factory=Tally)
     open: Tally = field(default_factory=Tally)
@@ -78,12 +80,12 @@ class Cohort:
         return Fraction(self.lost_by_age[months], self.opened)
 
 
-def cohorts(outcomes: Iterable[Outcome], length: int) -> list[Cohort]:
-    """By month (`length` 1) or calendar quarter (3), oldest first; empty ones are left out."""
+def cohorts(outcomes: Iterable[Outcome], length: int, fiscal_start: int = 1) -> list[Cohort]:
+    """By month (`length` 1) or quarter (3), oldest first; empty ones are left out."""
     found: dict[int, Cohort] = {}
     for outcome in outcomes:
-        first = outcome.opened - outcome.opened % length
-        cohort = found.setdefault(first, Cohort(first, length))
+        first = outcome.opened - (outcome.opened - fiscal_start + 1) % length
+        cohort = found.setdefault(first, Cohort(first, length, fiscal_start))
         _add(cohort, outcome)
     return [found[first] for first in sorted(found)]
 
@@ -91,7 +93,7 @@ def cohorts(outcomes: Iterable[Outcome], length: int) -> list[Cohort]:
 def label(cohort: Cohort) -> str:
     """ "Q1 2027" or "Jan 2027"."""
     day = first_of(cohort.first)
-    return month_text(day) if cohort.length == 1 else f"Q{day.month // 3 + 1} {day.year}"
+    return month_text(day) if cohort.length == 1 else quarter_label(day, cohort.fiscal_start)
 
 
 def _add(cohort: Cohort, outcome: Outcome) -> None:

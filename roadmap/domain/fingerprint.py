@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from roadmap.domain.changes import Change
+from roadmap.domain.change import Change
 from roadmap.domain.impact import Commitment, Impact, Shift, Worsened
 from roadmap.domain.plan import Plan
 

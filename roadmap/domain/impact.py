@@ -13,7 +13,6 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from roadmap.domain.calendar import quarter
 from roadmap.domain.causes import Cause, Causes
 from roadmap.domain.deals import (
     DealIndex,
@@ -50,14 +49,6 @@ class Shift(NamedTuple):
     before: date | None
     after: date | None
     weeks: int | None
-
-    @property
-    def quarter_before(self) -> str | None:
-        return None if self.before is None else quarter(self.before)
-
-    @property
-    def quarter_after(self) -> str | None:
-        return None if self.after is None else quarter(self.after)
 
 
 class Commitment(NamedTuple):

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from roadmap.domain.calendar import quarter, quarter_end
 from roadmap.domain.statements import DEAL_BREAKER
 
 LOSS_INTERVIEW = "loss interview"
@@ -35,11 +34,6 @@ class Given(NamedTuple):
     weight: int
     quote: str
     severity: str = DEAL_BREAKER
-
-
-def first_day_to_ask_again(asked_on: date) -> date:
-    """The first day of the quarter after the one in which a customer was asked."""
-    return date.fromordinal(quarter_end(quarter(asked_on)).toordinal() + 1)
 
 
 def same_person(name: str, others: Iterable[str]) -> bool:

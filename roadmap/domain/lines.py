@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
-from .calendar import HORIZON, quarter, quarter_end
+from .calendar import HORIZON, quarter_end
 from .schedule import Schedule
 
 
@@ -32,7 +33,7 @@ class Load(NamedTuple):
 class Line:
     """The line of `quarter`, which stands above `rank`."""
 
-    quarter: str
+    quarter: date
     rank: int
     loads: tuple[Load, ...]
 
@@ -55,10 +56,10 @@ def lines(schedule: Schedule) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def loads(schedule: Schedule) -> Mapping[str, tuple[Load, ...]]:
+def loads(schedule: Schedule) -> Mapping[date, tuple[Load, ...]]:
     """Every quarter of the horizon, in order, with the load of each team in it."""
     grid = schedule.grid
-    weeks: dict[str, list[int]] = {}
+    weeks: dict[date, list[int]] = {}
     for week, name in enumerate(grid.quarters):
         weeks.setdefault(name, []).append(week)
     result = {}
@@ -84,11 +85,11 @@ def _finish_weeks(schedule: Schedule) -> list[tuple[int, int]]:
     return found
 
 
-def _last_week(schedule: Schedule, name: str) -> int:
+def _last_week(schedule: Schedule, name: date) -> int:
     """The last week whose Friday is in the quarter; a finish belongs to its Friday's quarter."""
     grid = schedule.grid
     end = quarter_end(name)
     week = (end - grid.week_0).days // 7
-    while week >= 0 and (grid.friday(week) > end or quarter(grid.friday(week)) > name):
+    while week >= 0 and grid.friday(week) > end:
         week -= 1
     return week

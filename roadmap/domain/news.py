@@ -86,7 +86,7 @@ class News:
         return self.was != self.now
 
 
-def news(told: Standing | None, now: Standing) -> tuple[list[News], Standing]:
+def news(told: Standing | None, now: Standing, fiscal_start: int) -> tuple[list[News], Standing]:
     """What to tell, the most pressing first, and the standing to keep as told.
 
     Nothing is news to those who were never told anything: it is remembered only. So are deals that
@@ -97,18 +97,19 @@ def news(told: Standing | None, now: Standing) -> tuple[list[News], Standing]:
         return [], now
     arrivals = _arrivals(told, now)
     solved = now.finish == BEFORE_ALL and any(item.kind == SHIPPED for item in arrivals)
-    moves = _moves(told, now, solved=solved)
-    known = moves or _period(told.finish) != _period(now.finish)
+    same_period = _period(told.finish, fiscal_start) == _period(now.finish, fiscal_start)
+    moves = _moves(told, now, said=solved or same_period)
+    known = moves or not same_period
     return moves + arrivals, replace(now, finish=now.finish if known else told.finish)
 
 
-def _moves(told: Standing, now: Standing, *, solved: bool) -> list[News]:
+def _moves(told: Standing, now: Standing, *, said: bool) -> list[News]:
     """Deals that crossed, and the forecast where it moved: in one where they went the same way.
 
-    With `solved`, that something shipped says already that the date is no longer to come.
+    With `said`, the date is no news: it stays in its quarter, or something shipped says already
+    that it is no longer to come.
     """
     way = _way(told.finish, now.finish)
-    said = solved or _period(told.finish) == _period(now.finish)
     found = []
     for kind, reached, along in ((MISSED, False, LATER), (IN_TIME, True, EARLIER)):
         deals = tuple(
@@ -142,8 +143,8 @@ def _way(was: date | None, now: date | None) -> str | None:
     return LATER if (was or date.max) < (now or date.max) else EARLIER
 
 
-def _period(finish: date | None) -> str:
+def _period(finish: date | None, fiscal_start: int) -> str | date:
     """What a date must leave for its move to be news: a quarter, or having one at all."""
     if finish is None:
         return "never"
-    return "before" if finish == BEFORE_ALL else quarter(finish)
+    return "before" if finish == BEFORE_ALL else quarter(finish, fiscal_start)

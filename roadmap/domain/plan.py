@@ -51,10 +51,10 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team and its capacity: whole person-days a week, by quarter such as "2027Q1"."""
+    """A team and its capacity: whole person-days a week, by the first day of the quarter."""
 
     id: str
-    days_per_week: Mapping[str, int] = field(default_factory=dict)
+    days_per_week: Mapping[date, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,8 @@ class Plan:
     order: tuple[str, ...]
     problems: Mapping[str, Problem] = field(default_factory=dict)
     deals: Mapping[str, Deal] = field(default_factory=dict)
+    #: The month with which fiscal years begin, 1 to 12.
+    fiscal_start: int = 1
 
     @cached_property
     def ranks(self) -> Mapping[str, int]:

@@ -1,11 +1,12 @@
 """The plan file: a plan as JSON, and the answers to questions about one.
 
-`load` and `dump` are each other's inverse. Schema: `today`; `teams[] {id, people {"2027Q1": 5.4}}`;
-`initiatives[] {id, rank, title, state, owner, not_before, needs[], promised[] {date, to, account,
-accepted}, work[] {team, product, person_days, max_people}}`; `problems[] {id, initiatives[]}`;
-`deals[] {id, status, amount, icp_fit, needed_by, blockers[]}`. Every field must be there, but
-account and accepted; rank, owner, not_before, product, person_days, max_people, amount, needed_by,
-account and accepted may be null. Fields beyond these are passed over.
+`load` and `dump` are each other's inverse. Schema: `today`; `fiscal_start`, the first month
+of fiscal years, which name quarters; `teams[] {id, people {"2027Q1": 5.4}}`; `initiatives[] {id,
+rank, title, state, owner, not_before, needs[], promised[] {date, to, account, accepted}, work[]
+{team, product, person_days, max_people}}`; `problems[] {id, initiatives[]}`; `deals[] {id, status,
+amount, icp_fit, needed_by, blockers[]}`. Every field must be there, but fiscal_start (1 without
+it), account and accepted; rank, owner, not_before, product, person_days, max_people, amount,
+needed_by, account and accepted may be null. Fields beyond these are passed over.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Container, Iterable
 from datetime import date
 
 from roadmap.domain.answers import answer_by, answer_promotion
-from roadmap.domain.calendar import is_quarter
+from roadmap.domain.calendar import quarter_name, quarter_named
 from roadmap.domain.deals import STATUSES
 from roadmap.domain.fields import Entry, PlanFileError, parse
 from roadmap.domain.needs import find_cycle
@@ -41,7 +42,8 @@ def load(text: str) -> Plan:
     today = file.date("today")
     if today.year > LAST_YEAR:
         file.refuse("today", f"must not be after the year {LAST_YEAR}")
-    teams = {entry.text("id"): _team(entry) for entry in _identified(file, "teams")}
+    fiscal_start = _fiscal_start(file)
+    teams = {entry.text("id"): _team(entry, fiscal_start) for entry in _identified(file, "teams")}
     entries = _identified(file, "initiatives")
     known = {entry.text("id") for entry in entries}
     initiatives = {entry.text("id"): _initiative(entry, known, teams) for entry in entries}
@@ -54,7 +56,7 @@ def load(text: str) -> Plan:
         for entry in _identified(file, "problems")
     }
     deals = {entry.text("id"): _deal(entry, problems) for entry in _identified(file, "deals")}
-    return Plan(today, teams, initiatives, order, problems, deals)
+    return Plan(today, teams, initiatives, order, problems, deals, fiscal_start)
 
 
 def dump(plan: Plan) -> str:
@@ -62,10 +64,14 @@ def dump(plan: Plan) -> str:
     ranks = plan.ranks
     file = {
         "today": plan.today.isoformat(),
+        **({} if plan.fiscal_start == 1 else {"fiscal_start": plan.fiscal_start}),
         "teams": [
             {
                 "id": team.id,
-                "people": {name: _people(days) for name, days in team.days_per_week.items()},
+                "people": {
+                    quarter_name(first, plan.fiscal_start): _people(days)
+                    for first, days in team.days_per_week.items()
+                },
             }
             for team in plan.teams.values()
         ],
@@ -122,12 +128,23 @@ def _identified(file: Entry, name: str) -> list[Entry]:
     return entries
 
 
-def _team(entry: Entry) -> Team:
+def _fiscal_start(file: Entry) -> int:
+    if "fiscal_start" not in file.names_of_fields():
+        return 1
+    month = file.whole("fiscal_start", largest=12)
+    if month < 1:
+        file.refuse("fiscal_start", "must be a month, 1 to 12")
+    return month
+
+
+def _team(entry: Entry, fiscal_start: int) -> Team:
     people = entry.entry("people")
+    days = {}
     for name in people.names_of_fields():
-        if not is_quarter(name):
+        first_day = quarter_named(name, fiscal_start)
+        if first_day is None:
             people.refuse(name, "must be a quarter such as 2027Q1")
-    days = {name: people.days_of_people(name) for name in people.names_of_fields()}
+        days[first_day] = people.days_of_people(name)
     return Team(entry.text("id"), days)
 
 

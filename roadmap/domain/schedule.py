@@ -222,7 +222,7 @@ class Walk:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.grid = Grid(plan.today)
+        self.grid = Grid(plan.today, plan.fiscal_start)
         self.capacity = {id: weekly_capacity(self.grid, team) for id, team in plan.teams.items()}
         self.free = {id: weeks.copy() for id, weeks in self.capacity.items()}
         self.placements: dict[str, Placement] = {}

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from roadmap.domain.changes import Change, Enter
+from roadmap.domain.change import Change
+from roadmap.domain.changes import Enter
 from roadmap.domain.plan import CANDIDATE, DECLINED
 from roadmap.extensions import db
 from roadmap.models import Commitment, Initiative, User, Workspace

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from flask import url_for
 
-from roadmap.domain.calendar import quarter_label
 from roadmap.planning.picture import Picture
+from roadmap.workspace import clock
 
 OWN, ABOVE, BELOW = 1, 2, 3
 #: A chart shows at least so many quarters, so that a short one has some context.
@@ -40,7 +40,7 @@ class Drawing:
 
     @property
     def quarters(self) -> list[str]:
-        return [quarter_label(name) for name in self._quarters]
+        return [clock.quarter_label(name) for name in self._quarters]
 
     parts = ((OWN, "this initiative"), (ABOVE, "ranked above it"), (BELOW, "ranked below it"))
 
@@ -75,7 +75,7 @@ class Drawing:
     def _cells(self, team: str) -> list[dict[str, Any]]:
         schedule = self.picture.schedule
         own_rank = self.picture.rank(self.id) or 0
-        days: Mapping[str, dict[int, int]] = {name: defaultdict(int) for name in self._quarters}
+        days: Mapping[date, dict[int, int]] = {name: defaultdict(int) for name in self._quarters}
         capacity = dict.fromkeys(self._quarters, 0)
         for week, name in enumerate(schedule.grid.quarters):
             if name not in capacity:

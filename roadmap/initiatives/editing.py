@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import abort, flash, render_template, request, url_for
 
-from roadmap.domain.changes import Change
+from roadmap.domain.change import Change
 from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.models import Initiative

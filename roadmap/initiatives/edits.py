@@ -8,7 +8,8 @@ from typing import Any, NoReturn
 from flask import abort, request
 
 from roadmap.domain import changes
-from roadmap.domain.changes import Change, Requirement
+from roadmap.domain.change import Change
+from roadmap.domain.changes import Requirement
 from roadmap.domain.errors import Conflict, Refused
 from roadmap.domain.plan import DECLINED
 from roadmap.extensions import db

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from roadmap.domain import changes
-from roadmap.domain.changes import Change
+from roadmap.domain.change import Change
 from roadmap.domain.errors import Refused
 from roadmap.domain.plan import CANDIDATE, DECLINED, SHIPPED
 from roadmap.extensions import db

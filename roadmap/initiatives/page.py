@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from flask import url_for
 from sqlalchemy import select
 
-from roadmap.domain.calendar import quarter, quarter_label
 from roadmap.domain.deals import BEFORE_ALL
 from roadmap.domain.plan import estimate_is_old, promise_holds
 from roadmap.extensions import db
@@ -19,6 +18,7 @@ from roadmap.planning.picture import Picture
 from roadmap.tradeoffs import present
 from roadmap.tradeoffs import queries as ledger
 from roadmap.web.filters import day, moment
+from roadmap.workspace import clock
 
 from . import evidence as evidences
 from . import queries, slips
@@ -65,7 +65,7 @@ class InitiativePage:
     def forecast(self) -> str:
         """The quarter, or what stands instead of one."""
         if self.finish is not None:
-            return quarter_label(quarter(self.finish))
+            return clock.quarter_label(clock.quarter(self.finish))
         return queries.FORECAST_WORDS[self.picture.schedule[self.id].state].capitalize()
 
     @cached_property

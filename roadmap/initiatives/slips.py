@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from roadmap.domain.calendar import quarter, quarter_start
 from roadmap.extensions import db
 from roadmap.models import MovedForecast, Tradeoff
 from roadmap.planning.gather import Card
@@ -78,7 +77,7 @@ def _text(was: date | None, now: date | None) -> str:
 
 
 def _moves(today: date, initiative_id: int) -> tuple[Move, ...]:
-    since = clock.start_of(quarter_start(quarter(today)))
+    since = clock.start_of(clock.quarter(today))
     rows = db.session.execute(
         select(
             Tradeoff.kind,
@@ -113,6 +112,6 @@ def _weeks(direction: str, weeks: int | None) -> str:
 
 def _otherwise(today: date, card: Card) -> str:
     updated = card.effort_updated_on
-    if updated is not None and updated >= quarter_start(quarter(today)):
+    if updated is not None and updated >= clock.quarter(today):
         return f"re-estimated on {day(updated)}, or time passed"
     return "time passed"

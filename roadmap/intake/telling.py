@@ -125,7 +125,7 @@ def _found(today: date) -> Found:
     every = list(following.followed(picture))
     named = following.titles({id for each in every for id in each.standing.initiatives})
     for each in every:
-        items, kept = news(_last_told(each), each.standing)
+        items, kept = news(_last_told(each), each.standing, workspace().fiscal_start)
         found += [_word(each, item, named) for item in items]
         remembered = {**each.told, **kept.as_json(), "problem": each.problem_id}
         if remembered != each.told:
@@ -145,7 +145,7 @@ def _last_told(each: Followed) -> Standing | None:
 
 def _word(each: Followed, item: News, named: Mapping[str, str]) -> Word:
     id = int(item.initiative) if item.initiative else None
-    text = words(item, Titles(each.problem, each.deals, named))
+    text = words(item, Titles(each.problem, each.deals, named, workspace().fiscal_start))
     return Word(each.id, item.kind, text, item.urgent, id)
 
 

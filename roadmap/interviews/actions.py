@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, or_, select
 
 from roadmap.domain import interviews as rules
-from roadmap.domain.calendar import quarter
+from roadmap.domain.calendar import next_quarter
 from roadmap.domain.deals import LOST, WON
 from roadmap.domain.errors import Refused
 from roadmap.domain.interviews import CANCELLED, HELD, LOSS_INTERVIEW, PLANNED, Effect, Given
@@ -65,14 +65,14 @@ def plan(
         if planned_for(deal.id) is not None:
             raise Refused("An interview about this deal is planned already.")
         today = clock.today()
-        asked = ask_of(deal, quarter(today))
+        asked = ask_of(deal, clock.quarter(today))
         if asked is not None:
             raise Refused(asked_already(asked))
         conversation = _new(LOSS_INTERVIEW, deal, deal.account, by, token)
         conversation.assigned_to_id = assigned_to_id
         conversation.planned_on = planned_on
         conversation.asked_on = today
-        conversation.ask_quarter = quarter(today)
+        conversation.ask_quarter = clock.quarter(today)
         db.session.add(conversation)
         db.session.commit()
     return conversation
@@ -111,9 +111,9 @@ def begin(deal_id: int, by: User, token: str | None = None) -> Conversation:
         conversation = _new(LOSS_INTERVIEW, deal, deal.account, by, token)
         conversation.assigned_to_id = by.id
         conversation.planned_on = clock.today()
-        if ask_of(deal, quarter(clock.today())) is None:
+        if ask_of(deal, clock.quarter(clock.today())) is None:
             conversation.asked_on = clock.today()
-            conversation.ask_quarter = quarter(clock.today())
+            conversation.ask_quarter = clock.quarter(clock.today())
         db.session.add(conversation)
         db.session.commit()
     return conversation
@@ -219,7 +219,7 @@ def planned_for(deal_id: int) -> Conversation | None:
     )
 
 
-def ask_of(deal: Deal, in_quarter: str) -> Conversation | None:
+def ask_of(deal: Deal, in_quarter: date) -> Conversation | None:
     """The ask of this quarter of the deal's account, or of the deal where it has none."""
     own: ColumnElement[bool] = Conversation.deal_id == deal.id
     if deal.account_id is not None:
@@ -232,7 +232,7 @@ def ask_of(deal: Deal, in_quarter: str) -> Conversation | None:
 def asked_already(asked: Conversation) -> str:
     """Why a customer is not asked now, in words."""
     on = asked.asked_on or clock.today()
-    again = rules.first_day_to_ask_again(on)
+    again = next_quarter(clock.quarter(on))
     return f"This customer was asked on {day(on)}; again from {day(again)}."
 
 

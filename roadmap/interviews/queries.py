@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from roadmap.domain.calendar import months_before, quarter
+from roadmap.domain.calendar import months_before, next_quarter
 from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import LOST
-from roadmap.domain.interviews import LOSS_INTERVIEW, PLANNED, first_day_to_ask_again
+from roadmap.domain.interviews import LOSS_INTERVIEW, PLANNED
 from roadmap.domain.money import half_up
 from roadmap.domain.roles import PERMISSIONS
 from roadmap.domain.winloss import VERIFIED
@@ -255,7 +255,7 @@ def _asks(ask: Any, today: date) -> ColumnElement[bool]:
         ask.account_id == Deal.account_id,
         and_(Deal.account_id.is_(None), ask.deal_id == Deal.id),
     )
-    return and_(ask.ask_quarter == quarter(today), own)
+    return and_(ask.ask_quarter == clock.quarter(today), own)
 
 
 def _plans(planned: Any) -> ColumnElement[bool]:
@@ -302,6 +302,6 @@ def _escaped(text: str) -> str:
 def _candidate(row: Any, today: date) -> Candidate:
     *plain, verified, weighted, asked_on, planned_on, interview_id = row
     on = asked_on or planned_on
-    again = first_day_to_ask_again(today) if on else None
+    again = next_quarter(clock.quarter(today)) if on else None
     worth = None if weighted is None else half_up(weighted, 100)
     return Candidate._make((*plain, bool(verified), worth, on, again, interview_id))

@@ -79,8 +79,8 @@ class Conversation(Base):
     state: Mapped[str] = mapped_column(String(20))
     deal_id: Mapped[int | None] = mapped_column(ForeignKey("deals.id", ondelete="RESTRICT"))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="RESTRICT"))
-    #: The quarter, such as "2026Q4", whose one ask of this customer it is; null where it is none.
-    ask_quarter: Mapped[str | None] = mapped_column(String(6))
+    #: The quarter, by its first day, whose one ask of this customer it is; null where it is none.
+    ask_quarter: Mapped[date | None]
     asked_on: Mapped[date | None]
     planned_on: Mapped[date | None]
     held_on: Mapped[date | None]

@@ -47,16 +47,13 @@ class Capacity(Base):
     """What a team has for the roadmap in each week of a quarter, in whole person-days."""
 
     __tablename__ = "capacities"
-    __table_args__ = (
-        within("days_per_week", 0, 5_000),
-        CheckConstraint("length(quarter) = 6", name="quarter_form"),
-    )
+    __table_args__ = (within("days_per_week", 0, 5_000),)
 
     team_id: Mapped[int] = mapped_column(
         ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True
     )
-    #: Such as 2027Q1, which also sorts.
-    quarter: Mapped[str] = mapped_column(String(6), primary_key=True)
+    #: Its first day.
+    quarter: Mapped[date] = mapped_column(primary_key=True)
     days_per_week: Mapped[int] = mapped_column(Integer)
 
     team: Mapped[Team] = relationship(back_populates="capacity")

@@ -14,17 +14,19 @@ from .people import User
 from .planning import Initiative, Team
 
 PROMOTION, ENTRY, LEAVE = "promotion", "entry", "leave"
-EFFORT, NEEDS, NOT_BEFORE, STATE, TIES, CAPACITY, PROMISE = (
+EFFORT, NEEDS, NOT_BEFORE, STATE, TIES, CAPACITY, FISCAL_YEAR, PROMISE = (
     "effort",
     "needs",
     "not before",
     "state",
     "ties",
     "capacity",
+    "fiscal year",
     "promise",
 )
 CHANGE_KINDS = (
-    PROMOTION, ENTRY, LEAVE, EFFORT, NEEDS, NOT_BEFORE, STATE, TIES, CAPACITY, PROMISE,
+    PROMOTION, ENTRY, LEAVE, EFFORT, NEEDS, NOT_BEFORE, STATE, TIES, CAPACITY,
+    FISCAL_YEAR, PROMISE,
 )  # fmt: skip
 
 

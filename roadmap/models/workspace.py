@@ -35,6 +35,7 @@ class Workspace(Base):
         within("factor_nice_to_have", 0, 100),
         within("sponsor_threshold", 0),
         within("conversations_target", 0, 100),
+        within("fiscal_start", 1, 12),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
@@ -71,6 +72,8 @@ class Workspace(Base):
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
     #: What people type between a number's whole part and its fraction.
     decimal_mark: Mapped[str] = mapped_column(String(1), default=".")
+    #: The month with which fiscal years, and so quarters, begin.
+    fiscal_start: Mapped[int] = mapped_column(Integer, default=1)
 
 
 class Forecast(Base):

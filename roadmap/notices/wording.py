@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from roadmap.domain.calendar import quarter
+from roadmap.domain.calendar import quarter, quarter_label
 from roadmap.domain.deals import BEFORE_ALL
 from roadmap.domain.news import EARLIER, IN_TIME, LATER, MISSED, News
 from roadmap.domain.plan import COMMITTED, DECLINED, SHIPPED
@@ -31,18 +31,27 @@ class Titles:
     request: str
     deals: Mapping[str, DealName] = field(default_factory=dict)
     initiatives: Mapping[str, str] = field(default_factory=dict)
+    #: The month with which fiscal years begin.
+    fiscal_start: int = 1
+
+    def when(self, finish: date | None) -> str:
+        """A date with its quarter: "5 Mar 2027 (Q1)"."""
+        if finish is None:
+            return "never"
+        named = quarter_label(quarter(finish, self.fiscal_start), self.fiscal_start)
+        return f"{day(finish)} ({named.removesuffix(f' {finish.year}')})"
 
 
 def words(news: News, titles: Titles) -> str:
     """One piece of news as one sentence. What has no title is called a deal or an initiative."""
     request = _quoted(titles.request)
     if news.kind in (MISSED, IN_TIME):
-        forecast = _moved(news, request) if news.moved else _stands(news, request)
+        forecast = _moved(news, request, titles) if news.moved else _stands(news, request, titles)
         reach = "out of reach" if news.kind == MISSED else "within reach again"
         verb = "are" if len(news.deals) > 1 else "is"
         return f"{forecast}: {_deals(news.deals, titles)} {verb} {reach}."
     if news.kind in (LATER, EARLIER):
-        return f"{_moved(news, request)}."
+        return f"{_moved(news, request, titles)}."
     title = titles.initiatives.get(news.initiative or "")
     initiative = _quoted(title) if title else "An initiative"
     became = {
@@ -53,31 +62,27 @@ def words(news: News, titles: Titles) -> str:
     return f"{initiative} {became}."
 
 
-def _moved(news: News, request: str) -> str:
+def _moved(news: News, request: str, titles: Titles) -> str:
+    was, now = titles.when(news.was), titles.when(news.now)
     if news.now is None:
         if news.was == BEFORE_ALL:
             return f"{request} was solved, and has no date any more"
-        return f"{request} has no date any more, after {_when(news.was)}"
+        return f"{request} has no date any more, after {was}"
     if news.now == BEFORE_ALL:
-        return f"{request} is solved" + (f", earlier than {_when(news.was)}" if news.was else "")
+        return f"{request} is solved" + (f", earlier than {was}" if news.was else "")
     if news.was is None:
-        return f"{request} has a date now, {_when(news.now)}"
+        return f"{request} has a date now, {now}"
     if news.was == BEFORE_ALL:
-        return f"{request} was solved, and is expected on {_when(news.now)} now"
-    return f"The forecast for {request} moved from {_when(news.was)} to {_when(news.now)}"
+        return f"{request} was solved, and is expected on {now} now"
+    return f"The forecast for {request} moved from {was} to {now}"
 
 
-def _stands(news: News, request: str) -> str:
+def _stands(news: News, request: str, titles: Titles) -> str:
     if news.now is None:
         return f"{request} has no date"
     if news.now == BEFORE_ALL:
         return f"{request} is solved"
-    return f"The forecast for {request} is {_when(news.now)}"
-
-
-def _when(finish: date | None) -> str:
-    """A date with its quarter: "5 Mar 2027 (Q1)"."""
-    return f"{day(finish)} ({quarter(finish)[4:]})" if finish else "never"
+    return f"The forecast for {request} is {titles.when(news.now)}"
 
 
 def _deals(ids: Sequence[str], titles: Titles) -> str:

@@ -37,6 +37,7 @@ def whole_plan(today: date) -> Plan:
     board = gather(today).plan
     return Plan(
         today=today,
+        fiscal_start=board.fiscal_start,
         teams=board.teams,
         initiatives=_initiatives(),
         order=board.order,

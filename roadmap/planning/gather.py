@@ -27,7 +27,6 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import aliased
 
-from roadmap.domain.calendar import quarter, quarter_start
 from roadmap.domain.plan import DECLINED, SOLVES, Initiative, Plan, Problem, Promise, Team, WorkItem
 from roadmap.extensions import db
 from roadmap.models import (
@@ -46,6 +45,8 @@ from roadmap.models import Initiative as InitiativeRow
 from roadmap.models import Problem as ProblemRow
 from roadmap.models import Team as TeamRow
 from roadmap.models import WorkItem as WorkItemRow
+from roadmap.workspace import clock
+from roadmap.workspace.settings import workspace
 
 
 class Tied(NamedTuple):
@@ -131,7 +132,8 @@ def gather(today: date) -> Gathered:
             id, row.title, row.state, owner_of(row), row.not_before,
             tuple(needs[id]), tuple(promises[id]), tuple(work[id]),
         )  # fmt: skip
-    plan = Plan(today, teams, initiatives, tuple(cards), problems)
+    fiscal_start = workspace().fiscal_start
+    plan = Plan(today, teams, initiatives, tuple(cards), problems, fiscal_start=fiscal_start)
     return Gathered(plan, cards, names)
 
 
@@ -172,13 +174,13 @@ def _teams() -> tuple[dict[str, Team], dict[str, str]]:
         .order_by(TeamRow.sort_key, TeamRow.id, Capacity.quarter)
     )
     names: dict[str, str] = {}
-    figures: dict[str, dict[str, int]] = {}
-    for number, name, quarter_name, days in rows:
+    figures: dict[str, dict[date, int]] = {}
+    for number, name, first_day, days in rows:
         id = str(number)
         names[id] = name
         figures.setdefault(id, {})
-        if quarter_name is not None:
-            figures[id][quarter_name] = days
+        if first_day is not None:
+            figures[id][first_day] = days
     return {id: Team(id, capacity) for id, capacity in figures.items()}, names
 
 
@@ -186,7 +188,7 @@ def _cards(today: date) -> Select[Any]:
     """Rank order. The baseline is the first forecast that was kept in this quarter."""
     first_day = (
         select(Forecast.day)
-        .where(Forecast.day >= quarter_start(quarter(today)), Forecast.day <= today)
+        .where(Forecast.day >= clock.quarter(today), Forecast.day <= today)
         .order_by(Forecast.day)
         .limit(1)
         .scalar_subquery()

@@ -16,6 +16,8 @@ from roadmap.extensions import db
 from roadmap.market import figures
 from roadmap.market.kept import kept
 from roadmap.models import Deal
+from roadmap.workspace import clock
+from roadmap.workspace.settings import workspace
 
 from . import facts, together
 from .facts import Coverage
@@ -75,7 +77,7 @@ def report(asked: Filters, period: str) -> Report:
     outcomes, unopened, covered = kept(
         ("cohort report", figures.as_of(), asked), lambda: (*_read(asked), _coverage(asked))
     )
-    found = cohorts(outcomes, LENGTHS[period])
+    found = cohorts(outcomes, LENGTHS[period], workspace().fiscal_start)
     return Report(asked, period, tuple(found), unopened, covered)
 
 
@@ -85,7 +87,7 @@ def first_month(asked: Filters) -> int | None:
         return None
     months = asked.window if isinstance(asked.window, int) else USUAL_MONTHS
     first = month_of(asked.as_of) - months + 1
-    return first - first % 3
+    return month_of(clock.quarter(first_of(first)))
 
 
 def everything(asked: Filters) -> Filters:

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 from flask import url_for
 
-from roadmap.domain.calendar import next_quarter, quarter, quarter_label
+from roadmap.domain.calendar import next_quarter
 from roadmap.domain.lines import loads
 from roadmap.domain.plan import INITIATIVE_KINDS
 from roadmap.initiatives import units
 from roadmap.initiatives.drawing import cell
 from roadmap.planning.picture import Picture
+from roadmap.workspace import clock
 
 #: How many quarters are planned on screen.
 QUARTERS = 8
@@ -22,15 +23,15 @@ QUARTERS = 8
 PARTS = tuple(enumerate(INITIATIVE_KINDS, start=1))
 
 
-def quarters(today: date) -> list[str]:
+def quarters(today: date) -> list[date]:
     """The quarters on screen, the present one first."""
-    found = [quarter(today)]
+    found = [clock.quarter(today)]
     while len(found) < QUARTERS:
         found.append(next_quarter(found[-1]))
     return found
 
 
-def in_force(figures: Mapping[str, int], name: str) -> int:
+def in_force(figures: Mapping[date, int], name: date) -> int:
     """Person-days a week in a quarter: its own figure, else the latest earlier one, else none."""
     known = [quarter for quarter in figures if quarter <= name]
     return figures[max(known)] if known else 0
@@ -39,7 +40,7 @@ def in_force(figures: Mapping[str, int], name: str) -> int:
 class Quarter(NamedTuple):
     """One team's quarter: people, and its load in person-days."""
 
-    name: str
+    first_day: date
     people: str
     own_figure: bool
     used: int
@@ -47,7 +48,11 @@ class Quarter(NamedTuple):
 
     @property
     def label(self) -> str:
-        return quarter_label(self.name)
+        return clock.quarter_label(self.first_day)
+
+    @property
+    def name(self) -> str:
+        return clock.quarter_name(self.first_day)
 
 
 class Team(NamedTuple):
@@ -90,7 +95,7 @@ def chart(picture: Picture, only: str | None = None) -> dict[str, Any]:
         for load in row
     }
     return {
-        "quarters": [quarter_label(name) for name in names],
+        "quarters": [clock.quarter_label(name) for name in names],
         "teams": [
             {
                 "name": name,
@@ -132,7 +137,7 @@ def drawers(picture: Picture, team: str) -> list[Drawer]:
                 days[week] += count
         if not days:
             continue
-        by_quarter: dict[str, int] = defaultdict(int)
+        by_quarter: dict[date, int] = defaultdict(int)
         for week, count in days.items():
             by_quarter[grid.quarters[week]] += count
         card = picture.cards[id]
@@ -180,8 +185,8 @@ def weeks(picture: Picture, team: str) -> list[Week]:
     ]
 
 
-def _days_by_kind(picture: Picture) -> Mapping[tuple[str, str], dict[int, int]]:
-    days: dict[tuple[str, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
+def _days_by_kind(picture: Picture) -> Mapping[tuple[str, date], dict[int, int]]:
+    days: dict[tuple[str, date], dict[int, int]] = defaultdict(lambda: defaultdict(int))
     grid = picture.schedule.grid
     for id in picture.plan.order:
         part = 1 + INITIATIVE_KINDS.index(picture.cards[id].kind)

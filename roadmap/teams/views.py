@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, flash, render_template, url_for
 
-from roadmap.domain.calendar import quarter_label
 from roadmap.domain.changes import ChangeCapacity
 from roadmap.domain.errors import Conflict, Refused
 from roadmap.extensions import db
@@ -20,6 +20,7 @@ from roadmap.web import htmx
 from roadmap.web.arguments import ID
 from roadmap.web.conflicts import EditForm
 from roadmap.web.csv import csv_response
+from roadmap.workspace import clock
 from roadmap.workspace.edits import settle
 from roadmap.workspace.numbers import as_typed
 
@@ -92,7 +93,7 @@ def drawers_table(id: int) -> Response:
          *one.by_quarter]
         for one in queries.drawers(picture, str(id))
     )  # fmt: skip
-    header = [*DRAWERS_HEADER, *queries.quarters(picture.today)]
+    header = [*DRAWERS_HEADER, *map(clock.quarter_name, queries.quarters(picture.today))]
     return csv_response(f"team-{id}.csv", header, rows)
 
 
@@ -146,18 +147,18 @@ def _name_form(id: int, **kwargs: Any) -> TeamForm:
     return TeamForm(obj=db.session.get(Team, id), **kwargs)
 
 
-def _people_form(id: int, names: list[str], **kwargs: Any) -> PeopleForm:
+def _people_form(id: int, names: list[date], **kwargs: Any) -> PeopleForm:
     was = present.capacity(id)
     own = [as_typed(units.people(was[name])) if name in was else "" for name in names]
     form = PeopleForm(data={"people": own}, **kwargs)
     for entry, name in zip(form.people, names, strict=False):
-        entry.label.text = quarter_label(name)
+        entry.label.text = clock.quarter_label(name)
         if name not in was:
             entry.description = f"Empty: {units.people(queries.in_force(was, name))}, as before."
     return form
 
 
-def _change(id: int, names: list[str], form: PeopleForm) -> ChangeCapacity:
+def _change(id: int, names: list[date], form: PeopleForm) -> ChangeCapacity:
     """Figures of quarters that are not on screen stay. Raises Conflict."""
     form.merge(_people_form(id, names, formdata=None))
     typed = [entry.data for entry in form.people]
@@ -173,6 +174,6 @@ def _index(form: TeamForm) -> str:
         "teams/index.html",
         form=form,
         teams=queries.teams(picture),
-        quarters=[quarter_label(name) for name in queries.quarters(picture.today)],
+        quarters=[clock.quarter_label(name) for name in queries.quarters(picture.today)],
         chart=queries.chart(picture),
     )

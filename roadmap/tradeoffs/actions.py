@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select, update
 
 from roadmap.domain import changes
-from roadmap.domain.changes import Change
+from roadmap.domain.change import Change
 from roadmap.domain.errors import Conflict, NotAllowed, Refused
 from roadmap.domain.roles import EXECUTIVE, PRODUCT
 from roadmap.extensions import db
@@ -161,7 +161,8 @@ def _carry_out(row: Workspace, proposal: Proposal, signature: Signature) -> Trad
     # A move leaves every figure as it was: there is nothing to keep right.
     with nullcontext() if only_order else totals.keeping(touched):
         apply(change, plan)
-    number = revision.count(row, plan=not only_order, order=only_order, evidence=bool(touched))
+    evidence = bool(touched) or isinstance(change, changes.ChangeFiscalStart)
+    number = revision.count(row, plan=not only_order, order=only_order, evidence=evidence)
     if change.initiative_id is not None:
         db.session.execute(
             update(Initiative)

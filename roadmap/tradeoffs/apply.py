@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from functools import singledispatch
 
 from sqlalchemy import bindparam, case, delete, select, update
 
 from roadmap.domain import changes
+from roadmap.domain.change import Change
 from roadmap.domain.plan import SHIPPED, Plan
 from roadmap.extensions import db
 from roadmap.models import (
     Blocker,
     Capacity,
     Commitment,
+    Conversation,
     Initiative,
     Need,
     ProblemTie,
@@ -21,6 +24,8 @@ from roadmap.models import (
     WorkItem,
 )
 from roadmap.models.base import table as sa_table
+from roadmap.workspace import clock
+from roadmap.workspace.settings import workspace
 
 #: The gap between two keys of the order: two neighbours can be parted 32 times before all are
 #: numbered anew.
@@ -28,12 +33,12 @@ GAP = 1 << 32
 
 
 @singledispatch
-def apply(change: changes.Change, plan: Plan) -> None:
+def apply(change: Change, plan: Plan) -> None:
     """Write the change. `plan` is the plan before it; the workspace's row is locked."""
     raise TypeError(change)
 
 
-def touched_deals(change: changes.Change) -> Collection[int]:
+def touched_deals(change: Change) -> Collection[int]:
     """The deals whose share of the value the change may alter, to keep the stored totals right.
 
     A deal is shared by the initiatives on the board that are tied to its blockers: entering,
@@ -141,6 +146,21 @@ def _(change: changes.ChangeCapacity, plan: Plan) -> None:
 
 
 @apply.register
+def _(change: changes.ChangeFiscalStart, plan: Plan) -> None:
+    """What names a quarter by its first day follows: capacities, and who was asked in which. Where
+    two asks of a customer come into one quarter, the later one is that quarter's.
+    """
+    workspace().fiscal_start = change.month
+    db.session.execute(delete(Capacity))
+    db.session.add_all(
+        Capacity(team_id=int(team.id), quarter=first, days_per_week=days)
+        for team in change.after(plan).teams.values()
+        for first, days in team.days_per_week.items()
+    )
+    _date_asks()
+
+
+@apply.register
 def _(change: changes.ChangePromise, plan: Plan) -> None:
     number, was, new = int(change.initiative), change.was, change.becomes
     if was is None:
@@ -159,6 +179,23 @@ def _(change: changes.ChangePromise, plan: Plan) -> None:
     else:
         row.date, row.to, row.by_id = new.date, new.to, new.by
     db.session.flush()
+
+
+def _date_asks() -> None:
+    stands = Conversation.ask_quarter.is_not(None)
+    latest = (Conversation.asked_on.desc(), Conversation.id.desc())
+    asks = db.session.scalars(select(Conversation).where(stands).order_by(*latest)).all()
+    taken: set[tuple[str, int, date]] = set()
+    for ask in asks:
+        ask.ask_quarter = None
+    db.session.flush()
+    for ask in asks:
+        first = clock.quarter(ask.asked_on or ask.planned_on or clock.today())
+        of = {"account": ask.account_id, "deal": ask.deal_id}
+        places = {(kind, id, first) for kind, id in of.items() if id is not None}
+        if not places & taken:
+            ask.ask_quarter = first
+            taken |= places
 
 
 def _initiative(id: str) -> Initiative:

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from roadmap.domain.calendar import quarter, quarter_label
 from roadmap.domain.deals import ready_date
 from roadmap.domain.impact import Commitment, Shift, Worsened
 from roadmap.domain.money import half_up
 from roadmap.extensions import db
 from roadmap.models import Account, CrmOwner, Deal, User
 from roadmap.planning.evidence import holding_problems
+from roadmap.workspace import clock
 
 from . import wording
 from .proposals import Proposal
@@ -260,7 +260,7 @@ def _longest_first(shift: Shift) -> tuple[bool, int]:
 
 
 def _quarter(day: date | None) -> str:
-    return "no date" if day is None else quarter_label(quarter(day))
+    return "no date" if day is None else clock.quarter_label(clock.quarter(day))
 
 
 def _few(reasons: list[str]) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 from flask import url_for
 
-from roadmap.domain.calendar import next_quarter, quarter, quarter_label, quarter_start
+from roadmap.domain.calendar import next_quarter
 from roadmap.web.filters import day, plural
+from roadmap.workspace import clock
 
 from .consequences import Consequences, Moved
 
@@ -39,9 +40,9 @@ class Drawing:
     def quarters(self) -> list[dict[str, Any]]:
         """Where each quarter begins; long axes name years only."""
         found = []
-        name = next_quarter(quarter(self.today))
-        while quarter_start(name) <= self.end:
-            found.append((self._left(quarter_start(name)), quarter_label(name)))
+        name = next_quarter(clock.quarter(self.today))
+        while name <= self.end:
+            found.append((self._left(name), clock.quarter_label(name)))
             name = next_quarter(name)
         step = max(1, -(-len(found) // 5))
         return [{"left": left, "text": text} for left, text in found[::step]]

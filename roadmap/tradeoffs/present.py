@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import select
 
 from roadmap.domain import changes
-from roadmap.domain.changes import Change, Requirement
+from roadmap.domain.change import Change
+from roadmap.domain.changes import Requirement
 from roadmap.extensions import db
 from roadmap.models import Capacity, Initiative, Need, ProblemTie, WorkItem
+from roadmap.workspace.settings import workspace
 
 
 def requirements(initiative_id: int) -> tuple[Requirement, ...]:
@@ -51,7 +54,7 @@ def ties(initiative_id: int) -> tuple[tuple[str, str], ...]:
     return tuple((str(problem), kind) for problem, kind in rows)
 
 
-def capacity(team_id: int) -> dict[str, int]:
+def capacity(team_id: int) -> dict[date, int]:
     rows = db.session.execute(
         select(Capacity.quarter, Capacity.days_per_week)
         .where(Capacity.team_id == team_id)
@@ -77,4 +80,6 @@ def refreshed(change: Change) -> Change:
         case changes.ChangeState():
             row = db.session.get_one(Initiative, int(change.initiative))
             return replace(change, was=row.state)
+        case changes.ChangeFiscalStart():
+            return replace(change, was=workspace().fiscal_start)
     return change

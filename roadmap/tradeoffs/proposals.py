@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from roadmap.domain.changes import Change, Move
+from roadmap.domain.change import Change
+from roadmap.domain.changes import Move
 from roadmap.domain.errors import Refused
 from roadmap.domain.fingerprint import fingerprint
 from roadmap.domain.impact import Impact, impact, needs_sponsor
@@ -68,7 +69,7 @@ class Proposal:
         if id is not None:
             known = self.picture.plan.initiatives.get(id)
             return known.title if known else "it"
-        return self.picture.teams[getattr(self.change, "team", "")]
+        return self.picture.teams.get(getattr(self.change, "team", ""), "")
 
 
 def propose(picture: Picture, change: Change, reverts_id: int | None = None) -> Proposal:

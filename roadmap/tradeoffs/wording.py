@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Mapping
 
 from roadmap.domain import causes as cause
 from roadmap.domain import changes
+from roadmap.domain.change import Change
 from roadmap.domain.impact import (
     COMMITMENT_BREAKS,
     COMMITMENT_WITHDRAWN,
@@ -64,8 +66,8 @@ def done(entry: Tradeoff) -> str:
     return text
 
 
-def _act(  # noqa: C901 (one line a kind of change)
-    change: changes.Change, title: str, start: int | None, to: int | None, back: str = ""
+def _act(  # noqa: C901, PLR0912 (one line a kind of change)
+    change: Change, title: str, start: int | None, to: int | None, back: str = ""
 ) -> tuple[str, str, str]:
     """A change as a verb in the present, one in the past, and the rest of either sentence. `back`
     is put where a change that reverts another one brings something back.
@@ -95,6 +97,8 @@ def _act(  # noqa: C901 (one line a kind of change)
             return _promising(title, change)
         case changes.ChangeCapacity():
             return "Changing", "Changed", f"the capacity of {title}"
+        case changes.ChangeFiscalStart():
+            return "Beginning", "Began", f"the fiscal year in {month_name[change.month]}"
     raise TypeError(change)
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from flask import Flask, current_app
 from flask_login import current_user
 
+from roadmap.domain import calendar
 from roadmap.web.filters import Zones, read_with
 
 from .settings import workspace
@@ -53,6 +54,19 @@ def day_of(moment: datetime) -> date:
 def start_of(day: date) -> datetime:
     """The moment, in UTC, at which a day of the workspace begins."""
     return datetime.combine(day, time.min, zone()).astimezone(UTC)
+
+
+def quarter(day: date) -> date:
+    """The quarter of a day by the workspace's fiscal year: its first day."""
+    return calendar.quarter(day, workspace().fiscal_start)
+
+
+def quarter_label(first_day: date) -> str:
+    return calendar.quarter_label(first_day, workspace().fiscal_start)
+
+
+def quarter_name(first_day: date) -> str:
+    return calendar.quarter_name(first_day, workspace().fiscal_start)
 
 
 @cache

@@ -106,7 +106,10 @@ class Builder:
         self._insert("teams", ({"id": i, "name": f"Team {i}"} for i in self._team_ids))
         self._insert(
             "capacities",
-            ({"team_id": i, "quarter": "2026Q3", "days_per_week": 50} for i in self._team_ids),
+            (
+                {"team_id": i, "quarter": date(2026, 7, 1), "days_per_week": 50}
+                for i in self._team_ids
+            ),
         )
         self._insert("problems", self._problems())
         self._insert("problem_segments", self._problem_segments())

@@ -25,7 +25,14 @@ from roadmap.domain.plan import (
 )
 
 TODAYS = [date(2027, 1, 4), date(2027, 3, 31), date(2026, 10, 3), date(2026, 12, 27)]
-QUARTERS = ["2025Q4", "2026Q4", "2027Q1", "2027Q2", "2028Q3", "2029Q4"]
+QUARTERS = [
+    date(2025, 10, 1),
+    date(2026, 10, 1),
+    date(2027, 1, 1),
+    date(2027, 4, 1),
+    date(2028, 7, 1),
+    date(2029, 10, 1),
+]
 
 # Strategies are built once: building them anew for every draw costs more than drawing.
 _todays = st.sampled_from(TODAYS)
@@ -111,7 +118,7 @@ def crowded_plan(random: Random) -> Plan:
     ids = [f"i{number}" for number in range(10)]
     initiatives = {id: _crowded(random, id, ids[:number]) for number, id in enumerate(ids)}
     order = [id for id in ids if initiatives[id].on_board]
-    teams = {id: Team(id, {"2020Q1": random.randint(3, 8)}) for id in "ab"}
+    teams = {id: Team(id, {date(2020, 1, 1): random.randint(3, 8)}) for id in "ab"}
     return Plan(TODAYS[0], teams, initiatives, tuple(random.sample(order, len(order))))
 
 

@@ -31,8 +31,8 @@ def capacity(plan: Plan, team: str, week: int) -> int:
     monday = monday_0(plan.today) + timedelta(days=7 * week)
     own = (monday.year, (monday.month - 1) // 3 + 1)
     days = 0
-    for name, figure in sorted(plan.teams[team].days_per_week.items()):
-        if (int(name[:4]), int(name[5])) <= own:
+    for first, figure in sorted(plan.teams[team].days_per_week.items()):
+        if (first.year, (first.month - 1) // 3 + 1) <= own:
             days = figure
     return days
 

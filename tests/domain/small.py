@@ -17,7 +17,7 @@ def plan(
     given = {"core": 10} if teams is None else teams
     return Plan(
         today=today,
-        teams={id: Team(id, {"2020Q1": days}) for id, days in given.items()},
+        teams={id: Team(id, {date(2020, 1, 1): days}) for id, days in given.items()},
         initiatives={initiative.id: initiative for initiative in initiatives},
         order=tuple(initiative.id for initiative in initiatives if initiative.on_board),
     )

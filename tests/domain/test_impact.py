@@ -113,17 +113,9 @@ def test_own_changes_are_named() -> None:
 def test_a_capacity_cut_names_team_and_weeks() -> None:
     # 20 in weeks 0 and 1. With 5 a week it takes weeks 0 to 3.
     board = plan(initiative("A", work(20)))
-    told = impact(board, replace(board, teams={"core": Team("core", {"2020Q1": 5})}))
+    told = impact(board, replace(board, teams={"core": Team("core", {date(2020, 1, 1): 5})}))
     assert told.delayed == (Shift("A", FRIDAYS[1], FRIDAYS[3], 2),)
     assert told.causes("A") == (CapacityCut("core", (0, 1)),)
-
-
-def test_a_finish_belongs_to_the_quarter_of_its_friday() -> None:
-    # As of Monday 28 December 2026, week 0 ends on Friday 1 January 2027.
-    board = plan(initiative("A", work(10)), today=date(2026, 12, 28))
-    told = impact(board, changed(board, A=initiative("A", work(5000))))
-    assert told.delayed[0].quarter_before == "2027Q1"
-    assert told.delayed[0].quarter_after is None
 
 
 def test_deals_fall_out_of_reach_and_come_within_it() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from roadmap.domain.changes import ChangeCapacity, ChangeFiscalStart, from_json
 from roadmap.domain.plan import Deal, Initiative, Plan, Problem, Promise, Team, WorkItem
 from roadmap.domain.planfile import PlanFileError, answer_by, answer_promotion, dump, load
 
@@ -66,7 +67,7 @@ FILE: dict[str, Any] = {
 
 PLAN = Plan(
     today=date(2027, 1, 4),
-    teams={"core": Team("core", {"2027Q1": 27, "2027Q2": 30}), "web": Team("web")},
+    teams={"core": Team("core", {date(2027, 1, 1): 27, date(2027, 4, 1): 30}), "web": Team("web")},
     initiatives={
         "A": Initiative(
             id="A",
@@ -114,7 +115,7 @@ def test_in_progress_is_spelled_in_three_ways_and_written_in_one(state: str) -> 
 @pytest.mark.parametrize("people", ["0.2", "5.4", "1e1", "0.0", "1000000000", "123456789.8"])
 def test_people_are_exact_to_a_fifth(people: str) -> None:
     text = json.dumps(FILE).replace("5.4", people)
-    days = load(text).teams["core"].days_per_week["2027Q1"]
+    days = load(text).teams["core"].days_per_week[date(2027, 1, 1)]
     assert days == round(float(people) * 5)
     assert load(dump(load(text))) == load(text)
 
@@ -342,3 +343,35 @@ def test_an_answer_without_a_move_has_an_empty_impact(
     for empty in ("delayed", "advanced", "pushed", "brought", "broken", "mended"):
         assert answer[empty] == []
     assert answer["net"] == 0
+
+
+def test_quarters_of_a_file_are_those_of_its_fiscal_year() -> None:
+    plan = load(json.dumps({**FILE, "fiscal_start": 2}))
+
+    # The fiscal year 2027 began in February 2026.
+    assert plan.teams["core"].days_per_week == {date(2026, 2, 1): 27, date(2026, 5, 1): 30}
+    assert load(dump(plan)) == plan
+    for month in (0, 13, -1, "2", 1.5, None):
+        with pytest.raises(PlanFileError, match="fiscal_start"):
+            load(json.dumps({**FILE, "fiscal_start": month}))
+
+
+def test_another_fiscal_year_moves_each_figure_to_the_quarter_with_most_of_its_months() -> None:
+    plan = load(json.dumps(FILE))
+    change = ChangeFiscalStart(2, 1)
+
+    after = change.after(plan)
+
+    assert after.teams["core"].days_per_week == {date(2027, 2, 1): 27, date(2027, 5, 1): 30}
+    assert change.inverse(plan).after(after) == plan
+    assert from_json(change.as_json()) == change
+
+
+def test_the_ledgers_capacities_are_read_in_their_old_form_too() -> None:
+    old = {"kind": "capacity", "team": "1", "days_per_week": {"2027Q1": 5}, "was": {"2026Q4": 10}}
+
+    change = from_json(old)
+
+    assert change == ChangeCapacity("1", {date(2027, 1, 1): 5}, {date(2026, 10, 1): 10})
+    assert change.as_json()["days_per_week"] == {"2027-01-01": 5}
+    assert from_json(change.as_json()) == change

@@ -79,7 +79,9 @@ def test_a_week_has_the_capacity_of_the_quarter_of_its_monday() -> None:
     # As of Monday 28 December 2026: that week is still 2026Q4 with 2 person-days, though its
     # Friday is 1 January. From 4 January on there are 6. So 2 + 6 + 4 of 12 finish in week 2.
     quarters = plan(initiative("A", work(12)), today=date(2026, 12, 28))
-    quarters = replace(quarters, teams={"core": Team("core", {"2026Q4": 2, "2027Q1": 6})})
+    quarters = replace(
+        quarters, teams={"core": Team("core", {date(2026, 10, 1): 2, date(2027, 1, 1): 6})}
+    )
     assert schedule(quarters)["A"].draws == (
         *((0, "core", 0, 2), (0, "core", 1, 6), (0, "core", 2, 4)),
     )
@@ -91,12 +93,23 @@ def test_a_quarter_without_a_figure_takes_the_latest_earlier_one_and_before_the_
     # From Monday 4 January 2027 there is nothing until 2027Q3, whose first Monday is 5 July: 26
     # weeks later. Q4 has no figure of its own and keeps the 5 of Q3, until 2028Q1 says 0.
     gaps = plan(initiative("A", work(1)))
-    gaps = replace(gaps, teams={"core": Team("core", {"2028Q1": 0, "2027Q3": 5})})
+    gaps = replace(gaps, teams={"core": Team("core", {date(2028, 1, 1): 0, date(2027, 7, 1): 5})})
     forecast = schedule(gaps)
     assert forecast.start("A") == date(2027, 7, 5)
     assert forecast["A"].start == 26
     # Week 51 is that of 27 December, the last Monday of 2027.
     assert forecast.capacity["core"][26:53] == [5] * 26 + [0]
+
+
+def test_capacity_changes_with_the_quarters_of_the_fiscal_year() -> None:
+    # Years begin in February: the week of Monday 25 January is the last with 2 person-days.
+    board = plan(initiative("A", work(10)), today=date(2027, 1, 18))
+    figures = {date(2026, 11, 1): 2, date(2027, 2, 1): 6}
+    board = replace(board, teams={"core": Team("core", figures)}, fiscal_start=2)
+
+    draws = schedule(board)["A"].draws
+
+    assert draws == ((0, "core", 0, 2), (0, "core", 1, 2), (0, "core", 2, 6))
 
 
 def test_a_team_without_figures_has_no_capacity() -> None:

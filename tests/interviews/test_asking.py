@@ -82,14 +82,19 @@ def test_a_customer_is_asked_once_a_quarter_and_the_page_says_so(
     with app.app_context():
         assert len(db.session.scalars(select(Conversation)).all()) == 1
         interview = db.session.scalars(select(Conversation)).one()
-        assert (interview.deal_id, interview.ask_quarter) == (first, "2027Q1")
+        assert (interview.deal_id, interview.ask_quarter) == (first, date(2027, 1, 1))
 
 
 def test_the_database_itself_refuses_a_second_ask(app: Flask) -> None:
     company = Company(app)
     acme = company.account("Acme")
     plan(app, company, company.deal("First", status="lost", account=acme))
-    values = {"kind": "demo", "state": "planned", "account_id": acme, "ask_quarter": "2027Q1"}
+    values = {
+        "kind": "demo",
+        "state": "planned",
+        "account_id": acme,
+        "ask_quarter": date(2027, 1, 1),
+    }
     with app.app_context(), pytest.raises(IntegrityError):
         db.session.execute(insert(Conversation).values(values))
 
@@ -115,7 +120,7 @@ def test_what_was_held_without_a_plan_is_logged_and_no_quarter_forbids_it(
     assert page.text_of("h1") == "Log a loss interview"
     with app.app_context():
         assert [each.ask_quarter for each in db.session.scalars(select(Conversation))] == [
-            "2027Q1", None,
+            date(2027, 1, 1), None,
         ]  # fmt: skip
 
 

@@ -244,6 +244,8 @@ TABLE: dict[tuple[str, str], May] = {
     # --- settings
     ("settings.show", GET): May(OVERSEE, hidden=True),
     ("settings.save", POST): May(ADMINISTER),
+    ("settings.fiscal_year", GET): May(CAPACITY),
+    ("settings.change_fiscal_year", POST): May(CAPACITY),
 } | {
     (f"initiatives.{name}", method): May(SHAPE)
     for name in ("new", "edit", "work", "effort", "needs", "not_before", "ties", "promises",

@@ -25,7 +25,9 @@ from sqlalchemy import select
 from roadmap.checks.queries import CHECKS, account_fit, database_file
 from roadmap.deals import actions as deals
 from roadmap.domain import changes
-from roadmap.domain.changes import Change, Promised, Requirement
+from roadmap.domain.calendar import quarter_named
+from roadmap.domain.change import Change
+from roadmap.domain.changes import Promised, Requirement
 from roadmap.domain.errors import Refused
 from roadmap.extensions import db, reading
 from roadmap.initiatives import actions as initiatives
@@ -148,7 +150,8 @@ class Meeting(RuleBasedStateMachine):
     @rule(team=PICK, people=st.dictionaries(st.sampled_from(QUARTERS), st.integers(0, 30)))
     def staff(self, team: int, people: dict[str, int]) -> None:
         id = self.teams[team % 3]
-        self.commit(lambda _: changes.ChangeCapacity(str(id), people, present.capacity(id)))
+        figures = {quarter_named(name, 1): days for name, days in people.items()}
+        self.commit(lambda _: changes.ChangeCapacity(str(id), figures, present.capacity(id)))
 
     @rule(which=PICK, shipped=st.booleans())
     def leave(self, which: int, shipped: bool) -> None:

@@ -39,7 +39,7 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     "problems": {"title": _unique("Problem")},
     "products": {"name": _unique("Product")},
     "teams": {"name": _unique("Team")},
-    "capacities": {"quarter": "2027Q1", "days_per_week": 5},
+    "capacities": {"quarter": date(2027, 1, 1), "days_per_week": 5},
     "accounts": {"external_id": _unique("A"), "name": "A", "search_text": "a"},
     "deals": {"external_id": _unique("D"), "name": "D", "search_text": "d", "status": "lost"},
     "problem_steps": {"kind": "merge", "moved": {}},
@@ -83,7 +83,7 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     "exchange_rates": {"currency": lambda: f"C{next(_codes)}", "rate": "1.5", "as_of": DAY},
     "conversations": {
         "kind": "demo", "state": "planned", "form_token": _unique("T"),
-        "ask_quarter": lambda: f"{next(_numbers)}Q1",
+        "ask_quarter": lambda: date(next(_numbers), 1, 1),
     },
     "script_questions": {"bucket": "price", "position": lambda: next(_numbers), "text": "Why?"},
     "deal_reports": {

@@ -20,6 +20,7 @@ from typing import Any
 from flask import Flask, appcontext_pushed, has_app_context
 from sqlalchemy import select
 
+from roadmap.domain.calendar import quarter_named
 from roadmap.domain.interviews import Given
 from roadmap.domain.statements import DEAL_BREAKER, strength
 from roadmap.evidence import dates
@@ -93,8 +94,8 @@ class Company:
         with self._writing():
             team = Team(name=name)
             team.capacity = [
-                Capacity(quarter=quarter, days_per_week=round(count * 5))
-                for quarter, count in figures.items()
+                Capacity(quarter=quarter_named(name, 1), days_per_week=round(count * 5))
+                for name, count in figures.items()
             ]
             return self._add(team)
 

@@ -17,6 +17,7 @@ from tests.support.queries import count_queries
 pytestmark = pytest.mark.either
 
 FORM = "main form[method=post]"
+Q1_2026, Q1_2027, Q2_2027 = date(2026, 1, 1), date(2027, 1, 1), date(2027, 4, 1)
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_more_people_are_shown_and_need_no_owner(
     shown.submit("#commit-form")
     assert company.finish(first) == date(2027, 1, 15)
     with company.looking():
-        assert present.capacity(core) == {"2026Q1": 10, "2027Q1": 20, "2027Q2": 15}
+        assert present.capacity(core) == {Q1_2026: 10, Q1_2027: 20, Q2_2027: 15}
 
 
 def test_fewer_people_are_a_trade_off(
@@ -92,7 +93,7 @@ def test_fewer_people_are_a_trade_off(
     shown = priya.get(f"/teams/{core}/people").submit(FORM, people__0="1")
     assert "1 promise breaks" in shown.text
     with company.looking():
-        assert present.capacity(core) == {"2026Q1": 10, "2027Q2": 15}
+        assert present.capacity(core) == {Q1_2026: 10, Q2_2027: 15}
     people = company.people
     done = shown.submit(
         "#commit-form", owner=people["product"], sponsor=people["executive"], reason="Leave"
@@ -112,7 +113,7 @@ def test_people_that_nobody_works_for_change_at_once(
     page = priya.get(f"/teams/{core}/people").submit(FORM, people__0="5.4", people__1="")
     assert "Saved. No forecast moved." in page.text
     with company.looking():
-        assert present.capacity(core) == {"2026Q1": 10, "2027Q1": 27}
+        assert present.capacity(core) == {Q1_2026: 10, Q1_2027: 27}
 
 
 @pytest.mark.parametrize("typed", ["0.3", "-1", "many", "1001", "1,5", "٣"])
@@ -124,7 +125,7 @@ def test_people_come_in_steps_of_a_fifth(
     assert page.has("#people-0-errors")
     assert page.value_of("[name=people-0]") == typed
     with company.looking():
-        assert present.capacity(core) == {"2026Q1": 10, "2027Q2": 15}
+        assert present.capacity(core) == {Q1_2026: 10, Q2_2027: 15}
 
 
 def test_a_form_that_was_opened_before_a_change_does_not_overwrite_it(
@@ -137,7 +138,7 @@ def test_a_form_that_was_opened_before_a_change_does_not_overwrite_it(
     assert "4" in page.text_of(".field-theirs")
     assert page.value_of("[name=people-1]") == "1"
     with company.looking():
-        assert present.capacity(core)["2027Q2"] == 15
+        assert present.capacity(core)[Q2_2027] == 15
 
 
 def test_a_team_is_added_renamed_and_asked_for_its_people(

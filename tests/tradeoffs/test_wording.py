@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 
 from roadmap.domain import changes
-from roadmap.domain.changes import KINDS, Change, Promised, Requirement
+from roadmap.domain.change import Change
+from roadmap.domain.changes import KINDS, Promised, Requirement
 from roadmap.models import Initiative, Team, Tradeoff
 from roadmap.tradeoffs import wording
 from tests.support.company import Company

@@ -27,6 +27,7 @@ OWN = "concerns nobody but the person who presses it"
 JOB = "a step of an import: its state is compared under the lock"
 WITHOUT = {
     "board.promote": "a preview's form: what was shown is compared under the lock",
+    "settings.change_fiscal_year": "a preview's form: what was shown is compared under the lock",
     "tradeoffs.revert": "a preview's form: what was shown is compared under the lock",
     "patterns.commit_merge": "a preview's form: what was shown is compared under the lock",
     "patterns.commit_split": "a preview's form: what was shown is compared under the lock",
