@@ -95,7 +95,7 @@ def _tied(problem_id: int) -> list[Any]:
     rows = db.session.execute(
         select(
             Deal.id, Deal.account_id, Deal.amount, func.coalesce(Account.fit, 0), other,
-            Deal.status, func.min(Blocker.tied_at),
+            Deal.status, func.min(Blocker.said_at),
         )
         .join(Blocker, Blocker.deal_id == Deal.id)
         .outerjoin(Account, Account.id == Deal.account_id)

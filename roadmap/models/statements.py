@@ -131,26 +131,24 @@ class Statement(Base):
 
 
 _S = Statement
-_REASONS = (Statement.ended_at.is_(None), Statement.reason_weight.is_not(None))
 
 
-class Blocker(Base):
-    """A reason that names a problem: what stands, or stood, in a deal's way. Read only.
-
-    It is the first of the statements that say so from one source, and weighs what all do together.
-    """
-
-    __table__ = (
+def _reasons(names: bool, name: str) -> Any:
+    """The reasons that name a problem, or those that name none: the first statement of each."""
+    about = _S.root_id.is_not(None) if names else _S.root_id.is_(None)
+    return (
         select(
             _S.id, _S.deal_id, _S.root_id.label("problem_id"), _S.source, _S.bucket,
             _S.reason_weight.label("weight"), _S.counts, _S.problem_strength,
-            holds(_S.problem_strength).label("holds"), _S.words.label("note"),
-            _S.said_at.label("tied_at"), _S.by_id.label("tied_by_id"),
+            holds(_S.problem_strength).label("holds"), _S.words, _S.said_at, _S.by_id,
         )
-        .where(*_REASONS, _S.root_id.is_not(None))
-        .subquery("blockers")
+        .where(_S.ended_at.is_(None), _S.reason_weight.is_not(None), about)
+        .subquery(name)
     )  # fmt: skip
-    __mapper_args__: Any = {"primary_key": [__table__.c.id]}  # noqa: RUF012
+
+
+class _Reason:
+    """It weighs what all statements that say the same from one source do together. Read only."""
 
     if TYPE_CHECKING:
         id: Mapped[int]
@@ -162,31 +160,20 @@ class Blocker(Base):
         counts: Mapped[bool]
         problem_strength: Mapped[int]
         holds: Mapped[bool]
-        note: Mapped[str]
-        tied_at: Mapped[datetime]
-        tied_by_id: Mapped[int | None]
+        words: Mapped[str]
+        said_at: Mapped[datetime]
+        by_id: Mapped[int | None]
 
 
-class LossReason(Base):
-    """A reason that names no problem, but a bucket. Read only, like `Blocker`."""
+class Blocker(_Reason, Base):
+    """A reason that names a problem: what stands, or stood, in a deal's way."""
 
-    __table__ = (
-        select(
-            _S.id, _S.deal_id, _S.source, _S.bucket, _S.reason_weight.label("weight"),
-            _S.words.label("note"), _S.said_at.label("recorded_at"),
-            _S.by_id.label("recorded_by_id"),
-        )
-        .where(*_REASONS, _S.root_id.is_(None))
-        .subquery("loss_reasons")
-    )  # fmt: skip
+    __table__ = _reasons(True, "blockers")
     __mapper_args__: Any = {"primary_key": [__table__.c.id]}  # noqa: RUF012
 
-    if TYPE_CHECKING:
-        id: Mapped[int]
-        deal_id: Mapped[int]
-        source: Mapped[str]
-        bucket: Mapped[str]
-        weight: Mapped[int]
-        note: Mapped[str]
-        recorded_at: Mapped[datetime]
-        recorded_by_id: Mapped[int | None]
+
+class LossReason(_Reason, Base):
+    """A reason that names no problem, but a bucket."""
+
+    __table__ = _reasons(False, "loss_reasons")
+    __mapper_args__: Any = {"primary_key": [__table__.c.id]}  # noqa: RUF012

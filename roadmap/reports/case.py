@@ -169,13 +169,13 @@ def _quotes(problem_id: int) -> tuple[list[Quote], int]:
     verified = Blocker.source.in_(VERIFIED)
     rows = db.session.execute(
         select(
-            Blocker.note,
+            Blocker.words,
             Account.name,
             Account.id,
             Deal.id,
             Deal.name,
             Blocker.source,
-            Blocker.tied_at,
+            Blocker.said_at,
             verified,
             func.count().over(),
         )
@@ -184,10 +184,10 @@ def _quotes(problem_id: int) -> tuple[list[Quote], int]:
         .where(
             Blocker.problem_id == problem_id,
             Blocker.counts,
-            Blocker.note != "",
+            Blocker.words != "",
             Deal.status.in_((OPEN, LOST)),
         )
-        .order_by(verified.desc(), Blocker.tied_at.desc(), Blocker.id)
+        .order_by(verified.desc(), Blocker.said_at.desc(), Blocker.id)
         .limit(MOST_QUOTES)
     ).all()
     return [Quote._make((*row[:7], bool(row[7]))) for row in rows], rows[0][8] if rows else 0

@@ -185,7 +185,7 @@ def test_a_verified_reason_turns_a_product_loss_into_a_false_one(
         "#verified", bucket="price", source="interview", note="Twice the rival's price"
     )
     assert page.text_of(VERDICT) == "False loss"
-    assert page.rows_of("table:has(caption:-soup-contains('Problems in'))")[0][
+    assert page.rows_of("table:has(caption:-soup-contains('Why it was lost'))")[0][
         "Counts?"
     ].startswith("does not count False loss")
     assert [counts for _, counts, *_ in blockers(app, deal)] == [False]
@@ -195,7 +195,7 @@ def test_a_verified_reason_turns_a_product_loss_into_a_false_one(
     with app.app_context():
         reason = db.session.scalars(select(LossReason)).one()
         assert (reason.bucket, reason.source) == ("price", "interview")
-        assert reason.recorded_by_id == company.people["product"]
+        assert reason.by_id == company.people["product"]
 
 
 def test_a_customer_who_names_a_problem_makes_it_count(app: Flask, priya: CheckingClient) -> None:

@@ -93,7 +93,7 @@ def test_the_customers_words_are_a_stronger_source_once_a_product_manager_confir
     act(triaging.confirm, id, pain, quote=True)
     assert ties(company) == {(deal, pain, "customer", True)}
     with company.app.app_context():
-        assert db.session.scalar(select(Blocker.note)) == "“No directory, no deal.”"
+        assert db.session.scalar(select(Blocker.words)) == "“No directory, no deal.”"
 
 
 def test_two_requests_for_one_deal_rest_on_one_tie_which_goes_with_the_last_of_them(
@@ -340,7 +340,7 @@ def test_a_tie_that_another_request_still_speaks_for_forgets_the_words_of_the_on
 
     def note() -> str:
         with company.app.app_context():
-            return db.session.scalars(select(Blocker.note)).one()
+            return db.session.scalars(select(Blocker.words)).one()
 
     assert note() == "We pay a man for it."
     act(steps.undo, first)

@@ -22,12 +22,14 @@ def ties(app: Flask, deal: int) -> list[tuple[Any, ...]]:
     """What the deal carries: (problem or bucket, source, weight, note, whether it counts)."""
     with app.app_context():
         blockers = db.session.execute(
-            select(Blocker.problem_id, Blocker.source, Blocker.weight, Blocker.note, Blocker.counts)
+            select(
+                Blocker.problem_id, Blocker.source, Blocker.weight, Blocker.words, Blocker.counts
+            )
             .where(Blocker.deal_id == deal)
             .order_by(Blocker.source, Blocker.problem_id)
         )
         reasons = db.session.execute(
-            select(LossReason.bucket, LossReason.source, LossReason.weight, LossReason.note)
+            select(LossReason.bucket, LossReason.source, LossReason.weight, LossReason.words)
             .where(LossReason.deal_id == deal)
             .order_by(LossReason.source, LossReason.bucket)
         )

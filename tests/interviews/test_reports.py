@@ -23,9 +23,9 @@ def lost(app: Flask, **columns: Any) -> tuple[Company, int, int]:
 def claims(app: Flask) -> list[tuple[Any, ...]]:
     with app.app_context():
         ties = db.session.execute(
-            select(Blocker.problem_id, Blocker.source, Blocker.note, Blocker.counts)
+            select(Blocker.problem_id, Blocker.source, Blocker.words, Blocker.counts)
         )
-        others = db.session.execute(select(LossReason.bucket, LossReason.source, LossReason.note))
+        others = db.session.execute(select(LossReason.bucket, LossReason.source, LossReason.words))
         return [*map(tuple, ties), *map(tuple, others)]
 
 

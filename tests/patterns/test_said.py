@@ -64,7 +64,7 @@ def ties(app: Flask) -> list[tuple[int, int, str, int, str]]:
     with app.app_context():
         found = db.session.execute(
             select(
-                Blocker.deal_id, Blocker.problem_id, Blocker.source, Blocker.weight, Blocker.note
+                Blocker.deal_id, Blocker.problem_id, Blocker.source, Blocker.weight, Blocker.words
             ).order_by(Blocker.problem_id, Blocker.source)
         )
         return [tuple(row) for row in found]
