@@ -127,6 +127,7 @@ class Builder:
         self._insert("requests", self._requests())
         self._insert("request_deals", self._request_deals())
         self._insert("request_events", self._request_events())
+        self._insert("statements", self._problems_of_requests())
 
     @property
     def _team_ids(self) -> range:
@@ -322,8 +323,7 @@ class Builder:
                 "said_by_name": "", "said_by_role": "", "workaround": "",
                 "consequence": "unknown", "competitor": "",
                 "requester_id": REP_ID, "created_at": self.moment, "revision": id,
-                "state": stands.state, "problem_id": stands.problem_id,
-                "quote_confirmed": False, "told": {},
+                "state": stands.state, "quote_confirmed": False, "told": {},
             }  # fmt: skip
 
     def _request_deals(self) -> Rows:
@@ -344,6 +344,15 @@ class Builder:
                 "by_id": 1, "text": "", "before": {} if same else before.as_json(),
                 "after": {} if same else after.as_json(),
             }  # fmt: skip
+
+    def _problems_of_requests(self) -> Rows:
+        for id in range(1, self.size.requests + 1):
+            problem = self._disposition(id).problem_id
+            if problem is not None:
+                yield {
+                    "origin": "request", "origin_id": id, "problem_id": problem,
+                    "root_id": problem, "source": "rep", "said_at": self.moment, "by_id": 1,
+                }  # fmt: skip
 
     def _disposition(self, id: int) -> Disposition:
         problem = 1 + id % self.size.problems
