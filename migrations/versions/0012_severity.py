@@ -48,6 +48,15 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Whatever was said is a deal breaker again; where it was not, figures are counted anew."""
+    op.execute(
+        "UPDATE workspace SET figures_as_of = NULL "
+        "WHERE EXISTS (SELECT 1 FROM statements WHERE severity <> 'deal breaker')"
+    )
+    op.execute(
+        "UPDATE statements SET severity = 'deal breaker', strength = strength - strength % 3 + 2 "
+        "WHERE severity <> 'deal breaker'"
+    )
     for table, checks, columns in (
         ("requests", ["severity_listed"], ["severity"]),
         (

@@ -19,6 +19,7 @@ from roadmap.workspace import clock, revision
 
 from . import steps
 from .naming import named_deal, of_account
+from .settling import settle
 
 #: More than a person types in a minute; a script is told to wait.
 MOST_A_MINUTE = 20
@@ -102,6 +103,24 @@ def answer(id: int, by: User, text: str) -> Request:
         tell({steps.asker(id) or by.id} - {by.id}, "answered", sentence, request_id=id)
 
     return steps.step(id, by, "answered", Disposition.answer, text, then=then)
+
+
+def choose_date(id: int, deal_id: int, by: User, *, holds: bool) -> None:
+    """Say whether a request's date is the one that holds for a deal, or the deal's other one.
+
+    Raises Refused where the request states no date or does not name the deal.
+    """
+    with steps.locked() as row:
+        request = steps.fresh(id)
+        named = db.session.get(RequestDeal, (id, deal_id), populate_existing=True)
+        if named is None or request.needed_by is None:
+            raise Refused("The request states no date for this deal.")
+        named.date_holds = holds
+        row.intake_revision += 1
+        request.revision = row.intake_revision
+        db.session.flush()
+        settle(row, [request], by.id)
+        db.session.commit()
 
 
 def watch(id: int, user_id: int, *, wanted: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from roadmap.domain.asking import title_of
+from roadmap.domain.deals import IN_TIME, LATE
 from roadmap.domain.triage import (
     ASKING,
     CONFIRMED,
@@ -23,7 +24,7 @@ from roadmap.web.filters import day, money_short, plural
 
 from .prices import Loser, Price, listed
 from .settling import survivor
-from .standing import Standing, Target, standing
+from .standing import ASKED, CLOSE, OWN, UNDATED, Standing, Target, standing
 
 #: Stands in a prefilled reply where no workaround is known, for whoever sends it to fill.
 GAP = "Could they … meanwhile?"
@@ -102,7 +103,36 @@ def outlook(found: Standing) -> str:
         ("too late", found.late),
     )
     parts = [f"{words} for {listed(_names(some))}" for words, some in groups if some]
-    return f"{says}: {listed(parts)}." if parts else f"{says}."
+    first = f"{says}: {listed(parts)}." if parts else f"{says}."
+    return " ".join((first, *(_both(target) for target in found.targets if target.rival)))
+
+
+#: How a date is told by whose it is.
+WHOSE = {
+    ASKED: "For {}, as asked",
+    OWN: "For {}, which the deal has as the customer's date",
+    CLOSE: "CRM expects to close on {}",
+}
+VERDICTS = {IN_TIME: "in time", LATE: "too late", UNDATED: "never in time"}
+
+
+def _both(target: Target) -> str:
+    """Both verdicts, where two dates of a deal have different ones."""
+    name = f"“{target.deal.name}”: " if target.deal else ""
+    sides = (target, target.rival) if target.rival else (target,)
+    return name + " ".join(
+        f"{WHOSE[side.source].format(day(side.by))}: {VERDICTS[side.verdict]}." for side in sides
+    )
+
+
+def tone(head: Headline, found: Standing) -> str:
+    """The colour and the icon of the answer: those of its verdict, where it has one."""
+    if not (found.late or found.in_time) or found.head.state not in (NEW, CONFIRMED):
+        return head.tone
+    if found.late:
+        return "danger"
+    doubts = any(target.rival or target.also for target in found.in_time)
+    return "warn" if doubts or len(found.in_time) < len(found.dated) else "ok"
 
 
 def _names(some: Sequence[Target]) -> list[str]:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import select
 
 from roadmap.domain import plan
-from roadmap.domain.deals import LOST, OPEN, WON, Readiness
+from roadmap.domain.deals import IN_TIME, LATE, LOST, NO_PART, OPEN, WON, Readiness
 from roadmap.domain.differences import Change, Difference, difference
 from roadmap.domain.plan import SOLVES
-from roadmap.domain.statements import REQUEST, Statement
+from roadmap.domain.statements import REQUEST, SEVERITIES, Statement
 from roadmap.domain.winloss import PRODUCT, REP
 from roadmap.evidence.counting import present
 from roadmap.extensions import db
 from roadmap.market.solvers import solution, solvers
-from roadmap.models import Deal, Problem, RequestDeal
+from roadmap.models import Deal, Problem, Request, RequestDeal
 from roadmap.planning.picture import Picture
 from roadmap.web.filters import day, money_short, plural
 
@@ -43,6 +45,7 @@ class Named:
     deals: Sequence[plan.Deal]
     said: Mapping[str, Sequence[Statement]]
     base: Mapping[str, Sequence[Statement]]
+    severity: Mapping[str, str]
     names: Mapping[str, str]
     problems: Mapping[str, str]
 
@@ -51,7 +54,11 @@ class Named:
         last = max((each.id for said in self.said.values() for each in said), default=0)
         asks = Statement(last + 1, problem_id, PRODUCT, REP, REQUEST)
         after = {
-            deal.id: [*self.base[deal.id], *[asks] * (deal.status != WON)] for deal in self.deals
+            deal.id: [
+                *self.base[deal.id],
+                *[asks._replace(severity=self.severity[deal.id])] * (deal.status != WON),
+            ]
+            for deal in self.deals
         }
         found = _Joining(problem_id, difference(self.deals, self.said, after), picture)
         parts = [_ties(found, title, picture), *_rest(found)]
@@ -125,16 +132,38 @@ def named(ids: Collection[int]) -> Named:
         ]
         for deal, said in now.said.items()
     }
+    stated: dict[str, date] = {}
+    severity: dict[str, str] = {}
+    asked = db.session.execute(
+        select(RequestDeal.deal_id, Request.needed_by, Request.severity, RequestDeal.date_holds)
+        .join(Request, Request.id == RequestDeal.request_id)
+        .where(Request.id.in_(family))
+        .order_by(Request.id)
+    )
+    for deal_id, needed_by, how, holds in asked:
+        id = str(deal_id)
+        severity[id] = max(how, severity.get(id, how), key=SEVERITIES.index)
+        if needed_by is not None and holds is not False:
+            stated[id] = needed_by
     roots = {each.root for said in now.said.values() for each in said}
     names = db.session.execute(select(Deal.id, Deal.name).where(Deal.id.in_(chosen)))
     titles = db.session.execute(select(Problem.id, Problem.title).where(Problem.id.in_(roots)))
     return Named(
-        sorted(now.deals, key=lambda deal: (deal.amount is None, -(deal.amount or 0))),
+        sorted(
+            (_dated(deal, stated) for deal in now.deals),
+            key=lambda deal: (deal.amount is None, -(deal.amount or 0)),
+        ),
         now.said,
         base,
+        severity,
         {str(id): name for id, name in names},
         {str(id): title for id, title in titles},
     )
+
+
+def _dated(deal: plan.Deal, stated: Mapping[str, date]) -> plan.Deal:
+    """The deal with the date that it has once the request is confirmed."""
+    return replace(deal, needed_by=stated.get(deal.id, deal.needed_by))
 
 
 def _ties(found: _Joining, title: str, picture: Picture) -> str:
@@ -153,9 +182,9 @@ def _ties(found: _Joining, title: str, picture: Picture) -> str:
 
 
 def _waiting(found: _Joining, picture: Picture, problem_id: int) -> str:
-    in_time = sum(found.readiness(each)[1].in_time for each in found.tied)
-    late = len(found.tied) - in_time
-    counts = [f"{in_time:,} in time"] * bool(in_time) + [f"{late:,} late"] * bool(late)
+    stands = Counter(found.readiness(each)[1].status for each in found.tied)
+    words = ((IN_TIME, "in time"), (LATE, "late"), (NO_PART, "held by nothing"))
+    counts = [f"{stands[status]:,} {said}" for status, said in words if stands[status]]
     solved = solution(picture, problem_id)
     titles = [each.title for each in solvers(picture).get(problem_id, ()) if each.kind == SOLVES]
     it = "it waits" if len(found.tied) == 1 else "they wait"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import and_, case, select
 
 from roadmap.domain import merging
 from roadmap.domain.deals import OPEN, in_time
@@ -149,8 +149,15 @@ def _open_deals() -> dict[int, dict[str, DealName]]:
             RequestDeal.request_id,
             Deal.id,
             Deal.name,
-            Deal.needed_by,
+            case(
+                (
+                    and_(Request.needed_by.is_not(None), RequestDeal.date_holds.is_not(False)),
+                    Request.needed_by,
+                ),
+                else_=Deal.needed_by,
+            ),
         )
+        .join(Request, Request.id == RequestDeal.request_id)
         .join(Deal, Deal.id == RequestDeal.deal_id)
         .where(Deal.status == OPEN)
         .order_by(RequestDeal.request_id, Deal.id)

@@ -84,6 +84,16 @@ def answer(id: int) -> Answer:
     return htmx.go(url_for("intake.show", id=id))
 
 
+@blueprint.post(f"/requests/<{ID}:id>/dates")
+@allow("submit")
+def choose_date(id: int) -> Answer:
+    """Say which of two dates of a deal holds: the one that the request states, or the deal's."""
+    _spoken_for(id)
+    deal = whole_number(request.form.get("deal"))
+    holds = request.form.get("holds") == "asked"
+    return _step(id, lambda: actions.choose_date(id, deal or 0, current_user, holds=holds))
+
+
 @blueprint.post(f"/requests/<{ID}:id>/watching")
 @allow("read")
 def watch(id: int) -> Answer:
@@ -142,7 +152,8 @@ def _page(
         it=found,
         tag=tag,
         stands=stands,
-        headline=answers.headline(found, stands),
+        headline=(head := answers.headline(found, stands)),
+        tone=answers.tone(head, stands),
         outlook=answers.outlook(stands),
         prices=[(each, prices.sentence(each, picture)) for each in stands.prices],
         steps=steps,

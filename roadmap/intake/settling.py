@@ -28,6 +28,8 @@ from roadmap.models.base import chunks
 from roadmap.planning import totals
 from roadmap.workspace import revision
 
+from . import stated_dates
+
 
 class Said(NamedTuple):
     """What a request says of a deal: a problem stands in its way or, where it was not the product,
@@ -54,7 +56,10 @@ def settle(row: Workspace, requests: Iterable[Request], by_id: int | None) -> No
     heads = list(requests)
     below = swallowed([request.id for request in heads])
     # Somebody's survivor may be among them as well.
-    gone, lacking = differences(list(dict.fromkeys([*heads, *below])))
+    everyone = list(dict.fromkeys([*heads, *below]))
+    if stated_dates.settle(everyone):
+        revision.count(row, evidence=True)
+    gone, lacking = differences(everyone)
     touched = {said.deal_id for _, said, _ in gone} | {said.deal_id for _, said in lacking}
     if not touched:
         return

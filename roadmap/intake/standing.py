@@ -22,6 +22,8 @@ from .prices import Price
 from .settling import survivor
 
 UNDATED, CLOSED, UNKNOWN = "undated", "closed", "unknown"
+#: Whose a date is: the request states it, the deal's list of dates has it, or it is CRM's.
+ASKED, OWN, CLOSE = "as asked", "the customer's date", "the expected close"
 
 #: So many dates are priced; a request with more of them is about more than one thing.
 MOST_DATES = 3
@@ -38,14 +40,26 @@ class Named(NamedTuple):
     stage: str
     close_date: date | None
     own_needed_by: date | None
+    date_holds: bool | None = None
+    """Whether the request's own date is the deal's, once somebody said so."""
+
+
+class Rival(NamedTuple):
+    """Another date than the one that is judged first, with a verdict of its own."""
+
+    by: date | None
+    source: str
+    verdict: str
+    overdue: bool
 
 
 class Target(NamedTuple):
-    """A date that the solution should make: that of a deal or, without any, the request's own.
+    """A date that the solution should make: the one that the request states or, where it states
+    none or somebody says that another holds, the deal's.
 
     `verdict` is in time, late, undated, closed (won or lost), or unknown while no problem is named.
-    `source` says whose date it is. `also` are other problems that the deal waits for and that are
-    not solved by then.
+    `source` says whose date it is. `rival` is the other of the two dates, where its verdict
+    differs. `also` are other problems that hold the deal and are not solved by then.
     """
 
     deal: Named | None
@@ -53,6 +67,7 @@ class Target(NamedTuple):
     source: str
     verdict: str
     overdue: bool = False
+    rival: Rival | None = None
     also: tuple[tuple[int, str], ...] = ()
 
 
@@ -76,6 +91,11 @@ class Standing:
     @property
     def in_time(self) -> list[Target]:
         return [target for target in self.targets if target.verdict == IN_TIME]
+
+    @property
+    def dated(self) -> list[Target]:
+        """Those that are still to be made."""
+        return [target for target in self.targets if target.verdict not in (CLOSED, UNKNOWN)]
 
     @property
     def waits(self) -> bool:
@@ -107,6 +127,7 @@ def named_deals(request_ids: Iterable[int]) -> dict[int, list[Named]]:
         select(
             RequestDeal.request_id, Deal.id, Deal.name, Deal.status, Deal.amount,
             Deal.amount_source, Deal.stage, Deal.close_date, Deal.own_needed_by,
+            RequestDeal.date_holds,
         )
         .join(Deal, Deal.id == RequestDeal.deal_id)
         .where(RequestDeal.request_id.in_(list(request_ids)))
@@ -127,22 +148,38 @@ def targets(
         if needed_by is None:
             return []
         said = _verdict(problem_id, solved, needed_by)
-        return [Target(None, needed_by, "as asked", said, needed_by < picture.today)]
+        return [Target(None, needed_by, ASKED, said, needed_by < picture.today)]
     found = []
     for deal in deals:
-        by, source = _needed_by(deal, needed_by)
-        said = _verdict(problem_id, solved, by) if deal.status == OPEN else CLOSED
-        overdue = deal.status == OPEN and by is not None and by < picture.today
-        found.append(Target(deal, by, source, said, overdue))
+        first, *others = (
+            Rival(
+                by, source, _verdict(problem_id, solved, by), by is not None and by < picture.today
+            )
+            for by, source in _dates(deal, needed_by)
+        )
+        if deal.status != OPEN:
+            found.append(Target(deal, first.by, first.source, CLOSED))
+            continue
+        rivals = [other for other in others if other.verdict != first.verdict]
+        found.append(Target(deal, *first, rivals[0] if rivals else None))
     return found
 
 
-def _needed_by(deal: Named, asked: date | None) -> tuple[date | None, str]:
-    if deal.own_needed_by:
-        return deal.own_needed_by, "the customer's date"
-    if deal.close_date:
-        return deal.close_date, "the expected close" if deal.status == OPEN else "closed"
-    return asked, "as asked" if asked else ""
+def _dates(deal: Named, asked: date | None) -> list[tuple[date | None, str]]:
+    """The dates that a deal of a request is judged by, with whose they are; the one that holds, or
+    is taken to hold until somebody says otherwise, comes first.
+    """
+    if deal.status != OPEN:
+        return [(deal.close_date, "closed" if deal.close_date else "")]
+    own: tuple[date | None, str] = (deal.own_needed_by, OWN)
+    if deal.own_needed_by is None:
+        own = (deal.close_date, CLOSE) if deal.close_date else (None, "")
+    if asked is None:
+        return [own]
+    stated = (asked, ASKED)
+    if own[0] is None:
+        return [stated]
+    return [own, stated] if deal.date_holds is False else [stated, own]
 
 
 def _verdict(problem_id: int | None, solved: date | None, by: date | None) -> str:

@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from roadmap.evidence import dates
+from roadmap.extensions import db
+from roadmap.imports import reverting
+from roadmap.models import Import
 from tests.imports.conftest import HEADER, Importing
 
 Deals = Callable[[], dict[str, Any]]
@@ -35,6 +40,27 @@ def test_the_customers_own_date_is_compared_with_itself_and_not_with_the_close_d
     importing(file.format("2027-05-17")).has("0 new, 1 changed")
     assert deals()["D1"].own_needed_by == date(2027, 5, 17)
     importing(file.format("2027-05-17")).has("0 new, 0 changed, 1 unchanged")
+
+
+def test_what_a_file_says_again_does_not_go_over_a_date_that_somebody_named_since(
+    app: Flask, importing: Importing, deals: Deals
+) -> None:
+    file = f"{HEADER},Needed by\nD1,First,Acme,Open,{{}},2027-05-17,{{}}\n"
+    importing(file.format(1200, "2027-05-17")).has("1 new")
+    with app.app_context():
+        dates.say(deals()["D1"].id, date(2027, 3, 1), None)
+        db.session.commit()
+    importing(file.format(1200, "2027-05-17")).has("0 new, 0 changed, 1 unchanged")
+    importing(file.format(1300, "2027-05-17")).has("0 new, 1 changed")
+    assert deals()["D1"].own_needed_by == date(2027, 3, 1)
+    importing(file.format(1300, "2027-06-17")).has("0 new, 1 changed")
+    assert deals()["D1"].own_needed_by == date(2027, 6, 17)
+    with app.app_context():
+        last = db.session.scalars(select(Import.id).order_by(Import.id.desc())).first()
+        reverting.revert(last or 0, None)
+    assert deals()["D1"].own_needed_by == date(2027, 3, 1)
+    with app.app_context():
+        assert list(db.session.scalars(dates.wrong())) == []
 
 
 def test_a_dry_run_says_the_same_and_leaves_nothing(

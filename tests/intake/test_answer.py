@@ -101,7 +101,7 @@ def test_a_price_names_the_money_that_falls_out_of_reach(
 ) -> None:
     id = company.request(deals=[case.deal], problem=case.pain)
     with company.app.app_context():
-        deals.need_by(case.deal, friday(4))
+        deals.need_by(case.deal, friday(4), company.people["product"])
     price = rosa.get(f"/requests/{id}").text_of(".price-list li")
     assert "from 3 to 1: that delays 2 initiatives and puts $2.4M (3 deals) out of reach." in price
 
@@ -356,7 +356,7 @@ def test_a_reply_says_the_price_the_money_that_waits_and_what_helps_meanwhile(
         "4 weeks, which no open deal waits for. Could they import users by CSV meanwhile?"
     )
     with company.app.app_context():
-        deals.need_by(case.deal, friday(4))
+        deals.need_by(case.deal, friday(4), company.people["product"])
     assert reply(company, id) == (
         "“SSO” is forecast for 19 Mar 2027. Doing this by 12 Feb 2027 would delay “Audit log” by "
         "4 weeks (and 1 other initiative), which 3 deals worth $2.4M wait for. Could they import "

@@ -264,7 +264,8 @@ class Meeting(RuleBasedStateMachine):
     @rule(deal=PICK, day=st.none() | st.dates(date(2027, 1, 1), date(2027, 12, 31)))
     def set_date(self, deal: int, day: date | None) -> None:
         with self.app.app_context():
-            deals.need_by(self.deals[deal % len(self.deals)], day)
+            by = self.company.people["product"]
+            deals.need_by(self.deals[deal % len(self.deals)], day, by)
 
     @rule(days=st.integers(1, 40))
     def time_passes(self, days: int) -> None:

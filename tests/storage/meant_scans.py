@@ -46,6 +46,7 @@ MEANT: Mapping[str, Mapping[str, set[str]]] = {
         "checks.queries._dangling": {
             "staged_deals", "statements", "request_deals", "request_events",
         },
+        "checks.queries.dates_of_deals": {"deals"},
         "evidence.counting.wrong": {"statements"},
         "checks.queries.statements": {"statements"},
         "checks.queries.origins": {"statements"},

@@ -57,6 +57,8 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
         {"status": "won", "lost_to": "unknown"},
     ],
     "ck_deals_probability_range": [{"probability": -1}, {"probability": 101}],
+    "ck_deal_dates_hand_is_nobody_else": [{"origin_id": 1}, {"origin": "import"}],
+    "ck_deal_dates_origin_listed": [{"origin": "rumour", "origin_id": 1}],
     "ck_deals_status_listed": [{"status": "closed"}, {"status": "Open"}],
     "ck_icp_criteria_operator_listed": [{"operator": "like"}],
     "ck_icp_criteria_weight_range": [{"weight": 0}, {"weight": 1001}],

@@ -1,5 +1,6 @@
 """The migrations make exactly the models, and take everything away again."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -115,8 +116,16 @@ def test_the_demo_company_survives_the_newest_steps_down_and_up_again(demo_app: 
     # Before statements, one row stood for all who said the same: who they are survives, the numbers
     # of their own rows and what is said no longer do not.
     assert after[1] == before[1]
+    # Nor do severities, so that figures are to be counted anew, and who named which date.
     for tables in (before[0], after[0]):
-        del tables["statements"]
+        del tables["statements"], tables["deal_dates"]
+        tables["requests"] = [
+            re.sub("'(hindrance|nice to have)'", "'deal breaker'", row)
+            for row in tables["requests"]
+        ]
+        tables["workspace"] = [
+            re.sub(r"datetime\.date\([^)]*\)", "None", row) for row in tables["workspace"]
+        ]
     assert after[0] == before[0]
 
 

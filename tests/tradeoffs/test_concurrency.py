@@ -153,7 +153,7 @@ def test_what_was_shown_is_what_is_committed(app: Flask, crowd: Company, serve: 
         named = re.search(r'href="/deals/(\d+)"', preview.text)
         assert named
         with app.app_context():
-            deals.need_by(int(named[1]), None)
+            deals.need_by(int(named[1]), None, crowd.people["product"])
         answer = priya.commit(
             preview, owner=crowd.people["product"], sponsor=crowd.people["executive"],
             reason="Because",
