@@ -30,7 +30,9 @@ def plan(app: Flask) -> dict[str, list[str]]:
 
 def severities(company: Company) -> list[str]:
     with company.app.app_context():
-        standing = select(Statement.severity).where(Statement.ended_at.is_(None))
+        standing = select(Statement.severity).where(
+            Statement.ended_at.is_(None), Statement.deal_id.is_not(None)
+        )
         return list(db.session.scalars(standing.order_by(Statement.id)))
 
 
