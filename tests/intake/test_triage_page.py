@@ -53,12 +53,12 @@ def test_a_request_stands_beside_the_problems_that_it_may_be(
     id = company.request(
         "Joiners wait, typed in by hand.", deals=[deal], quote="No directory, no deal.",
         said_by="customer", said_by_name="Dana Fox", said_by_role="Head of IT",
-        workaround="A spreadsheet", severity="hindrance", competitor="Globex", note="Be quick.",
+        workaround="A spreadsheet", competitor="Globex", note="Be quick.",
     )  # fmt: skip
     page = priya.get("/intake").follow("Joiners wait, typed in by hand.")
     words = page.text_of("main")
     parts = ("No directory, no deal.", "Dana Fox, Head of IT", "A spreadsheet", "Globex",
-             "Yes, but it counts against us", "Be quick.", "Proposal",
+             "No, it is a deal breaker", "Be quick.", "Proposal",
              "Rosa Quintero sent it")  # fmt: skip
     for part in parts:
         assert part in words
