@@ -21,7 +21,7 @@ from .models.base import Base
 
 #: How many statements an engine keeps compiled; it lets go of some at half as many again. Each is
 #: some 70 KB, and pages with all their filters have several hundred.
-MOST_STATEMENTS = 60
+MOST_STATEMENTS = 45
 
 #: How many connections stay open, the one used last first, and how many more there may be for a
 #: moment. On SQLite each has its own pages and prepared statements, 2 MB by and by.

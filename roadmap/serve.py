@@ -48,13 +48,14 @@ limit_request_field_size = 16380
 SILENCE = 10
 
 
-# Each thread gets a heap of its own from glibc, and none gives back what it once needed: two heaps
-# are enough for a handful of threads, and large pieces go back at once. Elsewhere nothing happens.
+# Each thread gets a heap of its own from glibc, and none gives back what it once needed: one heap
+# is enough, since mostly one thread at a time runs, and large pieces go back at once. Elsewhere
+# nothing happens.
 M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
 _give_back: Callable[[int], int] = int
 with contextlib.suppress(OSError, AttributeError):
     _c = ctypes.CDLL(None)
-    _c.mallopt(M_ARENA_MAX, 2)
+    _c.mallopt(M_ARENA_MAX, 1)
     _c.mallopt(M_MMAP_THRESHOLD, 256 * 1024)
     _give_back = _c.malloc_trim
 #: Seconds between two times that a worker gives back what its heaps have free, which takes a few
@@ -165,11 +166,12 @@ def pre_fork(_server: Any, _worker: Any) -> None:
     """Keep the collector off what is loaded already, so that its pages stay shared.
 
     A board is many thousand small values at once: with the default threshold the collector would
-    look through all of them again and again while they are made.
+    look through all of them again and again while they are made. With a high one, what refers to
+    itself, such as a request and its page, lies about for long.
     """
     _give_back(0)
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
+    gc.set_threshold(5_000, 10, 5)
 
 
 def post_request(worker: Any, _request: Any, _environ: Any, _answer: Any) -> None:

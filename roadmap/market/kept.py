@@ -14,7 +14,7 @@ T = TypeVar("T")
 KEY = "roadmap kept figures"
 #: What a process keeps of them, in bytes: all figures and reports of a large company take 11 MB by
 #: this count, in which what two of them share counts twice.
-MOST = 7_000_000
+MOST = 5_000_000
 
 
 def kept(key: Hashable, make: Callable[[], T]) -> T:

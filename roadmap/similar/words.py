@@ -16,7 +16,7 @@ MOST_CHARACTERS = 20_000
 #: A longer run of letters is a key, a hash or an address, and no word.
 MOST_LETTERS = 40
 #: How many words' stems a process remembers.
-MOST_STEMS = 8_000
+MOST_STEMS = 3_000
 
 #: Addresses, comments and tags are how a text was written, not what it says. Lengths are bounded,
 #: since a text may be made to keep a search going.

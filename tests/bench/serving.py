@@ -98,6 +98,11 @@ class Memory(threading.Thread):
             if now is not None:
                 self.peak = max(self.peak or 0, now)
 
+    @property
+    def held(self) -> int | None:
+        """What they hold now."""
+        return _held(self.root) if self.root else None
+
     def stop(self) -> None:
         self._ended.set()
         self.join()
