@@ -11,11 +11,11 @@ from roadmap.models import Account
 from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID, NONE
-from roadmap.web.csv import cents, csv_response
+from roadmap.web.csv import csv_response
 from roadmap.workspace.edits import settle
 
 from . import accounts as queries
-from . import actions, listing
+from . import actions, export, listing
 from .forms import AccountForm, SegmentForm, account_form
 from .views import Answer, blueprint
 
@@ -44,22 +44,8 @@ def accounts() -> Answer:
 @blueprint.get("/accounts.csv")
 @allow("read")
 def accounts_csv() -> Answer:
-    rows = queries.all_accounts(queries.filters(), arguments.choice("sort", queries.ORDERS, "name"))
-    return csv_response(
-        "accounts.csv",
-        (
-            "Account", "Segment", "Set by hand", "ICP fit (%)", "Industry", "Region", "Employees",
-            "Yearly revenue", "Open deals", "Open amount",
-        ),
-        (
-            (
-                line.name, line.segment, "yes" if line.by_hand else "no", line.fit, line.industry,
-                line.region, line.employees, cents(line.revenue), line.open_deals,
-                cents(line.open_amount),
-            )
-            for line in rows
-        ),
-    )  # fmt: skip
+    sort = arguments.choice("sort", queries.ORDERS, "name")
+    return csv_response("accounts.csv", *export.all_accounts(queries.filters(), sort))
 
 
 @blueprint.get(f"/accounts/<{ID}:id>")

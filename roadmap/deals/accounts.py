@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -52,6 +52,8 @@ class Line(NamedTuple):
     region: str | None
     employees: int | None
     revenue: int | None
+    external_id: str
+    attributes: Mapping[str, Any]
     open_deals: int = 0
     open_amount: int = 0
 
@@ -69,7 +71,7 @@ def page_of_accounts(asked: Filters, sort: str) -> Page:
         .limit(paging.PAGE + 1)
     ).all()
     page = paging.page(rows, where, lambda row: (row[-1], row[0]))
-    return replace(page, rows=_with_deals([Line._make((*row[:10], 0, 0)) for row in page.rows]))
+    return replace(page, rows=_with_deals([Line(*row[:-1]) for row in page.rows]))
 
 
 def all_accounts(asked: Filters, sort: str) -> Iterator[Line]:
@@ -178,7 +180,8 @@ def _conditions(asked: Filters) -> list[ColumnElement[bool]]:
 def _columns(*more: Any) -> Select[Any]:
     columns: tuple[Any, ...] = (
         Account.id, Account.name, Segment.id, Segment.name, Account.segment_by_hand, Account.fit,
-        Account.industry, Account.region, Account.employees, Account.revenue,
+        Account.industry, Account.region, Account.employees, Account.revenue, Account.external_id,
+        Account.attributes,
     )  # fmt: skip
     return (
         select(*columns, *more)

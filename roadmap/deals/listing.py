@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, sel
 from roadmap.domain.calendar import months_before
 from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import STATUSES
+from roadmap.domain.statements import IMPORT
+from roadmap.evidence import dates
 from roadmap.extensions import db, streamed
 from roadmap.market.figures import as_of
 from roadmap.market.kept import kept
@@ -83,6 +85,14 @@ class Line(NamedTuple):
     """What stands in for the amount; None where it is CRM's own."""
     vanished: date | None
     """The day of the full export that it was missing from."""
+    external_id: str
+    account_key: str | None
+    """CRM's id of its account."""
+    opened_on: date | None
+    date_in_crm: date | None
+    """By when it is needed, as imports said."""
+    probability: int | None
+    attributes: Mapping[str, Any]
     problems: tuple[tuple[int, str, bool], ...]
     """Those that it is tied to: id, title, whether one of the ties counts."""
 
@@ -283,7 +293,9 @@ def _columns(*more: Any) -> Select[Any]:
         Deal.stage, Deal.status, Deal.lost_to, Deal.amount, Deal.close_date,
         Deal.own_needed_by.label("own_needed_by"), Deal.needed_by.label("needed_by"),
         CrmOwner.name.label("owner"), Deal.product, Deal.amount_source,
-        Deal.vanished_on.label("vanished"),
+        Deal.vanished_on.label("vanished"), Deal.external_id,
+        Account.external_id.label("account_key"), Deal.opened_on,
+        dates.newest(IMPORT).label("date_in_crm"), Deal.probability, Deal.attributes,
     )  # fmt: skip
     return (
         select(*columns, *more)

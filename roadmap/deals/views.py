@@ -23,7 +23,7 @@ from roadmap.web.conflicts import mark
 from roadmap.web.csv import cents, csv_response
 from roadmap.workspace.edits import settle
 
-from . import actions, listing, queries
+from . import actions, export, listing, queries
 from .forms import NeededByForm, OwnerForm, ReasonForm, TieForm
 from .listing import ORDERS, TIES, Filters
 
@@ -62,22 +62,8 @@ def index() -> Answer:
 @blueprint.get("/deals.csv")
 @allow("read")
 def index_csv() -> Answer:
-    rows = listing.all_deals(listing.filters(), arguments.choice("sort", ORDERS, "close"))
-    return csv_response(
-        "deals.csv",
-        (
-            "Deal", "Account", "ICP fit (%)", "Status", "Lost to", "Stage", "Amount", "Closes",
-            "Needed by", "CRM owner", "Product", "Amount stands in", "Vanished from CRM",
-        ),
-        (
-            (
-                line.name, line.account, line.fit, line.status, line.lost_to, line.stage,
-                cents(line.amount), line.close_date, line.needed_by, line.owner, line.product,
-                line.amount_source, line.vanished,
-            )
-            for line in rows
-        ),
-    )  # fmt: skip
+    sort = arguments.choice("sort", ORDERS, "close")
+    return csv_response("deals.csv", *export.deals(listing.filters(), sort))
 
 
 @blueprint.get(f"/deals/<{ID}:id>")

@@ -9,7 +9,9 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from . import dates, presets, requests_columns
+from roadmap.web.csv import untamed
+
+from . import dates, own_files, presets, requests_columns
 from .layout import Layout
 from .mapping import (
     ACCOUNTS,
@@ -44,7 +46,10 @@ def arranged(sheet: Sheet, own: ImportMapping) -> tuple[presets.Preset, ImportMa
     labels = keys(sheet.header)
     preset = _preset(own.preset, labels)
     found = presets.mapping(preset, labels, _added(sheet.header))
-    found = replace(found, deals=_by_days(found.deals, sheet, own))
+    if preset is presets.OWN:
+        _untame(sheet)
+    else:
+        found = replace(found, deals=_by_days(found.deals, sheet, own))
     mapped = overlaid(found, own)
     return preset, mapped, Layout(DEALS, sheet.header, mapped.deals, own.demanded.get(DEALS, ()))
 
@@ -58,10 +63,19 @@ def arranged_accounts(
     found = presets.with_accounts(
         presets.mapping(preset, frozenset()), keys(sheet.header), _added(sheet.header)
     )
-    found = replace(found, accounts=_by_ids(found.accounts, sheet, named))
+    if found.accounts is own_files.ACCOUNTS:
+        _untame(sheet)
+    else:
+        found = replace(found, accounts=_by_ids(found.accounts, sheet, named))
     mapped = overlaid(found, own)
     demanded = own.demanded.get(ACCOUNTS, ())
     return mapped, Layout(ACCOUNTS, sheet.header, mapped.accounts, demanded)
+
+
+def _untame(sheet: Sheet) -> None:
+    """Have a file that is our own read as what it was written from."""
+    if not sheet.tamed:
+        sheet.tamed, sheet.header = True, list(map(untamed, sheet.header))
 
 
 def opened(path: Path, kind: str, own: ImportMapping) -> Sheet:

@@ -8,7 +8,9 @@ from types import MappingProxyType
 
 from roadmap.domain.deals import LOST, OPEN, WON
 
+from . import own_files
 from .mapping import ACCOUNTS, DEALS, FileMapping, ImportMapping
+from .several import ONE
 from .status_words import LOST_TO_WORDS, STATUS_WORDS
 
 #: What columns are called in exports of no known system, the most telling name first.
@@ -140,6 +142,8 @@ class Preset:
     several: str = ""
     revenue_unit: int = 1
     lost_zero_is_unknown: bool = False
+    #: Whether it names all fields that there are, so that none is looked for under usual names.
+    complete: bool = False
 
 
 def _signs(*each: str) -> tuple[frozenset[str], ...]:
@@ -147,7 +151,17 @@ def _signs(*each: str) -> tuple[frozenset[str], ...]:
 
 
 GENERIC = Preset("generic", "a file of no known system, by the names of its columns", ())
+#: What `deals/export.py` writes.
+OWN = Preset(
+    "own",
+    "this board's own list of deals",
+    _signs("crmid accountscrmid amountinthefile"),
+    own_files.DEALS.columns,
+    ignored=own_files.DEALS.ignored,
+    complete=True,
+)
 PRESETS = (
+    OWN,
     Preset(
         "maven",
         "Maven CRM sales opportunities",
@@ -333,7 +347,7 @@ def mapping(
     }
     taken = {label for labels in columns.values() for label in labels}
     for name, labels in _LABELS.items():
-        if not columns.get(name):
+        if not columns.get(name) and not preset.complete:
             found = [label for label in labels if label in keys and label not in taken]
             found.sort(key=added.__contains__)
             columns[name] = tuple(found if name == "closed_on" else found[:1])
@@ -346,6 +360,7 @@ def mapping(
         lost_to=LOST_TO_WORDS,
         revenue_unit=preset.revenue_unit,
         lost_zero_is_unknown=preset.lost_zero_is_unknown,
+        split_reasons=ONE if preset.complete else None,
     )
 
 
@@ -353,6 +368,8 @@ def with_accounts(
     mapped: ImportMapping, keys: frozenset[str], added: frozenset[str] = frozenset()
 ) -> ImportMapping:
     """The mapping with the columns of an accounts' file, found by their usual names."""
+    if own_files.is_accounts(keys):
+        return replace(mapped, accounts=own_files.ACCOUNTS)
     columns = {}
     taken: set[str] = set()
     for name, labels in _ACCOUNT_LABELS.items():

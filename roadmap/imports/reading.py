@@ -16,9 +16,11 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+from roadmap.web.csv import untamed
+
 from .footers import FooterGate
 from .separators import SEPARATORS, separator_of
-from .values import shown
+from .values import labels, shown
 
 MOST_CELL = 1_000_000
 MOST_LINE = 2_000_000
@@ -87,6 +89,8 @@ class Sheet:
     #: Of a workbook: see `WorkbookSheet`.
     titles: Sequence[str] = ()
     alike: Sequence[str] = ()
+    #: Whether an apostrophe stands before what a spreadsheet would take for a formula.
+    tamed: bool = False
 
     @property
     def form(self) -> str:
@@ -105,6 +109,8 @@ class Sheet:
         for records in self._records():
             above = max(0, self.header_row + 1 - records.numbers[0])
             batch = self._below(Batch(records.numbers[above:], records.cells[above:]))
+            if self.tamed:
+                batch = batch._replace(cells=[list(map(untamed, each)) for each in batch.cells])
             if gate.certain(batch.cells):
                 yield batch
             else:
@@ -117,7 +123,7 @@ class Sheet:
         first = self.header[0]
         if not any(cells and cells[0].strip() == first for cells in batch.cells):
             return batch
-        kept = [row for row in batch.rows() if _names(row.cells) != self.header]
+        kept = [row for row in batch.rows() if labels(row.cells) != self.header]
         self.header_again += len(batch.numbers) - len(kept)
         return Batch([row.number for row in kept], [row.cells for row in kept])
 
@@ -152,13 +158,6 @@ class Sheet:
         if any(cell.strip() for cell in cells[width:]):
             return f"it has {len(cells)} columns, the header has {width}: is a separator unquoted?"
         return None
-
-
-def _names(cells: Sequence[str]) -> list[str]:
-    names = [name.strip() for name in cells]
-    while names and not names[-1]:
-        names.pop()
-    return names
 
 
 def _batched(rows: Sequence[tuple[int, list[str]]]) -> Iterator[Batch]:
@@ -230,7 +229,7 @@ def headed(
     header = next((row for row in filled if is_header(row.cells)), filled[0])
     if header_row is not None:
         header = next((row for row in filled if row.number == header_row), header)
-    names = _names(header.cells)
+    names = labels(header.cells)
     if len(names) > MOST_COLUMNS:
         raise UnreadableFile(
             f"{sheet.path.name} has {len(names):,} columns; at most {MOST_COLUMNS:,} are read."

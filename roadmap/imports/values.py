@@ -265,3 +265,10 @@ def shown(value: str, most: int = 60) -> str:
 def plain(value: str) -> str:
     """A name without case, spaces and punctuation, to compare spellings and column labels."""
     return "".join(letter for letter in value.casefold() if letter.isalnum())
+
+
+def labels(cells: Sequence[str]) -> list[str]:
+    names = [name.strip() for name in cells]
+    while names and not names[-1]:
+        names.pop()
+    return names

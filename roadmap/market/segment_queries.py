@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select, true
 
+from roadmap.domain.collation import sort_key
 from roadmap.domain.icp import Criterion
 from roadmap.domain.money import half_up
 from roadmap.extensions import db
-from roadmap.models import Account, Segment
+from roadmap.models import Account, Deal, Segment
 
 from . import classify, figures, rules
 from .figures import NOTHING, Figures
@@ -83,18 +84,30 @@ def _accounts() -> dict[int | None, tuple[int, int, int]]:
 
 def attribute_choices() -> list[tuple[str, str]]:
     """The attributes that rules may look at: the four of every account, and all imported ones."""
-    imported = kept(("attributes", figures.as_of()[0]), _imported)
-    return [(name, rules.attribute_name(name)) for name in (*classify.OWN_ATTRIBUTES, *imported)]
+    names = (*classify.OWN_ATTRIBUTES, *names_in_accounts())
+    return [(name, rules.attribute_name(name)) for name in names]
 
 
-def _imported() -> list[str]:
-    """The names in all accounts' `attributes`; each database opens JSON in its own way."""
+def names_in_accounts() -> list[str]:
+    """The attributes that imports brought to accounts, beside the four of every account."""
+    own = {*classify.OWN_ATTRIBUTES}
+    names = kept(("attributes", figures.as_of()[0]), lambda: _names_in(Account))
+    return [name for name in names if name not in own]
+
+
+def names_in_deals() -> list[str]:
+    """The attributes that imports brought to deals."""
+    return kept(("deals' attributes", figures.as_of()[0]), lambda: _names_in(Deal))
+
+
+def _names_in(table: type[Account] | type[Deal]) -> list[str]:
+    """The names in all rows' `attributes`; each database opens JSON in its own way."""
     if db.engine.dialect.name == "sqlite":
-        names = func.json_each(Account.attributes).table_valued("key")
-        statement = select(names.c.key).select_from(Account).join(names, true())
+        names = func.json_each(table.attributes).table_valued("key")
+        statement = select(names.c.key).select_from(table).join(names, true())
     else:
-        statement = select(func.json_object_keys(Account.attributes))
-    return sorted(set(db.session.scalars(statement.distinct())) - {*classify.OWN_ATTRIBUTES})
+        statement = select(func.json_object_keys(table.attributes))
+    return sorted(db.session.scalars(statement.distinct()), key=sort_key)
 
 
 @dataclass(frozen=True)

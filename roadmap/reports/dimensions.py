@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, case, column, func, select, true
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, String, case, column, func, select
+from sqlalchemy.dialects import sqlite
 
 from roadmap.domain.collation import sort_key
 from roadmap.extensions import db
-from roadmap.market import classify, figures, reps, segment_queries
+from roadmap.market import figures, reps, segment_queries
 from roadmap.market.kept import kept
 from roadmap.models import Account, Deal, Segment
 
@@ -151,22 +151,6 @@ def _value(attributes: Any, name: str) -> ColumnElement[Any]:
 
 def _attributes() -> _Names:
     """Whatever the imports brought."""
-
-    def read() -> _Names:
-        named = (name for name, _ in segment_queries.attribute_choices())
-        accounts = [name for name in named if name not in classify.OWN_ATTRIBUTES]
-        deals = _names_in_deals()
-        known = {name.casefold() for name in (*_own(), *accounts)}
-        return _Names(accounts, deals, frozenset(map(str.casefold, deals)) & known)
-
-    return kept(("report attributes", figures.as_of()[0]), read)
-
-
-def _names_in_deals() -> list[str]:
-    if db.engine.dialect.name == sqlite.dialect.name:
-        keys = func.json_each(Deal.attributes).table_valued("key")
-        statement = select(keys.c.key).select_from(Deal).join(keys, true())
-    else:
-        assert db.engine.dialect.name == postgresql.dialect.name  # noqa: S101 (the other one)
-        statement = select(func.json_object_keys(Deal.attributes))
-    return sorted(db.session.scalars(statement.distinct()), key=sort_key)
+    accounts, deals = segment_queries.names_in_accounts(), segment_queries.names_in_deals()
+    known = {name.casefold() for name in (*_own(), *accounts)}
+    return _Names(accounts, deals, frozenset(map(str.casefold, deals)) & known)

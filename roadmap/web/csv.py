@@ -11,7 +11,7 @@ from itertools import chain
 from flask import Response, stream_with_context
 
 #: The last four are the full-width signs, which East Asian spreadsheets take for the same.
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _CHUNK = 64 * 1024
 #: Without it Excel takes UTF-8 for the code page of its country.
@@ -45,7 +45,12 @@ def cell(value: object) -> str:
     if value is None:
         return ""
     text = str(value)
-    return f"'{text}" if text.startswith(_RISKY) and not _NUMBER.fullmatch(text) else text
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def untamed(text: str) -> str:
+    """What `cell` made this text of."""
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text) else text
 
 
 def lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from roadmap.web.csv import cell
+from roadmap.web.csv import cell, untamed
 from tests.bench.csvs import tables
 from tests.support import cast
 from tests.support.client import MARK
@@ -28,3 +28,8 @@ def test_every_download_begins_with_a_byte_order_mark(demo_app: Flask) -> None:
     assert len(answers) > 20
     assert [each for each, page in answers.items() if page.text.count(MARK) != 1] == []
     assert {page.text[0] for page in answers.values()} == {MARK}
+
+
+@pytest.mark.parametrize("text", ["=1", "'=1", "''-x", "-5", "'5", "it's", "'", "", "\uff1dx"])
+def test_what_was_written_is_found_again(text: str) -> None:
+    assert untamed(cell(text)) == text
