@@ -46,7 +46,7 @@ def unguarded(app: Flask) -> Iterator[Connection]:
 def test_the_demo_company_is_as_it_should_be(demo_app: Flask) -> None:
     result = check(demo_app)
     assert result.exit_code == 0
-    assert result.stdout.splitlines() == ["All is right: 17 checks found nothing."]
+    assert result.stdout.splitlines() == ["All is right: 18 checks found nothing."]
 
 
 def test_so_is_an_empty_database(app: Flask) -> None:
