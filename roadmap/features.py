@@ -27,6 +27,7 @@ from .patterns import views as patterns
 from .people import views as people
 from .reports import views as reports
 from .settings import fiscal_year
+from .search import views as search
 from .settings import views as settings
 from .teams import views as teams
 from .tradeoffs import views as tradeoffs
@@ -64,6 +65,7 @@ def init_app(app: Flask) -> None:
         initiatives,
         teams.blueprint,
         reports.blueprint,
+        search.blueprint,
         settings.blueprint,
         board.blueprint,
         intake,

@@ -35,6 +35,7 @@ ORDER = (
     "patterns",
     "interviews",
     "reports",
+    "search",
     "imports",
     "checks",
     "demo",

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from roadmap.domain.collation import sort_key
+from roadmap.domain.folding import folded
 from roadmap.domain.plan import INITIATIVE_KINDS
 from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
 from roadmap.web import arguments
+from roadmap.workspace.searching import sought
 
 #: What to look for in the forecasts: the address's word and the reader's.
 FORECASTS = {"slipped": "Slipped this quarter", "promised": "With a promise"}
@@ -70,7 +72,7 @@ class Filter:
             return False
         if self.forecast == "promised" and not picture.plan.initiatives[card.id].promised:
             return False
-        return not self.text or self.text.casefold() in _words(card)
+        return not self.text or sought(self.text).within(_words(card))
 
 
 def slipped(picture: Picture, card: Card) -> bool:
@@ -133,4 +135,4 @@ def _by_name(found: dict[int, str]) -> list[tuple[int, str]]:
 
 def _words(card: Card) -> str:
     words = (card.title, card.value, *(tied.title for tied in card.problems))
-    return "\n".join(words).casefold()
+    return folded(" ".join(words))

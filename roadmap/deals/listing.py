@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, case, func, literal, select, union_all
 
 from roadmap.domain.calendar import months_before
 from roadmap.domain.collation import sort_key
@@ -21,6 +21,7 @@ from roadmap.models import Account, Blocker, CrmOwner, Deal, Problem, Segment
 from roadmap.web import arguments, paging
 from roadmap.web.arguments import NONE
 from roadmap.web.paging import Order, Page
+from roadmap.workspace.searching import has
 from roadmap.workspace.settings import workspace
 
 #: How a deal's ties narrow the list.
@@ -258,13 +259,7 @@ def _conditions(asked: Filters) -> list[ColumnElement[bool]]:
     if asked.owner:
         conditions.append(_is(Deal.crm_owner_id, asked.owner))
     if asked.q:
-        sought = asked.q.casefold()
-        conditions.append(
-            or_(
-                Deal.search_text.contains(sought, autoescape=True),
-                Account.search_text.contains(sought, autoescape=True),
-            )
-        )
+        conditions.append(has(asked.q, Deal.search_text, Account.search_text))
     return [*conditions, *_tie_conditions(asked)]
 
 

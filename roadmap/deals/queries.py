@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from roadmap.domain import plan
 from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import OPEN, Readiness, readiness
+from roadmap.domain.folding import folded
 from roadmap.domain.statements import HAND, REQUEST, holds
 from roadmap.domain.winloss import Reason, false_loss, hidden_product_loss, verified
 from roadmap.extensions import db
@@ -21,6 +22,7 @@ from roadmap.market.solvers import Solution, solution
 from roadmap.market.verdicts import verdicts
 from roadmap.models import Account, CrmOwner, Deal, DealDate, Problem, Request, Statement, User
 from roadmap.planning.picture import Picture
+from roadmap.workspace.searching import sought
 
 
 def find(id: int) -> Deal | None:
@@ -189,8 +191,8 @@ def problem_choices(words: str) -> ProblemChoices:
     ]
     if len(found) <= MOST_CHOICES:
         return ProblemChoices(found, [])
-    sought = words.casefold()
-    matches = [each for each in found if sought and sought in each[1].casefold()]
+    wanted = sought(words)
+    matches = [each for each in found if wanted and wanted.within(folded(each[1]))]
     return ProblemChoices(None, matches[:MATCHES])
 
 

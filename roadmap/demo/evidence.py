@@ -59,7 +59,6 @@ def _account(number: int, seed: AccountSeed) -> Account:
     return Account(
         external_id=f"A-{number:04}",
         name=seed.name,
-        search_text=seed.name.casefold(),
         industry=seed.industry,
         region=seed.region,
         employees=seed.employees,
@@ -81,7 +80,6 @@ class _Writer:
         deal = Deal(
             external_id=f"D-{number:05}",
             name=seed.name,
-            search_text=seed.name.casefold(),
             account_id=account.id,
             crm_owner_id=owner.id if owner else None,
             product=seed.product,

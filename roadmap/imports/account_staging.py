@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from roadmap.domain.collation import sort_key
+from roadmap.domain.folding import folded
 
 from . import money
 from .attributes import AttributeReader
@@ -50,7 +51,7 @@ class AccountStager:
 
     def _values(self, row: Row, name: str) -> dict[str, Any]:
         layout = self.layout
-        values: dict[str, Any] = {"name": name, "search_text": name.casefold()[:400]}
+        values: dict[str, Any] = {"name": name, "search_text": folded(name)[:400]}
         values["sort_key"] = sort_key(name)
         for field_name in ("industry", "region"):
             if layout.has(field_name):

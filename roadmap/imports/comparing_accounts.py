@@ -41,8 +41,7 @@ def compare_accounts(import_id: int, *, commit: bool = True) -> int:
 def _compare_some(import_id: int, asked: Classified, start: int, end: int) -> int:
     s = StagedAccount
     columns = [
-        getattr(s, name)
-        for name in ("row", "action", "search_text", "changes", "fit", "segment_id", *SAID)
+        getattr(s, name) for name in ("row", "action", "changes", "fit", "segment_id", *SAID)
     ]
     staged = db.session.execute(
         select(*columns).where(
@@ -51,7 +50,7 @@ def _compare_some(import_id: int, asked: Classified, start: int, end: int) -> in
     ).all()
     known = queries.accounts([row.external_id for row in staged])
     named = queries.accounts_by_name(
-        [row.search_text for row in staged if row.external_id not in known]
+        [row.name.casefold() for row in staged if row.external_id not in known]
     )
     values, moved, renamed = [], 0, {}
     for row in staged:
@@ -103,7 +102,7 @@ def _outcome(row: Any, found: tuple[int, Values] | None, asked: Classified) -> d
 
 def _by_name(row: Any, named: Mapping[str, list[tuple[int, Values]]]) -> tuple[int, Values] | None:
     """An account stored under its name alone or, where the file has no ids, under any id."""
-    found = named.get(row.search_text, [])
+    found = named.get(row.name.casefold(), [])
     if row.external_id == row.name:
         return found[0] if len(found) == 1 else None
     for place, (_, values) in enumerate(found):

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from roadmap.domain.folding import folded
 from roadmap.extensions import db
 from roadmap.models import (
     Account,
@@ -46,8 +47,10 @@ def accounts(external_ids: Collection[str]) -> dict[str, tuple[int, dict[str, An
 def accounts_by_name(names: Collection[str]) -> dict[str, list[tuple[int, dict[str, Any]]]]:
     """By name in lower case, the accounts of that name."""
     found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
-    for id, values in _accounts(Account.search_text, names).values():
-        found.setdefault(values["search_text"], []).append((id, values))
+    for id, values in _accounts(
+        Account.search_text, {folded(name)[:400] for name in names}
+    ).values():
+        found.setdefault(values["name"].casefold(), []).append((id, values))
     return found
 
 
@@ -88,30 +91,30 @@ def account_keys_by_name(import_id: int, names: Collection[str]) -> dict[str, li
     """
     found: dict[str, dict[str, None]] = {}
     named: dict[str, str] = {}
-    for chunk in chunks(names, NAMED):
+    for chunk in chunks({folded(name)[:400] for name in names}, NAMED):
         staged: Any = db.session.execute(
-            select(StagedAccount.search_text, StagedAccount.external_id, StagedAccount.row)
+            select(StagedAccount.name, StagedAccount.external_id, StagedAccount.row)
             .where(StagedAccount.import_id == import_id, StagedAccount.search_text.in_(chunk))
             .where(StagedAccount.action.in_((NEW, CHANGED, UNCHANGED)))
             .order_by(StagedAccount.row.desc())
         )
         for name, id, row in staged:
             if row > 0:
-                found.setdefault(name, {})[id] = None
+                found.setdefault(name.casefold(), {})[id] = None
             else:
-                named.setdefault(name, id)
+                named.setdefault(name.casefold(), id)
         # What the accounts' file calls otherwise now, or gives another id, is in staging.
         here = select(StagedAccount.account_id).where(
             StagedAccount.import_id == import_id, StagedAccount.account_id.is_not(None)
         )
         # In the order of their ids, which the database would go through all accounts for.
         rows = db.session.execute(
-            select(Account.id, Account.search_text, Account.external_id).where(
+            select(Account.id, Account.name, Account.external_id).where(
                 Account.search_text.in_(chunk), Account.id.not_in(here)
             )
         )
         for _, name, id in sorted((row[0], row[1], row[2]) for row in rows):
-            found.setdefault(name, {})[id] = None
+            found.setdefault(name.casefold(), {})[id] = None
     return {**{name: [id] for name, id in named.items()},
             **{name: list(ids) for name, ids in found.items()}}  # fmt: skip
 

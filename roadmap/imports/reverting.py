@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, or_, select, update
 
 from roadmap.domain.collation import sort_key
 from roadmap.domain.errors import Refused
+from roadmap.domain.folding import folded
 from roadmap.evidence import dates
 from roadmap.evidence.counting import recount
 from roadmap.extensions import db
@@ -118,7 +119,7 @@ def _restore_accounts(import_id: int) -> None:
     for id, changes in rows:
         values = {name: before for name, (before, _) in changes.items()}
         if "name" in values:
-            values["search_text"] = values["name"].casefold()[:400]
+            values["search_text"] = folded(values["name"])[:400]
             values["sort_key"] = sort_key(values["name"])
         db.session.connection().execute(update(table).where(table.c.id == id).values(values))
 
@@ -158,7 +159,7 @@ def _restore_some(import_id: int, start: int, end: int) -> None:
             else:
                 values[name] = before
         if "name" in values:
-            values["search_text"] = values["name"].casefold()[:400]
+            values["search_text"] = folded(values["name"])[:400]
             values["sort_key"] = sort_key(values["name"])
         if values:
             alike.setdefault(tuple(sorted(values)), []).append({"row": id, **values})

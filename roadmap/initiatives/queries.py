@@ -8,15 +8,18 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from roadmap.domain.folding import folded
 from roadmap.domain.money import half_up
 from roadmap.domain.plan import DECLINED, SHIPPED
 from roadmap.domain.roles import EXECUTIVE, PRODUCT
 from roadmap.domain.value import SCALE
 from roadmap.extensions import db
+from roadmap.market.finding import problems_with
 from roadmap.models import Initiative, Need, Problem, Product, Team, User, WorkItem
 from roadmap.planning.picture import Picture
 from roadmap.planning.totals import fraction
 from roadmap.web.paging import Numbered
+from roadmap.workspace.searching import sought
 
 PAGE = 100
 #: How many a search offers to choose from.
@@ -210,10 +213,10 @@ def dependants(picture: Picture, initiative_id: int) -> list[Other]:
 
 def possible_needs(picture: Picture, id: str, chosen: Collection[str], text: str) -> list[Other]:
     """Initiatives on the board that it could need: those that the text fits, or the first ones."""
-    found = []
+    found, wanted = [], sought(text)
     for rank, other in enumerate(picture.plan.order, start=1):
         card = picture.cards[other]
-        if other == id or other in chosen or text.casefold() not in card.title.casefold():
+        if other == id or other in chosen or (wanted and not wanted.within(folded(card.title))):
             continue
         finish = picture.schedule.finish(other)
         found.append(Other(int(other), card.title, card.state, rank, finish))
@@ -234,19 +237,8 @@ def problem_titles(ids: Collection[int]) -> dict[int, str]:
 
 def possible_problems(chosen: Collection[int], text: str) -> list[tuple[int, str]]:
     """Problems that it could address: those that the text fits, or the latest ones."""
-    rows = db.session.execute(
-        select(Problem.id, Problem.title, Problem.statement)
-        .where(Problem.merged_into_id.is_(None))
-        .order_by(Problem.id.desc())
-    )
-    found = []
-    for id, title, statement in rows:
-        if id in chosen or text.casefold() not in f"{title}\n{statement}".casefold():
-            continue
-        found.append((id, title))
-        if len(found) == OFFERED:
-            break
-    return found
+    found = sorted(problems_with(text, chosen), key=lambda each: -each.id)
+    return [(each.id, each.title) for each in found[:OFFERED]]
 
 
 def _others(picture: Picture, chosen: Any) -> list[Other]:
@@ -263,7 +255,7 @@ def _others(picture: Picture, chosen: Any) -> list[Other]:
 
 
 def _saying(text: str) -> list[int]:
-    """Those whose title or value holds the text; the databases disagree on lower('Ä')."""
+    """Those whose title and value have all of its words."""
     rows = db.session.execute(select(Initiative.id, Initiative.title, Initiative.value))
-    wanted = text.casefold()
-    return [id for id, title, value in rows if wanted in f"{title}\n{value}".casefold()]
+    wanted = sought(text)
+    return [id for id, title, value in rows if wanted.within(folded(f"{title} {value}"))]

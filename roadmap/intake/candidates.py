@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 
 from roadmap.domain.triage import MERGED, WAITING
 from roadmap.extensions import db
+from roadmap.market.finding import problems_with
 from roadmap.models import Account, Problem, Request
 from roadmap.planning.picture import Picture
 from roadmap.similar import PROBLEM, REQUEST
+from roadmap.workspace.searching import has
 
 from . import suggestions
 from .consequence import Consequence, Named
@@ -50,11 +53,8 @@ def candidates(
 
 def found_by(words: str, without: Collection[int] = ()) -> list[Suggestion]:
     """Problems that have all of these words in title or statement, by title."""
-    statement = select(Problem.id, Problem.title).where(
-        Problem.merged_into_id.is_(None), Problem.id.not_in(without), *_has(words, Problem)
-    )
-    rows = db.session.execute(statement.order_by(Problem.sort_key, Problem.id).limit(MATCHES))
-    return suggestions.problems([(id, title, "") for id, title in rows])
+    found = islice(problems_with(words, without), MATCHES)
+    return suggestions.problems([(each.id, each.title, "") for each in found])
 
 
 def pending(request: Request) -> list[Suggestion]:
@@ -120,7 +120,7 @@ def requests_found_by(words: str, without: Collection[int]) -> list[Other]:
         select(Request.id, Request.title, Account.name, Request.state)
         .outerjoin(Account, Account.id == Request.account_id)
         .where(Request.state != MERGED, Request.id.not_in(without))
-        .where(*_has(words, Request))
+        .where(has(words, Request.search_text, Request.search_body, Account.search_text))
         .order_by(Request.created_at.desc(), Request.id.desc())
         .limit(MATCHES)
     )
@@ -129,12 +129,11 @@ def requests_found_by(words: str, without: Collection[int]) -> list[Other]:
 
 def accounts_found_by(words: str) -> Sequence[tuple[int, str]]:
     """Accounts whose name or CRM id has these words."""
-    sought = words.casefold()
     rows = db.session.execute(
         select(Account.id, Account.name)
         .where(
             or_(
-                Account.search_text.contains(sought, autoescape=True),
+                has(words, Account.search_text),
                 Account.external_id.contains(words, autoescape=True),
             )
         )
@@ -151,16 +150,3 @@ def _requests(ids: Collection[int]) -> Iterable[tuple[int, str, str | None, str]
         .where(Request.id.in_(ids))
     )
     return [(id, title, account, state) for id, title, account, state in rows]
-
-
-def _has(words: str, table: type[Problem] | type[Request]) -> list[ColumnElement[bool]]:
-    """Each word as it is written or in lower case: SQLite lowers A to Z alone."""
-    text = table.statement if table is Problem else table.body  # type: ignore[union-attr]
-    columns = [table.title, text, *([Account.name] if table is Request else [])]
-    return [
-        or_(
-            *(column.contains(word, autoescape=True) for column in columns),
-            *(func.lower(column).contains(word.lower(), autoescape=True) for column in columns),
-        )
-        for word in words.split()[:10]
-    ]

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, case, func, or_, select
 
 from roadmap.domain.deals import LOST, OPEN
+from roadmap.domain.folding import folded
 from roadmap.extensions import db
 from roadmap.models import Account, CrmOwner, Deal, Segment
 from roadmap.web.fields import has_controls
+from roadmap.workspace.searching import has
 
 #: As many accounts as a phone shows without scrolling.
 MATCHES = 8
@@ -91,14 +93,14 @@ def own_accounts(user_id: int) -> list[Match]:
 
 def matching_accounts(words: str) -> list[Match]:
     """Accounts whose name holds these words or whose CRM id begins with them, the closest first."""
-    sought = words.casefold()
+    sought, named = words.casefold(), folded(words)
     if not sought or has_controls(sought):
         return []
     crm_id = func.lower(Account.external_id)
     closeness = case(
-        (Account.search_text == sought, 0),
+        (Account.search_text == named, 0),
         (crm_id == sought, 0),
-        (Account.search_text.startswith(sought, autoescape=True), 1),
+        (Account.search_text.startswith(named), 1),
         else_=2,
     )
     rows = db.session.execute(
@@ -106,7 +108,7 @@ def matching_accounts(words: str) -> list[Match]:
         .outerjoin(Segment, Segment.id == Account.segment_id)
         .where(
             or_(
-                Account.search_text.contains(sought, autoescape=True),
+                has(words, Account.search_text),
                 crm_id.startswith(sought, autoescape=True),
             )
         )
@@ -119,7 +121,7 @@ def matching_accounts(words: str) -> list[Match]:
 def the_account_called(words: str) -> int | None:
     """The one account with exactly this name or CRM id; None where there is none, or several."""
     sought = words.casefold()
-    named = or_(Account.search_text == sought, func.lower(Account.external_id) == sought)
+    named = or_(Account.search_text == folded(words), func.lower(Account.external_id) == sought)
     found = db.session.scalars(select(Account.id).where(named).limit(2)).all()
     return found[0] if len(found) == 1 else None
 

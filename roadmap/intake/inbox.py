@@ -15,6 +15,7 @@ from roadmap.models import Account, Deal, Problem, Request, RequestDeal, Segment
 from roadmap.web import arguments
 from roadmap.web.paging import Numbered
 from roadmap.workspace import clock
+from roadmap.workspace.searching import has
 
 #: What the inbox can show, in the order of its tabs. A question whose reminder is due waits for
 #: triage again: nobody answered.
@@ -231,18 +232,9 @@ def _others(asked: Filters) -> list[ColumnElement[bool]]:
     if asked.fit:
         conditions.append(Account.fit >= asked.fit)
     if asked.q:
-        conditions.append(_says(asked.q))
+        texts = (Request.search_text, Request.search_body, Account.search_text)
+        conditions.append(has(asked.q, *texts))
     return conditions
-
-
-def _says(words: str) -> ColumnElement[bool]:
-    """As it is written or in lower case: SQLite lowers A to Z alone."""
-    texts = (Request.title, Request.body, Request.quote, Request.prospect)
-    return or_(
-        Account.search_text.contains(words.casefold(), autoescape=True),
-        *(text.contains(words, autoescape=True) for text in texts),
-        *(func.lower(text).contains(words.lower(), autoescape=True) for text in texts),
-    )
 
 
 def _family(heads: Select[Any]) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from roadmap.domain.triage import STATES
@@ -15,6 +15,7 @@ from roadmap.extensions import db, streamed
 from roadmap.models import Account, Deal, Problem, Request, RequestDeal, User, requests_about
 from roadmap.web import arguments, paging
 from roadmap.web.paging import Order, Page
+from roadmap.workspace.searching import has
 
 
 class Filters(NamedTuple):
@@ -114,13 +115,7 @@ def _conditions(asked: Filters) -> list[ColumnElement[bool]]:
     if asked.requester:
         conditions.append(Request.requester_id == asked.requester)
     if asked.q:
-        sought = asked.q.casefold()
-        conditions.append(
-            or_(
-                func.lower(Request.title).contains(asked.q.lower(), autoescape=True),
-                Account.search_text.contains(sought, autoescape=True),
-            )
-        )
+        conditions.append(has(asked.q, Request.search_text, Account.search_text))
     return conditions
 
 

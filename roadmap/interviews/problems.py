@@ -13,11 +13,13 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
 from roadmap import similar
+from roadmap.domain.folding import folded
 from roadmap.domain.triage import DECLINED
 from roadmap.domain.winloss import CLAIMED
 from roadmap.extensions import db
 from roadmap.models import Blocker, Deal, Problem, Request
 from roadmap.web.fields import stripped, whole_number
+from roadmap.workspace.searching import sought
 
 #: All problems are listed while they are no more than this; else they are searched for.
 MOST_LISTED = 200
@@ -55,19 +57,18 @@ class Problems:
 
     def found(self, words: str) -> list[Offered]:
         """Those whose titles hold all of the words, the named ones first."""
-        sought = words.casefold().split()
-        every = [*self.named, *self._others()] if sought else self.offered
-        fit = [one for one in every if all(word in one.title.casefold() for word in sought)]
-        start = " ".join(sought)
-        fit.sort(key=lambda one: (not one.why, not one.title.casefold().startswith(start)))
+        wanted, start = sought(words), folded(words)
+        every = [*self.named, *self._others()] if wanted else self.offered
+        fit = [one for one in every if wanted.within(folded(one.title))]
+        fit.sort(key=lambda one: (not one.why, not folded(one.title).startswith(start)))
         return fit[:FOUND]
 
     def called(self, text: str) -> int | None:
         """The problem with this title, in whatever case; None where there is none, or several."""
         plain = " ".join(text.split())
         same = [id for id, title in self.titles.items() if title == plain]
-        folded = plain.casefold()
-        same = same or [id for id, title in self.titles.items() if title.casefold() == folded]
+        plain = folded(plain)
+        same = same or [id for id, title in self.titles.items() if folded(title) == plain]
         return same[0] if len(same) == 1 else None
 
     def near(self, text: str) -> list[Offered]:

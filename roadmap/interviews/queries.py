@@ -32,6 +32,7 @@ from roadmap.models import (
 )
 from roadmap.web.paging import Numbered
 from roadmap.workspace import clock
+from roadmap.workspace.searching import has
 from roadmap.workspace.settings import workspace
 
 
@@ -203,7 +204,7 @@ def accounts_called(words: str) -> list[tuple[int, str]]:
     """The first accounts whose names hold these words."""
     rows = db.session.execute(
         select(Account.id, Account.name)
-        .where(Account.search_text.like(f"%{_escaped(words.casefold())}%", escape="\\"))
+        .where(has(words, Account.search_text))
         .order_by(Account.sort_key, Account.id)
         .limit(20)
     )
@@ -285,18 +286,8 @@ def _conditions(asked: Filters, today: date) -> list[ColumnElement[bool]]:
         ask = aliased(Conversation)
         found.append(~exists().where(_asks(ask, today)))
     if asked.q:
-        words = f"%{_escaped(asked.q.casefold())}%"
-        found.append(
-            or_(
-                Deal.search_text.like(words, escape="\\"),
-                Account.search_text.like(words, escape="\\"),
-            )
-        )
+        found.append(has(asked.q, Deal.search_text, Account.search_text))
     return found
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _candidate(row: Any, today: date) -> Candidate:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import LOST, OPEN
+from roadmap.domain.folding import folded
 from roadmap.domain.winloss import VERIFIED
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal, Problem, Segment, problem_segments
 from roadmap.planning.picture import Picture
+from roadmap.workspace.searching import has, sought
 
 from . import figures
 from .figures import NOTHING, Figures
@@ -102,8 +104,8 @@ def _passes(line: Line, filters: Filters) -> bool:
         return False
     if filters.uncovered and not line.uncovered:
         return False
-    sought = filters.q.casefold()
-    return sought in line.title.casefold() or sought in line.statement.casefold()
+    wanted = sought(filters.q)
+    return not wanted or wanted.within(folded(f"{line.title} {line.statement}"))
 
 
 def _size(line: Line, sort: str) -> tuple[int, ...]:
@@ -150,7 +152,6 @@ class Match(NamedTuple):
 
 def deal_matches(problem_id: int, words: str) -> list[Match]:
     """Deals not won whose name, or whose account's name, holds these words; the newest first."""
-    sought = words.casefold()
     tied = (
         select(Blocker.id)
         .where(Blocker.deal_id == Deal.id, Blocker.problem_id == problem_id)
@@ -170,10 +171,7 @@ def deal_matches(problem_id: int, words: str) -> list[Match]:
         .outerjoin(Account, Account.id == Deal.account_id)
         .where(
             Deal.status.in_((OPEN, LOST)),
-            or_(
-                Deal.search_text.contains(sought, autoescape=True),
-                Account.search_text.contains(sought, autoescape=True),
-            ),
+            has(words, Deal.search_text, Account.search_text),
         )
         .order_by(Deal.close_date.is_(None), Deal.close_date.desc(), Deal.id)
         .limit(MATCHES)

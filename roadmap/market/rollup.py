@@ -17,6 +17,7 @@ from roadmap.workspace.settings import workspace
 
 from . import figures
 from .figures import NOTHING, Figures
+from .finding import Found, problems_with
 from .kept import kept
 
 OFFERED = 10
@@ -58,20 +59,12 @@ def nodes(*, merged: bool = False) -> dict[int, Node]:
     return _nodes(true() if merged else Problem.merged_into_id.is_(None))
 
 
-def possible_parents(problem_id: int, words: str) -> list[tuple[int, str, str | None]]:
+def possible_parents(problem_id: int, words: str) -> list[Found]:
     """Problems whose title or statement holds these words and that it could roll up to."""
     known = nodes()
-    sought = words.casefold()
-    rows = db.session.execute(
-        select(Problem.id, Problem.title, Problem.statement, Problem.layer)
-        .where(Problem.merged_into_id.is_(None), Problem.id != problem_id)
-        .order_by(Problem.sort_key, Problem.id)
-    )
-    found = []
-    for id, title, statement, layer in rows:
-        if sought in f"{title}\n{statement}".casefold() and _may(known, problem_id, id):
-            found.append((id, title, layer))
-    return found[:OFFERED]
+    return [
+        each for each in problems_with(words, {problem_id}) if _may(known, problem_id, each.id)
+    ][:OFFERED]
 
 
 def _may(known: Mapping[int, Node], child: int, parent: int) -> bool:

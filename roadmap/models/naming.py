@@ -8,6 +8,7 @@ from sqlalchemy import LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from roadmap.domain.collation import sort_key
+from roadmap.domain.folding import folded
 
 
 def _of_row(context: Any) -> bytes:
@@ -24,4 +25,12 @@ class Named:
     @validates("name", "title")
     def _follow(self, _name: str, value: str) -> str:
         self.sort_key = sort_key(value)
+        if hasattr(type(self), "search_text"):
+            self.search_text = folded(value)[:400]
         return value
+
+
+def folded_name(context: Any) -> str:
+    """What search boxes compare, of a row that is inserted without its `search_text`."""
+    row = context.get_current_parameters()
+    return folded(row["name"] if "name" in row else row["title"])[:400]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -21,8 +21,9 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship, validates
 
+from roadmap.domain.folding import folded
 from roadmap.domain.rollup import LAYERS
 from roadmap.domain.statements import DEAL_BREAKER, REQUEST, SEVERITIES
 from roadmap.domain.triage import CONSEQUENCES, SAID_BY, STATES, WAITS_FOR
@@ -45,6 +46,14 @@ EVENT_KINDS = (
 _NAMES_PROBLEM = (
     Statement.origin == REQUEST, Statement.deal_id.is_(None), Statement.ended_at.is_(None),
 )  # fmt: skip
+
+
+def _folded(*names: str) -> Callable[[Any], str]:
+    def of_row(context: Any) -> str:
+        row = context.get_current_parameters()
+        return folded(" ".join(row.get(name) or "" for name in names))
+
+    return of_row
 
 
 class Request(Base):
@@ -135,6 +144,21 @@ class Request(Base):
     remind_on: Mapped[date | None]
     #: Of its problem for its deals: whether they would sign without a solution.
     severity: Mapped[str] = mapped_column(String(20), default=DEAL_BREAKER)
+    #: What search boxes compare: of what everybody may read, and of what was said besides.
+    search_text: Mapped[str] = mapped_column(Text, default=_folded("title", "prospect"))
+    search_body: Mapped[str] = mapped_column(Text, default=_folded("body", "purpose", "quote"))
+
+    @validates("title", "prospect")
+    def _fold_title(self, name: str, value: str | None) -> str | None:
+        said = {"title": self.title, "prospect": self.prospect, name: value}
+        self.search_text = folded(" ".join(filter(None, said.values())))
+        return value
+
+    @validates("body", "purpose", "quote")
+    def _fold_body(self, name: str, value: str) -> str:
+        said = {"body": self.body, "purpose": self.purpose, "quote": self.quote, name: value}
+        self.search_body = folded(" ".join(filter(None, said.values())))
+        return value
 
     submitted_by: Mapped[User | None] = relationship(foreign_keys=[submitted_by_id])
     requester: Mapped[User | None] = relationship(foreign_keys=[requester_id])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from roadmap.domain.folding import COMMON
 from roadmap.domain.numbers import MARKS
 
 from .base import Base, Cents, Name, one_of, within
@@ -74,6 +75,8 @@ class Workspace(Base):
     decimal_mark: Mapped[str] = mapped_column(String(1), default=".")
     #: The month with which fiscal years, and so quarters, begin.
     fiscal_start: Mapped[int] = mapped_column(Integer, default=1)
+    #: Lines of words that mean the same: "SSO = single sign-on = SAML".
+    glossary: Mapped[str] = mapped_column(Text, default=COMMON)
 
 
 class Forecast(Base):

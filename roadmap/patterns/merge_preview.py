@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -14,6 +16,7 @@ from roadmap.domain.plan import SOLVES
 from roadmap.domain.triage import CONFIRMED, WAITING
 from roadmap.extensions import db
 from roadmap.market import rollup as families
+from roadmap.market.finding import problems_with
 from roadmap.market.solvers import Solution, solution, solution_in
 from roadmap.models import Initiative, Problem, Request, requests_about
 from roadmap.planning.picture import Picture
@@ -93,21 +96,18 @@ def preview(picture: Picture, loser: Problem, survivor: Problem) -> MergePreview
     )
 
 
-def candidates(problem: Problem, words: str) -> list[tuple[int, str, str | None]]:
+def candidates(problem: Problem, words: str) -> Sequence[tuple[int, str, str | None]]:
     """Problems to merge this one into: those that hold the words or, without any, share its own."""
+    if words:
+        return list(islice(problems_with(words, {problem.id}), OFFERED))
     rows = db.session.execute(
         select(Problem.id, Problem.title, Problem.statement, Problem.layer)
         .where(Problem.merged_into_id.is_(None), Problem.id != problem.id)
         .order_by(Problem.sort_key, Problem.id)
     ).all()
-    sought = words.casefold()
-    if sought:
-        found = [row for row in rows if sought in f"{row[1]}\n{row[2]}".casefold()]
-    else:
-        own = _words(f"{problem.title} {problem.statement}")
-        shared = {row[0]: len(own & _words(f"{row[1]} {row[2]}")) for row in rows}
-        found = [row for row in rows if shared[row[0]]]
-        found.sort(key=lambda row: -shared[row[0]])
+    own = _words(f"{problem.title} {problem.statement}")
+    shared = {row[0]: len(own & _words(f"{row[1]} {row[2]}")) for row in rows}
+    found = sorted(filter(lambda row: shared[row[0]], rows), key=lambda row: -shared[row[0]])
     return [(id, title, layer) for id, title, _, layer in found[:OFFERED]]
 
 

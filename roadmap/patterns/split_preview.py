@@ -16,6 +16,7 @@ from roadmap.market.asked import Asked, requests
 from roadmap.market.solvers import Solution, solution_in
 from roadmap.models import Account, Deal, Problem, Statement
 from roadmap.planning.picture import Picture
+from roadmap.workspace.searching import has
 
 from . import consequences, splitting
 from .consequences import Reached
@@ -66,11 +67,7 @@ def offer(problem: Problem, words: str, chosen: Collection[int]) -> Offer:
         Statement.root_id == problem.id, Statement.deal_id.is_not(None), STANDING
     )
     free = tied.where(~asked)
-    sought = words.casefold()
-    fits = or_(
-        Deal.search_text.contains(sought, autoescape=True),
-        Account.search_text.contains(sought, autoescape=True),
-    )
+    fits = has(words, Deal.search_text, Account.search_text)
     picked = Deal.id.in_(chosen)
     rows = db.session.execute(
         select(
@@ -78,7 +75,7 @@ def offer(problem: Problem, words: str, chosen: Collection[int]) -> Offer:
             func.count().over(),
         )
         .outerjoin(Account, Account.id == Deal.account_id)
-        .where(Deal.id.in_(free), or_(picked, fits) if sought else Deal.id.is_not(None))
+        .where(Deal.id.in_(free), or_(picked, fits))
         .order_by(picked.desc(), Deal.status.desc(), Deal.amount.is_(None), Deal.amount.desc(),
                   Deal.id)
         .limit(OFFERED + len(chosen))

@@ -16,8 +16,17 @@ from flask import current_app
 from sqlalchemy import or_, select
 
 from roadmap.domain.bm25 import Field, Index
+from roadmap.domain.plan import DECLINED
 from roadmap.extensions import db
-from roadmap.models import Problem, Request, Workspace, problem_segments
+from roadmap.models import (
+    Initiative,
+    Problem,
+    ProblemTie,
+    Request,
+    WorkItem,
+    Workspace,
+    problem_segments,
+)
 from roadmap.workspace.settings import workspace
 
 from .sought import Key, Near
@@ -27,7 +36,10 @@ KEY = "roadmap similar"
 PROBLEM, REQUEST = "problem", "request"
 
 #: Chosen by how often the twin of a real report came first and among the first three.
-FIELDS = {"title": Field(weight=3, usual=6, b=0.6), "body": Field(weight=1, usual=20, b=0.6)}
+FIELDS = {
+    "title": Field(weight=3, usual=6, b=0.6), "body": Field(weight=1, usual=20, b=0.6),
+    "solutions": Field(weight=2, usual=6, b=0.6),
+}  # fmt: skip
 K1 = 3.0
 
 
@@ -55,7 +67,10 @@ class Corpus:
     index: Index[Key] = field(default_factory=lambda: Index(FIELDS, K1))
     entries: dict[Key, Entry] = field(default_factory=dict)
     near: Near = field(default_factory=Near)
+    #: The titles of what addresses each problem, and of the work on it.
+    solutions: dict[int, str] = field(default_factory=dict)
     revision: int = -1
+    plan_revision: int = -1
     intake_revision: int = -1
     last_problem: int = 0
     last_request: int = 0
@@ -64,8 +79,8 @@ class Corpus:
         """Read what changed: at most two queries for problems and one for requests."""
         changed = False
         if row.revision > self.revision:
-            changed |= self._read_problems(self.revision)
-            self.revision = row.revision
+            changed |= self._read_problems(self.revision, self._solved_otherwise(row))
+            self.revision, self.plan_revision = row.revision, row.plan_revision
         if row.intake_revision > self.intake_revision:
             changed |= self._read_requests(self.intake_revision)
             self.intake_revision = row.intake_revision
@@ -80,8 +95,30 @@ class Corpus:
             key = entry.stands_for
         return entry
 
-    def _read_problems(self, since: int) -> bool:
+    def _solved_otherwise(self, row: Workspace) -> set[int]:
+        """Problems that other initiatives address, or initiatives of other titles."""
+        titled = select(Initiative.id).where(Initiative.revision > self.revision).limit(1)
+        if row.plan_revision == self.plan_revision and db.session.scalar(titled) is None:
+            return set()
+        found: dict[int, str] = {}
+        ties = (
+            select(ProblemTie.problem_id, Initiative.id, Initiative.title, WorkItem.title)
+            .join(ProblemTie.initiative)
+            .outerjoin(WorkItem, WorkItem.initiative_id == Initiative.id)
+            .where(Initiative.state != DECLINED)
+            .order_by(Initiative.id, WorkItem.position)
+        )
+        last: dict[int, int] = {}
+        for id, initiative, title, item in db.session.execute(ties):
+            said = item if last.get(id) == initiative else f"{title} {item or ''}"
+            found[id], last[id] = f"{found.get(id, '')} {said}", initiative
+        before, self.solutions = self.solutions, found
+        return {id for id in {*before, *found} if before.get(id) != found.get(id)}
+
+    def _read_problems(self, since: int, besides: set[int]) -> bool:
         new = or_(Problem.revision > since, Problem.id > self.last_problem)
+        if since >= 0 and besides:
+            new = or_(new, Problem.id.in_(besides))
         rows = db.session.execute(
             select(
                 Problem.id, Problem.title, Problem.statement, Problem.workaround,
@@ -99,7 +136,7 @@ class Corpus:
                     segments=segments.get(id, frozenset()),
                     statement=_stems(stated), words=_stems([*said, *stated]),
                 ),
-                said, [*stated, *words(workaround)],
+                said, [*stated, *words(workaround)], words(self.solutions.get(id, "")),
             )  # fmt: skip
         return bool(rows)
 
@@ -121,12 +158,12 @@ class Corpus:
             )  # fmt: skip
         return bool(rows)
 
-    def _put(self, entry: Entry, title: Iterable[Word], body: Iterable[Word]) -> None:
+    def _put(self, entry: Entry, *texts: Iterable[Word]) -> None:
+        """`texts` are the words of each of FIELDS, in their order."""
         key = (entry.kind, entry.id)
         self.entries[key] = entry
-        self.index.put(
-            key, {"title": [word.stem for word in title], "body": [word.stem for word in body]}
-        )
+        stems = ([word.stem for word in text] for text in texts)
+        self.index.put(key, dict(zip(FIELDS, stems, strict=False)))
 
 
 class Keeper:

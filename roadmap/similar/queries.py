@@ -32,51 +32,68 @@ class Shared(NamedTuple):
     segment: bool
 
 
+class Customer(NamedTuple):
+    """The account that a text is about, and the problems in its deals' way."""
+
+    id: int | None = None
+    name: str = ""
+    segment_id: int | None = None
+    problems: frozenset[int] = frozenset()
+
+    def knows(self, entry: Entry) -> bool:
+        """Whether its deals wait for this problem, or it made this request."""
+        if entry.kind == PROBLEM:
+            return entry.id in self.problems
+        return self.id is not None and entry.account_id == self.id
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """The account that a text is about, its segment, the problems in its deals' way, and which
     problems and requests are about the same products."""
 
-    account_id: int | None = None
+    customer: Customer
     segment_id: int | None = None
-    problems: frozenset[int] = frozenset()
     same_product: frozenset[Key] = frozenset()
 
     def shared_with(self, entry: Entry) -> Shared:
-        if entry.kind == PROBLEM:
-            account = entry.id in self.problems
-        else:
-            account = self.account_id is not None and entry.account_id == self.account_id
         return Shared(
-            account, (entry.kind, entry.id) in self.same_product, self.segment_id in entry.segments
+            self.customer.knows(entry),
+            (entry.kind, entry.id) in self.same_product,
+            self.segment_id in entry.segments,
         )
 
 
+def customer(account_id: int | None) -> Customer:
+    """Two queries; nothing is known of no account."""
+    if account_id is None or account_id > MOST_ID:
+        return Customer()
+    row = db.session.execute(
+        select(Account.name, Account.segment_id).where(Account.id == account_id)
+    ).one_or_none()
+    problems = db.session.scalars(
+        select(Blocker.problem_id)
+        .join(Deal, Deal.id == Blocker.deal_id)
+        .where(Deal.account_id == account_id, Blocker.counts)
+        .distinct()
+    )
+    name, segment_id = row or ("", None)
+    return Customer(account_id, name, segment_id, frozenset(problems))
+
+
 def surroundings(
-    account_id: int | None,
+    customer: Customer,
     deal_ids: Sequence[int],
     products: Sequence[str],
     segment_id: int | None,
     request_ids: Sequence[int],
 ) -> Surroundings:
-    """At most four queries: two for the account, and two for products where any are known."""
-    problems: frozenset[int] = frozenset()
-    if account_id is not None and account_id <= MOST_ID:
-        if segment_id is None:
-            segment_id = db.session.scalar(
-                select(Account.segment_id).where(Account.id == account_id)
-            )
-        problems = frozenset(
-            db.session.scalars(
-                select(Blocker.problem_id)
-                .join(Deal, Deal.id == Blocker.deal_id)
-                .where(Deal.account_id == account_id, Blocker.counts)
-                .distinct()
-            )
-        )
+    """At most two queries, where products are known."""
+    if segment_id is None:
+        segment_id = customer.segment_id
     names = {*products, *_products(deal_ids)} if deal_ids else set(products)
     same = _about(names, request_ids) if names else frozenset()
-    return Surroundings(account_id, segment_id, problems, same)
+    return Surroundings(customer, segment_id, same)
 
 
 class Shown(NamedTuple):

@@ -7,7 +7,7 @@ by how often the twin of a real report came first and among the first three.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,8 +15,11 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from roadmap.domain.bm25 import Index
+from roadmap.domain.folding import Group, beside
 
 from .meanings import PHRASES, RELATED
+from .selling import WORDS as SELLING
+from .selling import without_selling
 from .words import Word, plain_words, says_something, stem, words
 
 #: How much a word counts again when it is in the title.
@@ -24,7 +27,7 @@ IN_TITLE = 1.0
 RELATED_WORD = 0.6
 NEAR_UNKNOWN, NEAR_KNOWN = 0.7, 0.5
 JOINED, PARTED = 1.0, 0.4
-PHRASE = 0.6
+PHRASE, GLOSSARY = 0.6, 1.0
 
 SHORTEST_PART = 3
 #: Shorter words have too many neighbours that mean something else.
@@ -85,18 +88,24 @@ class Near:
         return [other for each in lengths for other in self._terms.get((term[0], each), ())]
 
 
-def sought(title: str, body: str, index: Index[Key], near: Near) -> Sought:
+def sought(
+    title: str, body: str, index: Index[Key], near: Near,
+    groups: Sequence[Group] = (), names: Collection[str] = (),
+) -> Sought:  # fmt: skip
     """What a text with this title and body looks for. Without a word that says something: nothing.
 
-    Only terms that some document has are looked for besides the text's own words.
+    Only terms that some document has are looked for besides the text's own words. `groups` is the
+    glossary; `names` are folded words that name whom it is about.
     """
-    own = _own(words(title), words(body))
+    title, body = without_selling(title), without_selling(body)
+    plain = {*names, *SELLING}
+    own = _own(*([w for w in words(text) if w.written not in plain] for text in (title, body)))
     weights = dict(own.weights)
     found = Sought(weights, dict(own.written), own.own)
     for term, weight in own.weights.items():
         for other, part in (*_related(term), *near.spellings(term, index)):
             _add(found, other, weight * part, own.written[term], index)
-    for other, weight, word in _compounds(f"{title}\n{body}", own, index):
+    for other, weight, word in _compounds(f"{title}\n{body}", own, index, groups):
         _add(found, other, weight, word, index)
     return found
 
@@ -117,7 +126,9 @@ def _related(term: str) -> Iterator[tuple[str, float]]:
         yield other, RELATED_WORD
 
 
-def _compounds(text: str, own: Sought, index: Index[Key]) -> Iterator[tuple[str, float, str]]:
+def _compounds(
+    text: str, own: Sought, index: Index[Key], groups: Sequence[Group]
+) -> Iterator[tuple[str, float, str]]:
     """Such as "dropdown" for "drop down" and the other way round, "sso" for "single sign on"."""
     plain = list(plain_words(text))[: 2 * MOST_WORDS]
     for first, second in pairwise(plain):
@@ -129,6 +140,12 @@ def _compounds(text: str, own: Sought, index: Index[Key]) -> Iterator[tuple[str,
                 yield word[:cut], PARTED * own.weights[term], word
                 yield tail, PARTED * own.weights[term], word
     yield from _phrases(" ".join(plain), own)
+    spaced = f" {' '.join(plain)} "
+    for said, others in ((s, beside(s, groups)) for group in groups for s in group):
+        if f" {said} " in spaced:
+            for word in {word for other in others for word in other.split()}:
+                if says_something(word):
+                    yield stem(word), GLOSSARY, said
 
 
 def _phrases(text: str, own: Sought) -> Iterator[tuple[str, float, str]]:

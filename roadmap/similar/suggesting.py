@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from roadmap.domain.alike import Pair, alike_pairs
 from roadmap.domain.bm25 import Hit
+from roadmap.domain.folding import folded, groups_of
+from roadmap.workspace.settings import workspace
 
 from . import queries
 from .corpus import PROBLEM, REQUEST, Corpus, Entry, current, keeper
@@ -24,6 +26,8 @@ FEW_WORDS = 3
 SAME_ACCOUNT, SAME_PRODUCT, SAME_SEGMENT = 0.1, 0.05, 0.05
 MOST_LIFT = 1 + SAME_ACCOUNT + SAME_PRODUCT + SAME_SEGMENT
 SHOWN_WORDS = 4
+#: What blocks the named account's deals, or it asked for before, comes first.
+KNOWN = "same account"
 #: Problems at least this alike are called near-identical.
 NEAR_IDENTICAL = 0.7
 #: A statement of fewer words says too little to be compared by itself.
@@ -75,15 +79,15 @@ def suggest(text: Text, context: Context = NOTHING_KNOWN, limit: int = 5) -> lis
     """
     most = min(max(limit, 0), MOST)
     body = "\n".join((text.body, text.purpose, text.quote))
-    kept = keeper()
+    kept, customer = keeper(), queries.customer(context.account_id)
     with kept.lock:
-        found = _contenders(current(kept), text.title, body, most)
+        found = _contenders(current(kept), text.title, body, most, customer)
     around = queries.surroundings(
-        context.account_id, context.deal_ids, context.products, context.segment_id,
+        customer, context.deal_ids, context.products, context.segment_id,
         [each.entry.id for each in found if each.entry.kind == REQUEST],
     )  # fmt: skip
     suggestions = [_suggestion(each, around) for each in found]
-    suggestions.sort(key=lambda each: (-each.score, each.kind, each.id))
+    suggestions.sort(key=lambda each: (KNOWN not in each.why, -each.score, each.kind, each.id))
     return [each for each in suggestions if each.score >= LEAST_SCORE][:most]
 
 
@@ -124,9 +128,12 @@ class _Found(NamedTuple):
     through: int | None
 
 
-def _contenders(corpus: Corpus, title: str, body: str, most: int) -> list[_Found]:
+def _contenders(
+    corpus: Corpus, title: str, body: str, most: int, customer: queries.Customer
+) -> list[_Found]:
     """The `most` likest, and those that what is shared could lift among them."""
-    wanted = sought(title, body, corpus.index, corpus.near)
+    groups = groups_of(workspace().glossary)
+    wanted = sought(title, body, corpus.index, corpus.near, groups, folded(customer.name).split())
     best: dict[Key, tuple[Entry, Hit[Key]]] = {}
     # Hits come best first, so the first for a target is the one that counts.
     for hit in corpus.index.search(wanted.weights, CANDIDATES):
@@ -137,7 +144,7 @@ def _contenders(corpus: Corpus, title: str, body: str, most: int) -> list[_Found
     least = LEAST_SCORE / MOST_LIFT
     if 0 < most < len(ranked):
         least = max(least, ranked[most - 1][1].score / MOST_LIFT)
-    near = [(entry, hit) for entry, hit in ranked if hit.score >= least]
+    near = [each for each in ranked if each[1].score >= least or customer.knows(each[0])]
     parts = corpus.index.parts(wanted.weights, [hit.id for _, hit in near])
     least_words = 1 if len(wanted.own) <= FEW_WORDS else 2
     found = []
@@ -155,7 +162,7 @@ def _suggestion(found: _Found, around: queries.Surroundings) -> Suggestion:
     lift = 1.0
     shared = around.shared_with(entry)
     for is_shared, part, words in (
-        (shared.account, SAME_ACCOUNT, "same account"),
+        (shared.account, SAME_ACCOUNT, KNOWN),
         (shared.product, SAME_PRODUCT, "same product"),
         (shared.segment, SAME_SEGMENT, "same segment"),
     ):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from roadmap.domain.deals import OPEN
+from roadmap.domain.folding import folded
 from roadmap.domain.impact import Commitment, Impact
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal
@@ -72,9 +73,7 @@ def _deals(problems: list[int], to: str, since: date, until: date | None) -> dic
     )
     if until is not None:
         statement = statement.where(needed < until)
-    customer = db.session.scalars(
-        select(Account.id).where(Account.search_text == to.casefold())
-    ).all()
+    customer = db.session.scalars(select(Account.id).where(Account.search_text == folded(to))).all()
     if customer:
         statement = statement.where(Deal.account_id.in_(customer))
     return dict(db.session.execute(statement).all())

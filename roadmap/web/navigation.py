@@ -48,6 +48,7 @@ DESTINATIONS = (
     Destination("patterns.markets", "Markets", "chart-bar", "more"),
     Destination("market.segments", "Segments", "sitemap", "more"),
     Destination("initiatives.products", "Products", "package", "more"),
+    Destination("search.glossary", "Glossary", "list-numbers", "more"),
     Destination("imports.index", "Imports", "file-import", "more"),
     Destination("market.profile", "Ideal customer profile", "target-arrow", "more"),
     Destination("people.users", "Users", "users", "more"),

@@ -114,7 +114,6 @@
   const anywhere = {
     j: () => step(1),
     k: () => step(-1),
-    "/": () => document.querySelector("[data-search], input[type=search]")?.focus(),
     "?": () => document.getElementById("keyboard-help")?.showModal(),
   };
 

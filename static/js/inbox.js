@@ -22,7 +22,7 @@
   };
 
   const anywhere = {
-    "/": () => document.querySelector("[data-search]")?.focus(),
+    f: () => document.querySelector("[data-search]")?.focus(),
     "?": () => document.getElementById("keyboard-help")?.showModal(),
   };
 

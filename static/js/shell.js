@@ -28,6 +28,19 @@
     }
   });
 
+  // "/" searches everything: on the search's own page it goes to the field.
+  const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]";
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest?.(TYPING) || document.querySelector("dialog[open]")) return;
+    const field = document.getElementById("search-words");
+    const link = document.querySelector("[data-searches]");
+    if (!field && !link) return;
+    event.preventDefault();
+    if (field) field.select();
+    else location.assign(link.href);
+  });
+
   // ── Where the eye is ──────────────────────────────────────────────────────────────────────────
 
   const CONTROLS = "input:not([type=hidden]), select, textarea, button, [tabindex]";

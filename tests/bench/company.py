@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import Table, insert, select
 
 from roadmap.domain import changes
+from roadmap.domain.folding import folded
 from roadmap.domain.plan import CANDIDATE, COMMITTED, IN_PROGRESS
 from roadmap.domain.roles import ADMIN, EXECUTIVE, PRODUCT, REP
 from roadmap.domain.statements import DEAL_BREAKER, strength
@@ -255,7 +256,7 @@ class Builder:
             fit, segment = classifier(values)
             self.fits[id] = fit
             yield {
-                "id": id, "external_id": f"A{id}", "name": name, "search_text": name.casefold(),
+                "id": id, "external_id": f"A{id}", "name": name, "search_text": folded(name),
                 "industry": industry, "region": region, "employees": employees,
                 "revenue": revenue, "attributes": {}, "segment_id": segment,
                 "segment_by_hand": False, "fit": fit,
@@ -279,7 +280,7 @@ class Builder:
             TODAY + timedelta(days=chance.randint(-20, 1000)))  # fmt: skip
         name = f"{chance.choice(WORDS)} {chance.choice(WORDS)} deal {id}".capitalize()
         return {
-            "id": id, "external_id": f"D{id}", "name": name, "search_text": name.casefold(),
+            "id": id, "external_id": f"D{id}", "name": name, "search_text": folded(name),
             "account_id": 1 + chance.randrange(self.size.accounts),
             "crm_owner_id": 1 + chance.randrange(100), "product": f"Product {1 + id % 12}",
             "stage": chance.choice(STAGES) if status == "open" else f"Closed {status}",

@@ -48,7 +48,7 @@ def test_three_requests_are_triaged_with_the_keyboard_alone_and_one_step_is_take
     page = visit(as_role="product")
     keys = page.keyboard
     page.goto("/intake")
-    keys.press("/")
+    keys.press("f")
     keys.type(WHOSE)
     keys.press("Enter")
     page.wait_for_url(f"**/intake?*q={WHOSE}*")

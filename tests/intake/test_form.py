@@ -92,7 +92,7 @@ def test_an_account_is_found_by_part_of_its_name_or_the_beginning_of_its_crm_id(
     assert found("südw") == ["Südwind"]
     assert found("a1") == ["Nordwind Energie"]
     assert found("% off_") == ["50% off_x"]
-    assert found("nd_n") == found("\0") == found("' OR 1=1 --") == []
+    assert found("_") == found("\0") == found("' OR 1=1 --") == []
 
 
 def test_no_more_accounts_are_offered_than_a_phone_shows(

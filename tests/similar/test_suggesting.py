@@ -187,7 +187,7 @@ class TestShared:
         assert [each.why[1:] for each in alone] == [()] * 5
         assert len({each.score for each in alone}) == 1
 
-    def test_it_does_not_beat_a_text_that_is_clearly_nearer(
+    def test_what_blocks_the_accounts_deals_comes_first_where_it_is_alike_at_all(
         self, company: Company, ask: Suggest
     ) -> None:
         segment = company.segment("Utilities")
@@ -196,7 +196,9 @@ class TestShared:
         far = company.problem("Contractors sign in and are paid late", [segment])
         company.deal(account=account, blockers=[far])
         found = ask("okta sign-in of contractors", Context(account_id=account))
-        assert keys(found) == [("problem", near), ("problem", far)]
+        assert keys(found) == [("problem", far), ("problem", near)]
+        company.problem("Invoices are late")
+        assert keys(ask("okta", Context(account_id=account))) == [("problem", near)]
 
     def test_an_account_or_a_deal_that_is_not_there_changes_nothing(
         self, company: Company, ask: Suggest

@@ -134,7 +134,7 @@ class Company:
         with self._writing():
             return self._add(
                 Account(
-                    external_id=f"A{number}", name=name, search_text=name.casefold(), fit=fit,
+                    external_id=f"A{number}", name=name, fit=fit,
                     segment_id=segment,
                 )
             )  # fmt: skip
@@ -169,7 +169,7 @@ class Company:
             columns.setdefault("close_date", clock_day("2026-12-15"))
         with self._writing():
             deal = Deal(
-                external_id=f"D{number}", name=name, search_text=name.casefold(), status=status,
+                external_id=f"D{number}", name=name, status=status,
                 amount=amount, account_id=account, crm_owner_id=owner,
                 **{key: clock_day(value) if key.endswith(("_date", "_on")) else value
                    for key, value in columns.items()},

@@ -104,6 +104,7 @@ EDITS = (
     Edit("deals.need_by", {"id": 1}, "/deals/1", "needed_by",
          ("2027-05-01", "2027-06-01", "2027-07-01")),
     Edit("deals.match_owner", {"id": 1}, "/deals/owners?match=1", "user", ("1", "2", "3")),
+    Edit("search.keep_glossary", {}, "/glossary", "glossary", ("A = B", "C = D", "E = F")),
     Edit("settings.save", {}, "/settings", "name", ("A", "B", "C"), ("conversations_target", "7")),
     Edit("interviews.save_questions", {}, "/interviews/questions", "about_general",
          ("Why?", "How?", "When?"), ("about_price", "How much?")),

@@ -1,0 +1,1 @@
+"""One search over everything that has a name, as far as whoever asks may see it."""
