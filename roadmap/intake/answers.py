@@ -95,16 +95,16 @@ def outlook(found: Standing) -> str:
         return ""
     when = found.solution.date
     says = f"Solved {day(when)}" if when else found.solution.words.capitalize()
-    free = [target for target in found.in_time if not target.also]
-    held = [target for target in found.in_time if target.also]
+    in_time, late = ([t for t in some if not t.rival] for some in (found.in_time, found.late))
     groups = (
-        ("in time", free),
-        ("in time, with other problems left,", held),
-        ("too late", found.late),
+        ("in time", [target for target in in_time if not target.also]),
+        ("in time, with other problems left,", [target for target in in_time if target.also]),
+        ("too late", late),
     )
     parts = [f"{words} for {listed(_names(some))}" for words, some in groups if some]
     first = f"{says}: {listed(parts)}." if parts else f"{says}."
-    return " ".join((first, *(_both(target) for target in found.targets if target.rival)))
+    named = len(found.targets) > 1
+    return " ".join((first, *(_both(t, named=named) for t in found.targets if t.rival)))
 
 
 #: How a date is told by whose it is.
@@ -116,9 +116,9 @@ WHOSE = {
 VERDICTS = {IN_TIME: "in time", LATE: "too late", UNDATED: "never in time"}
 
 
-def _both(target: Target) -> str:
+def _both(target: Target, *, named: bool) -> str:
     """Both verdicts, where two dates of a deal have different ones."""
-    name = f"“{target.deal.name}”: " if target.deal else ""
+    name = f"“{target.deal.name}”: " if target.deal and named else ""
     sides = (target, target.rival) if target.rival else (target,)
     return name + " ".join(
         f"{WHOSE[side.source].format(day(side.by))}: {VERDICTS[side.verdict]}." for side in sides
