@@ -26,8 +26,8 @@ from .patterns import merge_views, split_views
 from .patterns import views as patterns
 from .people import views as people
 from .reports import views as reports
-from .settings import fiscal_year
 from .search import views as search
+from .settings import fiscal_year
 from .settings import views as settings
 from .teams import views as teams
 from .tradeoffs import views as tradeoffs

@@ -45,11 +45,13 @@ MORE = (
 #: What no page of this company offers a form for, and why: none of them has words to lose.
 ELSEWHERE: Mapping[str, str] = {
     "deals.untie": "a single button, beside a tie that was made by hand",
+    "deals.take_back_date": "a single button, beside a date that was named by hand",
     "imports.apply": "a single button, once a file was checked",
     "imports.read_again": "a single button, once a process died",
     "imports.take_mapping": "a list of mappings that fit a file",
     "intake.fill": "a button of the request form, which stores nothing",
     "intake.similar": "a part of the request form, which stores nothing",
+    "intake.choose_date": "a single button, where two dates of a deal have different verdicts",
     "intake.leave": "a single button, while a request waits to be confirmed",
     "intake.see": "a single button, where there is news",
     "intake.undo": "a single button, after a step",

@@ -146,6 +146,7 @@ TABLE: dict[tuple[str, str], May] = {
     ("deals.verify", POST): May(SHAPE),
     ("deals.report", POST): May(OWN_DEALS),
     ("deals.need_by", POST): May(OWN_DEALS),
+    ("deals.take_back_date", POST): May(OWN_DEALS),
     ("deals.owners", GET): May(READ),
     ("deals.owners_csv", GET): May(READ),
     ("deals.match_owner", POST): May(SHAPE),
@@ -183,6 +184,7 @@ TABLE: dict[tuple[str, str], May] = {
     # The request is the rep's: others speak for it where they triage.
     ("intake.join", POST): May(ASKER),
     ("intake.leave", POST): May(ASKER),
+    ("intake.choose_date", POST): May(ASKER),
     ("intake.answer", POST): May(ASKER),
     # --- triage
     ("intake.inbox", GET): May(TRIAGE, hidden=True),
@@ -346,7 +348,7 @@ def one_of_everything(app: Flask) -> dict[str, object]:
     return {
         "token": "not-mine",
         "tradeoffs": tradeoff, "problems": problem, "segments": segment, "accounts": account,
-        "deals": deal, "requests": asked, "blocker_id": blocker, "initiatives": first,
+        "deals": deal, "requests": asked, "blocker_id": blocker, "date_id": 1, "initiatives": first,
         "promise": promise, "notices": notice, "teams": core, "products": company.product(),
         "filename": "css/base.css", "step_id": step, "markets": segment,
         "interviews": interview, "conversations": talk,
