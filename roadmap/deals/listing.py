@@ -20,6 +20,7 @@ from roadmap.market.kept import kept
 from roadmap.models import Account, Blocker, CrmOwner, Deal, Problem, Segment
 from roadmap.web import arguments, paging
 from roadmap.web.arguments import NONE
+from roadmap.web.filters import first_name_first
 from roadmap.web.paging import Order, Page
 from roadmap.workspace.searching import has
 from roadmap.workspace.settings import workspace
@@ -220,7 +221,8 @@ def _choices() -> Choices:
     found: dict[str, list[tuple[int, str]]] = {}
     rows: Any = db.session.execute(union_all(*kinds))
     for kind, id, text in rows:
-        found.setdefault(kind, []).append((id, text))
+        shown = first_name_first(text) if kind == "owner" else text
+        found.setdefault(kind, []).append((id, shown))
     for listed in found.values():
         listed.sort(key=lambda pair: (sort_key(pair[1]), pair[0]))
     few = {kind: listed for kind, listed in found.items() if len(listed) <= MOST_CHOICES}

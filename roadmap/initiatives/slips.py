@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from roadmap.extensions import db
-from roadmap.models import MovedForecast, Tradeoff
+from roadmap.models import Initiative, MovedForecast, Tradeoff
 from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
 from roadmap.web.filters import day, plural
@@ -28,6 +28,7 @@ KINDS = {
     "not before": "its date moved",
     "ties": "ties changed",
     "capacity": "capacity changed",
+    "fiscal year": "quarters changed",
 }
 
 
@@ -84,23 +85,25 @@ def _moves(today: date, initiative_id: int) -> tuple[Move, ...]:
             Tradeoff.id,
             Tradeoff.sentence,
             Tradeoff.initiative_id,
+            Initiative.title,
             MovedForecast.direction,
             MovedForecast.weeks,
         )
         .join(MovedForecast, MovedForecast.tradeoff_id == Tradeoff.id)
+        .outerjoin(Initiative, Initiative.id == Tradeoff.initiative_id)
         .where(MovedForecast.initiative_id == initiative_id, Tradeoff.decided_at >= since)
         .order_by(Tradeoff.id)
     )
     return tuple(
-        Move(_kind(kind, about == initiative_id), id, sentence, _weeks(direction, weeks))
-        for kind, id, sentence, about, direction, weeks in rows
+        Move(_kind(kind, about == initiative_id, title), id, sentence, _weeks(direction, weeks))
+        for kind, id, sentence, about, title, direction, weeks in rows
     )
 
 
-def _kind(kind: str, own: bool) -> str:
+def _kind(kind: str, own: bool, title: str | None) -> str:
     """An effort that grew elsewhere takes its team's weeks: that is capacity to this one."""
     if kind == "effort" and not own:
-        return "another one re-estimated"
+        return f"“{title}” was re-estimated"
     return KINDS[kind]
 
 

@@ -50,10 +50,7 @@ class Headline(NamedTuple):
     head_id: int | None = None
 
 
-PENDING = (
-    "Until a product manager confirms it, its deals stand beside that problem's figures, "
-    "not in them."
-)
+PENDING = "Its deals are not counted for that problem until a product manager confirms it."
 UNTRIAGED = "A product manager says which problem it is part of; whoever asked is told then."
 
 
@@ -69,7 +66,7 @@ def headline(request: Request, found: Standing) -> Headline:
             return _waiting(request)
         case "confirmed":
             how = "as the customer's own words" if request.quote_confirmed else "as a rep's report"
-            says = f"Its deals stand behind that problem, {how}."
+            says = f"Its deals count for that problem, {how}."
             return Headline("ok", f"It is part of the problem {problem}", says)
         case "merged":
             head = survivor(request)

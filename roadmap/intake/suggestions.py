@@ -88,5 +88,5 @@ def _shown(found: Sequence[similar.Suggestion]) -> list[Suggestion]:
 def _problem(each: similar.Suggestion, counted: Figures, solved: Solution, why: str) -> Suggestion:
     return Suggestion(
         PROBLEM, each.id, each.title, counted.open_count, counted.open_amount,
-        counted.open_unknown, f"solved {day(solved.date)}" if solved.date else solved.words, why,
+        counted.open_unknown, f"forecast: {day(solved.date)}" if solved.date else solved.words, why,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, case, select
 
 from roadmap.extensions import db
 from roadmap.models import CrmOwner, Deal, User
+from roadmap.web.filters import first_name_first
 
 from . import figures
 from .kept import kept
@@ -46,4 +47,8 @@ def names() -> dict[Any, str]:
         .outerjoin(User, User.id == CrmOwner.user_id)
         .order_by(CrmOwner.sort_key)
     )
-    return {id: user if id in several else name for id, name, user in rows if id not in others}
+    return {
+        id: user if id in several else first_name_first(name)
+        for id, name, user in rows
+        if id not in others
+    }

@@ -124,7 +124,7 @@ class MovedForecast(Base):
     start_after: Mapped[date | None]
     finish_after: Mapped[date | None]
     weeks: Mapped[int | None] = mapped_column(Integer)
-    #: Sentences such as "“SSO” takes 12 person-days in the weeks it had".
+    #: Sentences such as "“SSO” uses 12 days of Core that it had planned".
     causes: Mapped[list[Any]] = mapped_column(JSON)
 
     owner: Mapped[User | None] = relationship()

@@ -86,7 +86,7 @@ def _sum(answer: Answer, names: Names) -> str:
             verb = "puts" if key == "pushed" else "brings"
             parts.append(f"{verb} {amount} ({plural(len(answer[key]), 'deal')}) {where}")
     if not parts:
-        return "moves no forecast and no deal."
+        return "changes no forecast and no deal."
     listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     if answer["pushed"] or answer["brought"]:
         listed += f": net {names.money(answer['net'])}"

@@ -120,7 +120,7 @@ def sentence(proposal: Proposal, counted_on: Relied = NOBODY) -> str:
     if isinstance(proposal.change, changes.ChangePromise) and not parts:
         return f"{doing(proposal)}{_counted_on(proposal, counted_on)}."
     if not parts:
-        parts.append("moves no forecast and no deal")
+        parts.append(_unmoved(proposal))
     text = f"{doing(proposal)} {_listed(parts)}"
     if reach.pushed or reach.brought:
         text += f": net {money_short(reach.net, currency)}"
@@ -138,8 +138,8 @@ def causes(
         match reason:
             case cause.CapacityTaken():
                 found.append(
-                    f"“{titles[reason.id]}” takes {plural(reason.person_days, 'person-day')} "
-                    "in the weeks it had"
+                    f"“{titles[reason.id]}” uses {plural(reason.person_days, 'day')}"
+                    f"{_of_team(proposal, id, reason.id)} that it had planned"
                 )
             case cause.NeedMoved():
                 found.append(f"waits for “{titles[reason.id]}”, which moved")
@@ -202,9 +202,27 @@ def _promising(title: str, change: changes.ChangePromise) -> tuple[str, str, str
     return "Promising", "Promised", rest
 
 
+def _of_team(proposal: Proposal, delayed: str, other: str) -> str:
+    """ " of Core", where it is one team whose days another initiative uses."""
+    impact = proposal.impact
+    had = {team for _, team, _, _ in impact.before[delayed].draws}
+    both = had & {team for _, team, _, _ in impact.after[other].draws}
+    return f" of {proposal.picture.teams[both.pop()]}" if len(both) == 1 else ""
+
+
+def _unmoved(proposal: Proposal) -> str:
+    """That nothing moves, and why not, where one can say."""
+    text, change = "changes no forecast and no deal", proposal.change
+    if not isinstance(change, changes.Move):
+        return text
+    if proposal.picture.plan.initiatives[change.initiative].unestimated:
+        return f"{text}: without an estimate it takes nobody's time"
+    return f"{text}: nothing it passes needs its teams in the same weeks"
+
+
 def _counted_on(proposal: Proposal, found: Relied) -> str:
     if not proposal.impact.withdrawn:
-        return " moves no forecast"
+        return " changes no forecast"
     if not found.ids:
         return ": no open deal counted on it"
     count = plural(len(found.ids), "open deal")

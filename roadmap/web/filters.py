@@ -18,6 +18,7 @@ from roadmap.domain.calendar import month_text
 
 LOCALE = "en_US"
 ZONES = "time zones"
+_SURNAME_FIRST = re.compile(r"([^,]+), *([^,()]*[^,() ])( *\([^)]*\))?")
 _NEGATIVE = re.compile(r"−[^\s<]+")
 _UNITS = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K"))
 
@@ -127,6 +128,12 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def first_name_first(name: str | None) -> str:
+    """A person as CRM may have them, "Quintero, Rosa", as people are written here."""
+    found = _SURNAME_FIRST.fullmatch(name or "")
+    return f"{found[2]} {found[1]}{found[3] or ''}" if found else name or ""
+
+
 def figures(text: str) -> Markup:
     """Words in which no line ends between a minus and its amount, or before a per cent sign."""
     kept = re.sub(r"(?<=\d) %", "\u00a0%", str(escape(text)))
@@ -143,6 +150,7 @@ def init_app(app: Flask) -> None:
         clock_time=clock_time,
         number=number,
         plural=plural,
+        first_name_first=first_name_first,
         figures=figures,
     )
     app.jinja_env.trim_blocks = True

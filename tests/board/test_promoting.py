@@ -91,7 +91,7 @@ def test_the_preview_names_dates_causes_deals_and_people(
     assert page.texts_of(".strip-change") == ["+2 weeks", "+2 weeks", "3 weeks earlier"]
     assert "Before: 22 Jan 2027" in words
     assert "After: 5 Feb 2027" in words
-    assert "“SSO” takes 20 person-days in the weeks it had" in words
+    assert "“SSO” uses 20 days of Core that it had planned" in words
     assert "Helios" in words
     assert "needs it by 29 Jan 2027, ready 22 Jan 2027 → 5 Feb 2027" in words
     assert "Somebody Else (not reachable)" in words
@@ -154,7 +154,7 @@ def test_committing_stores_order_revision_and_every_consequence_as_shown(
         assert moved["Audit log"].owner_id == people["executive"]
         assert moved["Audit log"].finish_before.isoformat() == "2027-01-22"
         assert moved["Audit log"].finish_after.isoformat() == "2027-02-05"
-        assert moved["Audit log"].causes == ["“SSO” takes 20 person-days in the weeks it had"]
+        assert moved["Audit log"].causes == ["“SSO” uses 20 days of Core that it had planned"]
         assert moved["SSO"].direction == "advanced"
         deals = {row.name: row for row in db.session.scalars(select(MovedDeal))}
         assert {name: row.direction for name, row in deals.items()} == {

@@ -282,9 +282,9 @@ def test_a_slip_names_what_moved_it(story: Story, priya: CheckingClient) -> None
     commit(shown, people["product"], people["executive"])
     page = priya.get(f"/initiatives/{story.second}")
     assert "2 weeks later than at the start of the quarter, when it was 5 Feb 2027" in page.text
-    assert "another one re-estimated, 2 weeks later" in page.text
+    assert "2 weeks later: “First” was re-estimated" in page.text
     own = priya.get(f"/initiatives/{story.first}")
-    assert "re-estimated, 2 weeks later" in own.text_of("main")
+    assert "2 weeks later: re-estimated" in own.text_of("main")
     assert own.has("ol.history a[href^='/tradeoffs/']")
 
 

@@ -363,7 +363,7 @@ def test_while_typing_problems_that_look_the_same_are_shown_with_what_stands_beh
     page = rosa.post("/requests/similar", data=typed, headers=HTMX)
     label = page.text_of(f"label[for=problem-{pain}]")
     assert (
-        "Sign-in is manual work 2 open deals, $300K and 1 without amount · solved 15 Jan 2027"
+        "Sign-in is manual work 2 open deals, $300K and 1 without amount · forecast: 15 Jan 2027"
         in label
     )
     assert page.value_of("#problem-none") == ""

@@ -82,7 +82,7 @@ def test_mine_has_by_account_my_requests_and_deals_with_problem_forecast_and_whe
     ]
     section = page.all(".account-page")[0]
     assert "They sign in by hand." in section.get_text()
-    assert "solved 15 Jan 2027" in page.text_of(".account-page:first-of-type .asked-facts")
+    assert "forecast: 15 Jan 2027" in page.text_of(".account-page:first-of-type .asked-facts")
     assert page.rows_of("table:has(caption:-soup-contains('Deals with Acme'))") == [
         {"Deal": "Renewal", "Amount": "$300K", "Needed by": "30 Jun 2027",
          "Waits for": "Manual sign-in", "In time?": "in time ready 15 Jan 2027"},

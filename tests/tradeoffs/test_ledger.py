@@ -116,7 +116,7 @@ def test_a_trade_off_keeps_what_was_known_then(
     assert rows[0]["Finish before"] == "22 Jan 2027"
     assert rows[0]["Finish after"] == "5 Feb 2027"
     assert rows[0]["Weeks"] == "+2"
-    assert rows[0]["Why"] == "“Three” takes 20 person-days in the weeks it had"
+    assert rows[0]["Why"] == "“Three” uses 20 days of Core that it had planned"
     assert "Owner Priya Nair" in page.text_of("main")
 
 

@@ -38,6 +38,7 @@ DONE: list[tuple[Change, str]] = [
      "Moved the date of “SSO” that Acme was promised from 5 Mar 2027 to 2 Apr 2027."),
     (changes.ChangePromise("1", Promised(DAY, "Bolt"), Promised(DAY, "Acme")),
      "Promised “SSO” to Bolt for 5 Mar 2027 instead of to Acme for 5 Mar 2027."),
+    (changes.ChangeFiscalStart(2, 1), "Began the fiscal year in February."),
 ]  # fmt: skip
 
 
