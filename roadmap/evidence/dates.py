@@ -67,7 +67,7 @@ def wrong() -> Select[Any]:
 
 
 def follow_import(import_id: int) -> None:
-    """Take over what an import's file says otherwise than CRM said before."""
+    """Take over what an import's file says otherwise than CRM said before, and than what holds."""
     s = StagedDeal
     chosen = (
         select(
@@ -78,6 +78,7 @@ def follow_import(import_id: int) -> None:
         .where(
             s.import_id == import_id, s.action.in_((NEW, CHANGED)),
             s.needed_by.is_distinct_from(newest(IMPORT)),
+            s.needed_by.is_distinct_from(Deal.own_needed_by),
         )
     )  # fmt: skip
     columns = ("deal_id", "day", "origin", "origin_id", "said_at", "ended_at")

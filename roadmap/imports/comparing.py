@@ -159,8 +159,13 @@ def _columns(said: Said) -> list[ColumnElement[Any]]:
 
 
 def _stored(name: str) -> ColumnElement[Any]:
-    """What the deal has. Of its date, what CRM said last, whoever has said another since."""
-    return dates.newest(IMPORT) if name == "needed_by" else sa_table(Deal).c[name]
+    """What the deal has. Of its date, what CRM said last, whoever has said another since, unless
+    the file says what holds by now.
+    """
+    if name != "needed_by":
+        return sa_table(Deal).c[name]
+    said = StagedDeal.needed_by
+    return case((Deal.own_needed_by.is_not_distinct_from(said), said), else_=dates.newest(IMPORT))
 
 
 def _joined(statement: Select[Any], said: Said) -> Select[Any]:

@@ -53,6 +53,7 @@ def test_what_a_file_says_again_does_not_go_over_a_date_that_somebody_named_sinc
     importing(file.format(1200, "2027-05-17")).has("0 new, 0 changed, 1 unchanged")
     importing(file.format(1300, "2027-05-17")).has("0 new, 1 changed")
     assert deals()["D1"].own_needed_by == date(2027, 3, 1)
+    importing(file.format(1300, "2027-03-01")).has("0 new, 0 changed, 1 unchanged")
     importing(file.format(1300, "2027-06-17")).has("0 new, 1 changed")
     assert deals()["D1"].own_needed_by == date(2027, 6, 17)
     with app.app_context():
