@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
@@ -39,6 +39,7 @@ def init_app(app: Flask) -> None:
             return sign_in_page.notice(address)
         if request.method in ("GET", "HEAD"):
             return htmx.go(address)
+        g.reads = True  # nothing is stored: who only has to sign in waits for nobody who writes
         return sign_in_page.instead()
 
     @app.after_request

@@ -127,6 +127,15 @@ def test_pages_are_read_while_somebody_writes(
         assert "Half done" not in page.text
 
 
+@pytest.mark.only("sqlite")
+def test_who_has_no_session_is_asked_to_sign_in_while_somebody_writes(
+    app: Flask, stranger: sqlite3.Connection
+) -> None:
+    impatient(app)
+    stranger.execute("BEGIN IMMEDIATE")
+    assert app.test_client().post("/requests", data={"body": "Typed"}).status_code == 401
+
+
 @pytest.mark.only("postgresql")
 def test_people_sign_in_and_out_while_somebody_writes(app: Flask, company: Company) -> None:
     visitor = app.test_client()
