@@ -31,7 +31,10 @@ def name_problem(request: Request, problem_id: int | None, by_id: int | None) ->
     own = and_(Statement.origin == REQUEST, Statement.origin_id == request.id, STANDING)
     end(db.session.scalars(select(Statement.id).where(own, Statement.deal_id.is_(None))).all())
     if problem_id is not None:
-        say(None, REQUEST, request.id, REP, by_id, problem_id=problem_id, words=request.title)
+        say(
+            None, REQUEST, request.id, REP, by_id, problem_id=problem_id, words=request.title,
+            severity=request.severity,
+        )  # fmt: skip
     db.session.expire(request, ["problem_id", "problem"])
 
 

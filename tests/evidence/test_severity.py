@@ -9,7 +9,7 @@ from sqlalchemy import select
 from roadmap.deals import actions
 from roadmap.domain.winloss import REP
 from roadmap.extensions import db
-from roadmap.intake import steps, triaging
+from roadmap.intake import consequence, steps, triaging
 from roadmap.models import Statement, User
 from tests.support.client import CheckingClient
 from tests.support.company import Company
@@ -83,6 +83,10 @@ def test_a_request_says_it_when_it_is_confirmed_and_no_longer_when_that_is_undon
 ) -> None:
     pain, deal = company.problem("Exports are slow"), company.deal("Acme")
     request = company.request("Exports take an hour.", deals=[deal], severity="nice to have")
+    with company.looking() as picture:
+        says = consequence.named([request]).joining(picture, pain, "Exports are slow").sentence
+    assert says.startswith("Ties 1 open deal worth ")
+    assert says.endswith("1 held by nothing.")
     with app.app_context():
         by = db.session.get_one(User, company.people["product"])
         triaging.confirm(request, pain, by, quote=False)
