@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -42,8 +42,9 @@ class Change:
     def side(self, *, after: bool) -> Deal:
         """The deal as it waits for problems on one side."""
         problems = (self.after if after else self.before).problems
-        holding = tuple(str(id) for id, strength in problems.items() if holds(strength))
-        return replace(self.deal, blockers=holding)
+        holding = tuple([str(id) for id, strength in problems.items() if holds(strength)])
+        deal = self.deal
+        return Deal(deal.id, deal.status, deal.amount, deal.icp_fit, deal.needed_by, holding)
 
     def others(self, problem: int, solved: Solutions) -> list[str]:
         """The other problems that it waits for afterwards, those that are solved last first."""
@@ -83,9 +84,11 @@ class Difference:
     def reach(self, before: Solutions, after: Solutions) -> Reach:
         """The open deals that fall out of reach and come within it, with the dates of each side."""
         deals = [each for each in self.changes if each.deal.status == OPEN]
-        was, now = (
-            {each.deal.id: each.side(after=later) for each in deals} for later in (False, True)
-        )
+        was = {each.deal.id: each.side(after=False) for each in deals}
+        now = {
+            id: was[id] if each.after is each.before else each.side(after=True)
+            for id, each in zip(was, deals, strict=True)
+        }
         return reach_between(was, before, now, after)
 
 

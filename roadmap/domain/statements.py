@@ -27,6 +27,13 @@ DEAL_BREAKER, HINDRANCE, NICE_TO_HAVE = "deal breaker", "hindrance", "nice to ha
 SEVERITIES = (NICE_TO_HAVE, HINDRANCE, DEAL_BREAKER)
 """What it would take, weakest first."""
 
+_STRENGTHS = {
+    (source, severity): STRENGTH[source] * len(SEVERITIES) + place
+    for source in SOURCES
+    for place, severity in enumerate(SEVERITIES)
+}
+_HOLDS = SEVERITIES.index(DEAL_BREAKER)
+
 MOST_WEIGHT = 1000
 """The most that a statement, or a reason, may weigh."""
 
@@ -92,7 +99,7 @@ def outcome(status: str, said: Sequence[Statement]) -> Outcome:
 
 def strength(source: str, severity: str) -> int:
     """Source and severity as one number: by source first, among equals by severity."""
-    return STRENGTH[source] * len(SEVERITIES) + SEVERITIES.index(severity)
+    return _STRENGTHS[source, severity]
 
 
 def parts(strength: int) -> tuple[str, str]:
@@ -103,7 +110,7 @@ def parts(strength: int) -> tuple[str, str]:
 
 def holds(strength: Any) -> Any:
     """Whether a problem of this strength holds its deal; also as SQL, of a column of strengths."""
-    return strength % len(SEVERITIES) == SEVERITIES.index(DEAL_BREAKER)
+    return strength % len(SEVERITIES) == _HOLDS
 
 
 def _groups(said: Iterable[Statement]) -> Iterator[list[Statement]]:
@@ -119,8 +126,10 @@ def _strengths(groups: Iterable[list[Statement]], flags: Iterable[bool]) -> dict
     for group, flag in zip(groups, flags, strict=True):
         root = group[0].root
         if flag and root is not None:
-            here = max(strength(each.source, each.severity) for each in group)
-            strongest[root] = max(here, strongest.get(root, 0))
+            for each in group:
+                here = _STRENGTHS[each.source, each.severity]
+                if here > strongest.get(root, -1):
+                    strongest[root] = here
     return strongest
 
 

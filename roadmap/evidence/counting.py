@@ -68,7 +68,7 @@ def present(deal_ids: Select[Any]) -> Present:
     """These deals with all that is said of them, the oldest deal first, in one query of columns."""
     columns: list[Any] = [Deal.id, Deal.status, Deal.amount, func.coalesce(Account.fit, 0)]
     stands = and_(Statement.deal_id == Deal.id, Statement.ended_at.is_(None))
-    rows = db.session.execute(
+    rows = db.session.connection().execute(
         select(*columns, Deal.needed_by, Statement.origin_id, *_VALUE)
         .outerjoin(Account, Account.id == Deal.account_id)
         .outerjoin(Statement, stands)

@@ -8,13 +8,13 @@ from datetime import date
 
 from sqlalchemy import select
 
-from roadmap.domain.deals import Reach, Solutions, ready_date, solutions
+from roadmap.domain.deals import WON, Reach, Solutions, ready_date, solutions
 from roadmap.domain.differences import Difference
 from roadmap.domain.plan import Plan, Problem
 from roadmap.evidence import counting
 from roadmap.evidence.counting import Present
 from roadmap.evidence.recording import STANDING
-from roadmap.models import Statement
+from roadmap.models import Deal, Statement
 from roadmap.planning.picture import Picture
 from roadmap.tradeoffs.consequences import ReachedDeal, deal_rows
 
@@ -32,9 +32,11 @@ class Reached:
 
 
 def present(*problem_ids: int) -> Present:
-    """The deals of which something stands that counts for one of these problems."""
+    """The open and lost deals of which something stands that counts for one of these problems."""
     return counting.present(
-        select(Statement.deal_id).where(Statement.root_id.in_(problem_ids), STANDING)
+        select(Deal.id)
+        .join(Statement, Statement.deal_id == Deal.id)
+        .where(Statement.root_id.in_(problem_ids), STANDING, Deal.status != WON)
     )
 
 
