@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, select
 
 from roadmap.domain.deals import LOST, OPEN, WON
 from roadmap.domain.icp import Fit
@@ -71,8 +71,8 @@ def page_of_accounts(asked: Filters, sort: str) -> Page:
         .order_by(*paging.sorted_by(order, found, backwards=where.backwards))
         .limit(paging.PAGE + 1)
     ).all()
-    page = paging.page(rows, where, lambda row: (row[-1], row[0]))
-    return replace(page, rows=_with_deals([Line(*row[:-1]) for row in page.rows]))
+    page = paging.page(rows, where, lambda row: (row.key, row.id))
+    return replace(page, rows=_with_deals([_line(row) for row in page.rows]))
 
 
 def all_accounts(asked: Filters, sort: str) -> Iterator[Line]:
@@ -83,7 +83,7 @@ def all_accounts(asked: Filters, sort: str) -> Iterator[Line]:
     statement = _columns().where(*_conditions(asked))
     rows = streamed(statement.order_by(order.key.is_(None), direction, last))
     for some in rows.partitions():
-        yield from _with_deals([Line(*row) for row in some])
+        yield from _with_deals([_line(row) for row in some])
 
 
 def count(asked: Filters) -> int:
@@ -180,7 +180,8 @@ def _conditions(asked: Filters) -> list[ColumnElement[bool]]:
 
 def _columns(*more: Any) -> Select[Any]:
     columns: tuple[Any, ...] = (
-        Account.id, Account.name, Segment.id, Segment.name, Account.segment_by_hand, Account.fit,
+        Account.id, Account.name, Account.segment_id, Segment.name.label("segment"),
+        Account.segment_by_hand.label("by_hand"), Account.fit,
         Account.industry, Account.region, Account.employees, Account.revenue, Account.external_id,
         Account.attributes,
     )  # fmt: skip
@@ -189,6 +190,10 @@ def _columns(*more: Any) -> Select[Any]:
         .select_from(Account)
         .outerjoin(Segment, Segment.id == Account.segment_id)
     )
+
+
+def _line(row: Row[Any]) -> Line:
+    return Line(**{name: getattr(row, name) for name in Line._fields[:-2]})
 
 
 def _with_deals(lines: list[Line]) -> list[Line]:
