@@ -9,7 +9,7 @@ MEANT: Mapping[str, Mapping[str, set[str]]] = {
         "reports.segments._fits": {"accounts"},
         "reports.segments._every_fit": {"accounts"},
         "reports.selection._counted": {"statements"},
-        "reports.selection._accounts": {"deals"},
+        "reports.selection._accounts": {"deals", "statements"},
         "reports.standing_in._any": {"deals"},
         "reports.beneath.sums": {"statements", "deals"},
         "reports.beneath.listing": {"statements", "deals"},
