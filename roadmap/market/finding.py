@@ -11,6 +11,9 @@ from roadmap.domain.folding import folded
 from roadmap.extensions import db
 from roadmap.models import Problem
 from roadmap.workspace.searching import sought
+from roadmap.workspace.settings import workspace
+
+from .kept import kept
 
 
 class Found(NamedTuple):
@@ -22,11 +25,15 @@ class Found(NamedTuple):
 def problems_with(words: str, without: Collection[int] = ()) -> Iterator[Found]:
     """Problems that have all of these words and are not merged, by title; without words, all."""
     wanted = sought(words)
+    for found, text in kept(("folded problems", workspace().revision), _folded):
+        if found.id not in without and wanted.within(text):
+            yield found
+
+
+def _folded() -> list[tuple[Found, str]]:
     rows = db.session.execute(
         select(Problem.id, Problem.title, Problem.layer, Problem.statement)
         .where(Problem.merged_into_id.is_(None))
         .order_by(Problem.sort_key, Problem.id)
     )
-    for id, title, layer, statement in rows:
-        if id not in without and (not wanted or wanted.within(folded(f"{title} {statement}"))):
-            yield Found(id, title, layer)
+    return [(Found(*row[:3]), folded(f"{row.title} {row.statement}")) for row in rows]

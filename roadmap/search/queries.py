@@ -14,9 +14,11 @@ from sqlalchemy import or_, select
 from roadmap.domain.folding import folded
 from roadmap.extensions import db
 from roadmap.market.finding import problems_with
+from roadmap.market.kept import kept
 from roadmap.models import Account, Deal, Initiative, Request, Tradeoff, User
 from roadmap.people.guards import can
 from roadmap.workspace.searching import has, has_through, sought
+from roadmap.workspace.settings import workspace
 
 #: How many of each kind are shown; lists show the rest.
 SHOWN = 8
@@ -87,14 +89,15 @@ def _problems(words: str) -> Iterator[Hit]:
 
 def _initiatives(words: str) -> Iterator[Hit]:
     wanted = sought(words)
-    rows = db.session.execute(
-        select(Initiative.id, Initiative.title, Initiative.state).order_by(
-            Initiative.sort_key, Initiative.id
-        )
-    )
-    for id, title, state in rows:
-        if wanted.within(folded(title)):
+    for id, title, state, text in kept(("folded titles", workspace().revision), _titles):
+        if wanted.within(text):
             yield Hit(title, url_for("initiatives.show", id=id), state)
+
+
+def _titles() -> list[tuple[int, str, str, str]]:
+    columns = (Initiative.id, Initiative.title, Initiative.state)
+    rows = db.session.execute(select(*columns).order_by(Initiative.sort_key, Initiative.id))
+    return [(id, title, state, folded(title)) for id, title, state in rows]
 
 
 def _requests(words: str) -> Iterator[Hit]:

@@ -44,21 +44,13 @@ _GROUPS = """
     window dialog popup; workflow process
 """
 
-#: Short forms, and phrases that they are short for.
+#: Short forms, and phrases that they are short for; the glossary of a workspace has others.
 PHRASES = (
-    ("sso", "single sign on"),
-    ("2fa", "two factor"),
-    ("mfa", "multi factor"),
-    ("rbac", "role based access"),
-    ("api", "programming interface"),
-    ("sla", "service level"),
     ("kpi", "performance indicator"),
-    ("erp", "enterprise resource planning"),
     ("dnd", "drag and drop"),
     ("ui", "user interface"),
     ("ooo", "out of office"),
     ("eta", "arrival time"),
-    ("po", "purchase order"),
 )
 
 

@@ -144,6 +144,8 @@ class Bench:
             ("searched", "/deals?q=audit"),
         ):
             yield self.page(f"deals, {name}", path, 20 // times, 30)
+        for name, q in (("often said", "audit"), ("said by few", "zzz+audit"), ("sso", "sso")):
+            yield self.page(f"search, {name}", f"/search?q={q}", 20 // times, 30)
         yield self.typing(40 // times)
         for report in REPORTS:
             yield self.page(f"report, {report}, warm", f"/reports/{report}", 20 // times, 5)
