@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from roadmap.domain.lines import Line
+from roadmap.domain.money import known_amount
 from roadmap.domain.plan import estimate_is_old, promise_holds
 from roadmap.planning.gather import Card
 from roadmap.planning.picture import Picture
@@ -80,6 +81,8 @@ def row(picture: Picture, rank: int, card: Card, up: int | None, down: int | Non
     currency = picture.currency
     score = picture.scores[card.id]
     days = initiative.person_days
+    lost = known_amount(card.lost_amount, card.lost_count, card.lost_unknown)
+    open_ = known_amount(card.open_amount, card.open_count, card.open_unknown)
     return Row(
         card.id,
         rank,
@@ -96,14 +99,14 @@ def row(picture: Picture, rank: int, card: Card, up: int | None, down: int | Non
         card.products,
         card.kind,
         card.lost_amount,
-        money_short(card.lost_amount, currency),
-        money_full(card.lost_amount, currency),
+        money_short(lost, currency),
+        money_full(lost, currency),
         _deals(card.lost_count, card.lost_unknown),
         f"Lost in the last {picture.window_months} months; "
         f"{plural(card.lost_all_count, 'deal')} lost ever",
         card.open_amount,
-        money_short(card.open_amount, currency),
-        money_full(card.open_amount, currency),
+        money_short(open_, currency),
+        money_full(open_, currency),
         _deals(card.open_count, card.open_unknown),
         card.fit,
         "–" if days is None else person_weeks(days),
@@ -147,7 +150,7 @@ def _full(percent: int | None) -> str:
 
 def _deals(count: int, unknown: int) -> str:
     words = plural(count, "deal")
-    return f"{words}, {unknown:,} unknown" if unknown else words
+    return f"{words}, {unknown:,} unknown" if 0 < unknown < count else words
 
 
 def _place_title(without: str | None, place: int, rank: int) -> str:

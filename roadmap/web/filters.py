@@ -15,6 +15,7 @@ from flask import Flask, current_app
 from markupsafe import Markup, escape
 
 from roadmap.domain.calendar import month_text
+from roadmap.domain.money import known_amount
 
 LOCALE = "en_US"
 ZONES = "time zones"
@@ -152,6 +153,7 @@ def init_app(app: Flask) -> None:
         plural=plural,
         first_name_first=first_name_first,
         figures=figures,
+        known_amount=known_amount,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -52,7 +52,7 @@ def test_rows_stand_in_rank_order_with_their_evidence(
         for part in row.select(".row-figures > div")
     }
     assert figures["Lost"] == "$90K 1 deal"
-    assert figures["Open at stake"] == "$750K 2 deals"
+    assert figures["Open pipeline"] == "$750K 2 deals"
     assert figures["ICP fit"].endswith("60 %")
     assert figures["Effort"] == "4 weeks"
     assert figures["Verified"] == "33 % 1 of 3"
@@ -63,6 +63,25 @@ def test_rows_stand_in_rank_order_with_their_evidence(
     assert "Sign-in is manual work" in chips
     assert "Platform" in chips
     assert "Nobody types a password" in row.get_text()
+
+
+def test_what_nobody_knows_is_not_nothing(company: Company, priya: CheckingClient) -> None:
+    core, pain = company.team("Core"), company.problem("Sign-in")
+    for _ in range(3):
+        company.deal(amount=None, blockers=[pain])
+    company.deal(amount=None, status="lost", blockers=[pain])
+    company.initiative("SSO", work=[(core, 20)], solves=[pain])
+
+    row = priya.get("/board").all(".board-row")[0]
+
+    figures = {
+        part.dt.get_text(): " ".join(part.dd.get_text(" ").split())
+        for part in row.select(".row-figures > div")
+    }
+    assert figures["Open pipeline"] == "unknown 3 deals"
+    assert figures["Lost"] == "unknown 1 deal"
+    report = priya.get("/reports/revenue-at-risk").text_of("main")
+    assert "unknown 3 deals" in " ".join(report.split())
 
 
 def test_the_score_stands_beside_the_rank_and_may_differ(

@@ -37,7 +37,6 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
     "ck_accounts_fit_range": [{"fit": -1}, {"fit": 101}],
     "ck_accounts_revenue_range": [{"revenue": -1}],
     "ck_capacities_days_per_week_range": [{"days_per_week": -1}, {"days_per_week": 5001}],
-    "ck_capacities_quarter_form": [{"quarter": "27Q1"}, {"quarter": ""}],
     "ck_deals_amount_source_listed": [{"amount": 1, "amount_source": "guess"}],
     "ck_deals_source_of_amount": [{"amount": None, "amount_source": "average"}],
     "ck_conversations_ask_stands": [{"state": "cancelled"}],
@@ -157,6 +156,7 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
         {"conversations_target": -1},
         {"conversations_target": 101},
     ],
+    "ck_workspace_fiscal_start_range": [{"fiscal_start": 0}, {"fiscal_start": 13}],
     "ck_workspace_factor_deal_breaker_range": [
         {"factor_deal_breaker": -1},
         {"factor_deal_breaker": 101},
