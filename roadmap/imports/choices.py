@@ -33,6 +33,11 @@ REASONS = (
     (several.ONE, "One reason in each cell"),
     *((mark, f"Several, separated by {mark}") for mark in several.MARKS),
 )
+SEVERAL_LINES = (
+    (several.SUM, "Lines whose amounts add up"),
+    (several.WHOLE, "Lines that each have the whole deal's amount"),
+    (several.CONTRADICT, "A contradiction: do not import them"),
+)
 #: Settings that are one select each, with what it offers.
 SELECTS: Mapping[str, Sequence[tuple[str, str]]] = {
     "encoding": ENCODINGS,
@@ -41,6 +46,7 @@ SELECTS: Mapping[str, Sequence[tuple[str, str]]] = {
     "decimal": DECIMAL_NAMES,
     "stand_in": STAND_INS,
     "split_reasons": REASONS,
+    "several_lines": SEVERAL_LINES,
 }
 NO_COLUMN = "-"
 MOST_CONSTANT = 200

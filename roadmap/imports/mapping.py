@@ -14,7 +14,7 @@ from roadmap.domain.triage import DECLINED, NEW
 
 from .dates import ORDERS
 from .money import DECIMALS, unit_of
-from .several import MARKS, ONE
+from .several import CONTRADICT, MARKS, ONE, SUM, WHOLE
 from .values import plain, text
 
 DEALS, ACCOUNTS, REQUESTS = "deals", "accounts", "requests"
@@ -106,6 +106,8 @@ class ImportMapping:
     lost_zero_is_unknown: bool | None = None
     #: By kind of file, the row that the header is, where it is not found out rightly.
     header_rows: Mapping[str, int] = field(default_factory=_nothing)
+    #: What several rows of one deal are (see `several`); None while nobody has said.
+    several_lines: str | None = None
     #: By kind of file, the sheet of a workbook.
     sheets: Words = field(default_factory=_nothing)
     #: What stands in for an unknown amount: "" for nothing.
@@ -168,6 +170,7 @@ def parse(value: object) -> ImportMapping:
         "preset", *FIELDS, "date_order", "decimal", "encoding", "separator", "stages", "statuses",
         "lost_to", "states", "replace", "revenue_unit", "lost_zero_is_unknown",
         "header_rows", "stand_in", "ignore", "constants", "split_reasons", "sheets",
+        "several_lines",
     }  # fmt: skip
     _known(top, keys, "")
     ignored = _object(top.get("ignore", {}), "ignore")
@@ -209,6 +212,7 @@ def parse(value: object) -> ImportMapping:
         lost_zero_is_unknown=zero,
         header_rows=_header_rows(top.get("header_rows", {})),
         sheets=MappingProxyType({kind: _string(sheets, kind) or "" for kind in sheets}),
+        several_lines=_choice(top, "several_lines", (SUM, WHOLE, CONTRADICT)),
         split_reasons=_choice(top, "split_reasons", (ONE, *MARKS)),
         stand_in=_choice(top, "stand_in", AMOUNT_SOURCES) or "",
         demanded=MappingProxyType(

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from roadmap.models.imports import SKIPPED, UNREADABLE
 
-from . import columns, deal_rows, requests_columns
+from . import columns, deal_rows, lines, requests_columns
 from .account_staging import AccountStager
 from .deal_rows import Deals
 from .layout import Layout
@@ -71,6 +71,7 @@ class Prepared:
         """Deals, as a list of values for each field of `StagedDeal`, and the rows that are not
         taken; many at once."""
         deleted = self._deleted()
+        held: dict[int, Any] = {}
         apart = {*self.conventions.repeats, *self.conventions.conflicts}
         for batch in self.sheet.batches():
             self.report.rows += len(batch.numbers)
@@ -82,10 +83,21 @@ class Prepared:
             causes = [*((row, self._barred(row, deleted)) for row in others), *failed]
             causes.sort(key=lambda each: each[0].number)
             refused = [self._rejected(row, why, cells.id_of(row)) for row, why in causes]
-            self.report.stages.update(zip(deals["stage"], deals["status"], strict=True))
-            self._count("product", filter(None, deals["product"]))
+            deals = lines.taken_out(deals, self.conventions.lines, held)
+            self._count_deals(deals)
             yield deals, refused
+        if held:
+            further = sum(map(len, held.values())) - len(held)
+            self.report.skipped += further
+            self.report.remarks.append(f"Further lines of deals, put together: {further:,} rows")
+            deals = lines.put_together(held, self.mapped.several_lines or "")
+            self._count_deals(deals)
+            yield deals, []
         self._finish()
+
+    def _count_deals(self, deals: Deals) -> None:
+        self.report.stages.update(zip(deals["stage"], deals["status"], strict=True))
+        self._count("product", filter(None, deals["product"]))
 
     def accounts(self, stager: AccountStager) -> Iterator[StagedAccount | Rejected]:
         for account in self._staged(stager):

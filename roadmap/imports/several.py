@@ -1,4 +1,4 @@
-"""Several loss reasons in one cell: how a file seems to separate them."""
+"""Several loss reasons in one cell: how a file seems to separate them. Several rows of a deal."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ ONE = "one"
 MARKS: Mapping[str, str] = MappingProxyType(
     {"semicolon": ";", "bar": "|", "line": "\n", "comma": ",", "slash": "/"}
 )
+#: What a mapping says of several rows of one deal: their amounts add up, or each has the deal's.
+SUM, WHOLE, CONTRADICT = "sum", "whole", "contradict"
 #: Words of a list, and not of a sentence, are so short; sentences have these marks as well, so
 #: that reasons between them have to come again.
 MOST_PART, IN_SENTENCES = 40, ("comma", "slash")

@@ -15,11 +15,12 @@ from typing import TypeVar
 from . import dates, money
 from .garbled import accented_words, garbled_cell
 from .layout import Layout
-from .mapping import DATE_FIELDS, DEALS, REQUESTS, ImportMapping, MappingError
-from .reading import Batch, Row, Sheet
+from .mapping import DATE_FIELDS, DEALS, ImportMapping, MappingError
+from .reading import Batch, Sheet
+from .repeated import Repeated
 from .several import Several
 from .status import STATE_FIELDS, Statuses, UnknownStage
-from .values import Unreadable, external_ids, percent_figure, shown, text
+from .values import Unreadable, percent_figure, shown, text
 
 MONEY_FIELDS = ("amount", "won_amount", "revenue", "account_revenue")
 MOST_LISTED = 40
@@ -49,6 +50,8 @@ class Conventions:
     repeats: frozenset[int] = frozenset()
     #: Rows whose record stands in the file again with something else, by row: the rows.
     conflicts: dict[int, list[int]] = field(default_factory=dict)
+    #: Rows that are lines of one deal: the row of the first.
+    lines: dict[int, int] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     #: Some words with accents, where the encoding is a guess.
     accented: list[str] = field(default_factory=list)
@@ -78,10 +81,10 @@ def survey(
         walk.rows += len(batch.numbers)
         if beat:
             beat(walk.rows)
-    if walk.again:
+    if walk.repeated.again:
         for row in sheet.rows():
             if sheet.fault(row.cells) is None:
-                walk.see_again(row)
+                walk.repeated.see_again(row)
     return walk.settled(sheet)
 
 
@@ -125,13 +128,7 @@ class _Survey:
         self.most_percent = Decimal(0)
         self.unknown: dict[str, Counter[str]] = {}
         self.rows = 0
-        # Ids are remembered by their hashes: a million of them would not fit otherwise. Those that
-        # seem to repeat are looked at again, one by one.
-        self.met: set[int] = set()
-        self.again: set[int] = set()
-        self.seen: dict[str, tuple[int, int]] = {}
-        self.rows_of: dict[str, list[int]] = {}
-        self.repeats: set[int] = set()
+        self.repeated = Repeated(layout, mapped, prefix, key)
         # Cells that were looked at already say nothing new.
         self._columns: list[tuple[str, set[str], Callable[[int, str], None]]] = [
             *((name, set(), partial(self._see_date, name)) for name in self.date_fields),
@@ -144,7 +141,6 @@ class _Survey:
             self._columns.append(("loss_reason", set(), self.several.see))
         self._states: set[tuple[str, ...]] = set()
         self._state_of = layout.together(*_STATE_FIELDS)
-        self._key_of = layout.reader(key)
 
     def see_all(self, batch: Batch) -> None:
         """Rows that are as wide as the header."""
@@ -165,7 +161,7 @@ class _Survey:
             for at, key in _first_of(keys, set(keys) - self._states):
                 self._states.add(key)
                 self._see_state(batch.cells[at])
-        self._see_ids(self.layout.column(self.key, columns))
+        self.repeated.see(self.layout.column(self.key, columns))
 
     def see_letters(self, batch: Batch) -> None:
         """Of a file whose encoding is a guess: do its words look like words?"""
@@ -174,34 +170,10 @@ class _Survey:
             self.garbled = (batch.numbers[found[0]], shown(found[1]))
         self.accented = self.accented or accented_words(batch.cells, MOST_ACCENTED)
 
-    def _see_ids(self, cells: Sequence[str]) -> None:
-        marks = [hash(id) for id in self._ids(cells) if id is not None]
-        fresh = set(marks)
-        if len(fresh) < len(marks):
-            self.again.update(mark for mark, count in Counter(marks).items() if count > 1)
-        self.again |= fresh & self.met
-        self.met |= fresh
-
-    def see_again(self, row: Row) -> None:
-        """On the second walk, which is made where ids repeat: do the rows say the same?"""
-        cell = self._key_of(row.cells)
-        (id,) = self._ids([cell])
-        if id is None or hash(id) not in self.again:
-            return
-        # The id itself may be written in two ways.
-        content = hash(tuple(id if value == cell else value.strip() for value in row.cells))
-        first = self.seen.setdefault(id, (content, row.number))
-        if first[1] == row.number:
-            return
-        if first[0] == content:
-            self.repeats.add(row.number)
-        else:
-            self.rows_of.setdefault(id, []).append(row.number)
-
     def settled(self, sheet: Sheet) -> Conventions:
         found = Conventions(
-            fractions=self.most_percent <= 1, repeats=frozenset(self.repeats), rows=self.rows,
-            accented=self.accented,
+            fractions=self.most_percent <= 1, repeats=frozenset(self.repeated.repeats),
+            rows=self.rows, accented=self.accented,
         )  # fmt: skip
         open_questions: list[MappingError] = []
 
@@ -215,6 +187,7 @@ class _Survey:
         asked(self._ask_for_encoding)
         asked(self._ask_for_stages)
         asked(self._ask_for_reasons)
+        asked(self.repeated.ask)
         found.date_order = asked(self._date_order)
         found.decimal = asked(lambda: self._decimal(sheet, found.remarks))
         if open_questions:
@@ -222,11 +195,7 @@ class _Survey:
                 "\n".join(map(str, open_questions)),
                 [question for each in open_questions for question in each.questions],
             )
-        # Of requests the first counts: see `Prepared.requests`.
-        contradicted = {} if self.layout.kind == REQUESTS else self.rows_of
-        for id, rows in contradicted.items():
-            listed = [self.seen[id][1], *rows]
-            found.conflicts.update(dict.fromkeys(listed, listed))
+        found.lines, found.conflicts = self.repeated.settled()
         return found
 
     def _see_date(self, name: str, row: int, cell: str) -> None:
@@ -268,11 +237,6 @@ class _Survey:
             self.unknown.setdefault(unknown.setting, Counter())[unknown.word] += 1
         except Unreadable:
             pass
-
-    def _ids(self, cells: Sequence[str]) -> list[str | None]:
-        """What identifies the rows of these cells; None where nothing does."""
-        ids = external_ids(cells, self.prefix)
-        return ids if self.key == "id" else [id and id.casefold() for id in ids]
 
     def _ask_for_encoding(self) -> str | None:
         if not self.garbled:

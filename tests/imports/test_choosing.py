@@ -218,3 +218,32 @@ def test_what_an_accounts_file_says_goes_before_what_deals_say(
     assert {each.name: (each.industry, each.employees) for each in accounts().values()} == {
         "Acme": ("Glass", 120), "Beta": (None, 9),
     }  # fmt: skip
+
+
+LINES = (
+    "Deal ID,Deal Name,Stage,Product,Amount\n"
+    "D1,A,Won,Core,100\nD2,B,Won,Core,7\nD1,A,Won,Add-on,50\nD3,C,Won,Core,\nD3,C,Won,Plus,1\n"
+    "D4,Old,Won,Core,1\nD4,New,Won,Plus,2\nD5,E,Won,Core,1\nD5,E,Won,Core,2\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("how", "amounts"),
+    [
+        ("sum", {"D1": 150_00, "D2": 7_00, "D3": None}),
+        ("whole", {"D1": 100_00, "D2": 7_00, "D3": None}),
+        ("contradict", {"D2": 7_00}),
+    ],
+)
+def test_several_lines_of_a_deal_are_asked_about(
+    priya: CheckingClient, deals: Stored, how: str, amounts: dict[str, int | None]
+) -> None:
+    page = check(upload(priya, LINES))
+    assert "Deals have several lines each: 2 of them, the first in rows 2, 4" in page.text_of(
+        "main"
+    )
+    page = check(page, several_lines=how)
+    assert counts(page)[-1] == f"Failed {9 - (1 if how == 'contradict' else 5)}"
+    apply(page)
+    assert {id: deal.amount for id, deal in deals().items()} == amounts
+    assert how == "contradict" or deals()["D1"].product == "Core, Add-on"
