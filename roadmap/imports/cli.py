@@ -17,11 +17,11 @@ from roadmap.models import Import
 from roadmap.models.imports import APPLYING, IN_FORCE, REVERTING
 from roadmap.web.filters import moment
 
-from . import actions, jobs, listing, making, mapping
+from . import actions, jobs, listing, making, mapping, teams
 from . import requests as backlog
 from .mapping import MappingError
 from .reading import UnreadableFile
-from .report import Report, as_text
+from .report import Report, as_text, rows_named
 
 group = AppGroup(
     "import", help="Bring in what another system exports. docs/importing.md says more."
@@ -82,6 +82,28 @@ def requests(path: Path, mapping_path: Path | None, dry_run: bool) -> None:
     nothing could be read, which is 2 and leaves everything as it was.
     """
     _report(mapping_path, lambda own: backlog.run(path, own, dry_run=dry_run))
+
+
+@group.command("teams")
+@click.argument("path", metavar="FILE", type=file)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+def team(path: Path, dry_run: bool) -> None:
+    """Say who sells for whom: FILE has a person in each row, by name or e-mail address, and
+    whatever is to be known of them (manager, region, …) in further columns, which reports group by.
+    """
+    try:
+        found = teams.run(path, dry_run=dry_run)
+    except (UnreadableFile, MappingError) as error:
+        raise NothingRead(_printable(str(error))) from error
+    lines = [f"{found.new:,} new, {found.changed:,} changed, {found.unchanged:,} unchanged"]
+    if found.attributes:
+        lines.append(f"Reports can be grouped by: {', '.join(found.attributes)}")
+    if found.failed:
+        rows = rows_named(found.failed[:5], len(found.failed))
+        lines.append(f"Left out, without a name or e-mail address: {rows}")
+    if dry_run:
+        lines.append("Dry run: nothing was changed.")
+    click.echo(_printable("\n".join(lines)))
 
 
 def _report(

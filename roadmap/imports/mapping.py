@@ -17,7 +17,7 @@ from .money import DECIMALS, unit_of
 from .several import CONTRADICT, MARKS, ONE, SUM, WHOLE
 from .values import plain, text
 
-DEALS, ACCOUNTS, REQUESTS = "deals", "accounts", "requests"
+DEALS, ACCOUNTS, REQUESTS, REPS = "deals", "accounts", "requests", "reps"
 
 #: What a deal's row may say of the deal's account.
 ACCOUNT_FACTS = ("account_industry", "account_region", "account_employees", "account_revenue")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from roadmap.domain.roles import ROLE_NAMES
@@ -77,6 +79,11 @@ class CrmOwner(Named, Base):
     name: Mapped[Name] = mapped_column(unique=True)
     user_id: Mapped[int | None] = mapped_column(
         ForeignKey("users.id", ondelete="RESTRICT"), index=True
+    )
+
+    #: What a file of teams says of them, such as their manager and region: text by name.
+    attributes: Mapped[dict[str, Any]] = mapped_column(
+        JSON, default=dict, server_default="{}", sort_order=1
     )
 
     user: Mapped[User | None] = relationship()

@@ -13,7 +13,7 @@ from roadmap.domain.collation import sort_key
 from roadmap.extensions import db
 from roadmap.market import figures, reps, segment_queries
 from roadmap.market.kept import kept
-from roadmap.models import Account, Deal, Segment
+from roadmap.models import Account, CrmOwner, Deal, Segment
 
 SEGMENT, PRODUCT, REP, SIZE = "segment", "product", "rep", "employees"
 
@@ -23,6 +23,8 @@ TOP_BAND = "5,000 and more"
 
 #: Behind the name of a deals' attribute that is called like one of accounts.
 OF_DEAL = " (deal)"
+#: Behind the name of what a file of teams says of reps.
+OF_REP = " (rep)"
 
 #: A group's key: an id for segments and reps, a text for all others, None where nothing is known.
 Key = int | str | None
@@ -48,6 +50,9 @@ def dimension(name: str) -> Dimension | None:
     if found is not None:
         both = found.of_account and name.casefold() in attributes.both
         return found._replace(label=f"{found.label} (account)") if both else found
+    rep = name.removesuffix(OF_REP)
+    if rep != name and rep in attributes.reps and name not in attributes.deals:
+        return _of_rep(rep, name)
     plain = name if name in attributes.deals else name.removesuffix(OF_DEAL)
     if plain not in attributes.deals:
         return None
@@ -59,7 +64,8 @@ def choices() -> list[tuple[str, str]]:
     """All that a report may be grouped by: (name, label)."""
     attributes = _attributes()
     of_deals = (_of_deal(name, attributes.both) for name in attributes.deals)
-    names = dict.fromkeys((*_own(), *attributes.accounts, *of_deals))
+    of_reps = (name + OF_REP for name in attributes.reps)
+    names = dict.fromkeys((*_own(), *of_reps, *attributes.accounts, *of_deals))
     return [(each.name, each.label) for name in names if (each := dimension(name))]
 
 
@@ -98,6 +104,18 @@ class _Names(NamedTuple):
     deals: Sequence[str]
     #: Those of deals that accounts have as well, whatever their case.
     both: frozenset[str]
+    reps: Sequence[str]
+
+
+def _of_rep(attribute: str, name: str) -> Dimension:
+    said = select(_given(_value(CrmOwner.attributes, attribute)))
+    said = said.where(CrmOwner.id == Deal.crm_owner_id).correlate(Deal)
+    return Dimension(name, name, said.scalar_subquery(), False)
+
+
+def _of_reps() -> list[str]:
+    said = db.session.scalars(select(CrmOwner.attributes))
+    return sorted({name for attributes in said for name in attributes}, key=sort_key)
 
 
 def _of_deal(name: str, both: frozenset[str]) -> str:
@@ -153,4 +171,5 @@ def _attributes() -> _Names:
     """Whatever the imports brought."""
     accounts, deals = segment_queries.names_in_accounts(), segment_queries.names_in_deals()
     known = {name.casefold() for name in (*_own(), *accounts)}
-    return _Names(accounts, deals, frozenset(map(str.casefold, deals)) & known)
+    both = frozenset(map(str.casefold, deals)) & known
+    return _Names(accounts, deals, both, kept(("rep attributes", figures.as_of()[0]), _of_reps))
