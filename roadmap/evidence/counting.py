@@ -42,8 +42,8 @@ def recount(deal_ids: Collection[int]) -> int:
 
 def wrong() -> Iterator[tuple[int, int, Counted]]:
     """The statements that are stored otherwise than they count: deal, id and what is right."""
-    deals = db.session.scalars(select(Deal.id).join(Statement).distinct().order_by(Deal.id))
-    for some in chunks(deals.all()):
+    rows = db.session.scalars(select(Statement.deal_id).distinct().order_by(Statement.deal_id))
+    for some in chunks([id for id in rows if id is not None]):
         of = {id: deal for deal, (_, rows) in _by_deal(some).items() for id in rows}
         yield from ((of[id], id, right) for id, right in _wrong(some))
 

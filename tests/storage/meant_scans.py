@@ -53,6 +53,7 @@ MEANT: Mapping[str, Mapping[str, set[str]]] = {
         "checks.requests._pointing": {"requests"},
         "checks.requests.ties": {"requests", "request_deals", "statements"},
         "checks.requests._present": {"requests"},
+        "checks.requests.without_problem": {"requests"},
         "checks.requests.history": {"request_events"},
         "market.classify.changes": {"accounts"},
     },
