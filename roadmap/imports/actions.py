@@ -25,6 +25,7 @@ from . import (
     loading,
     locks,
     queries,
+    rewritten,
     stand_ins,
     uploads,
 )
@@ -112,14 +113,15 @@ def open_files(files: Files, own: ImportMapping, progress: Progress | None = Non
         stages=MappingProxyType({**words["stages"], **own.stages}),
         statuses=MappingProxyType({**words["statuses"], **own.statuses}),
     )
+    currency = workspace().currency
     db.session.rollback()  # reading the files takes long, and must not keep anybody waiting
     with bulk.few_collections():
-        return _opened(files, own, progress)
+        return _opened(files, own, progress, currency)
 
 
-def _opened(files: Files, own: ImportMapping, progress: Progress | None) -> Opened:
+def _opened(files: Files, own: ImportMapping, progress: Progress | None, currency: str) -> Opened:
     beat = progress.survey if progress else None
-    deals = prepare_deals(files.deals, own, beat)
+    deals = prepare_deals(files.deals, own, beat, currency)
     accounts = (
         prepare_accounts(
             files.accounts, own, deals.mapped.preset, beat,
@@ -158,6 +160,8 @@ def stage(import_id: int, opened: Opened, progress: Progress) -> Report:
         stand_ins.fill(import_id, deals.mapped.stand_in, opened.products, deals.report)
     # Those that deals name by an id may be known by their name alone: they are compared.
     compare(import_id, said, progress, None if loaded.accounts.by_id else read_at)
+    rewritten.ask(import_id, deals.mapped.rewritten_ids)
+    deals.report.remarks += rewritten.reused(import_id)
     report = _reported(import_id, opened, loaded, currency)
     made = db.session.get_one(Import, import_id, populate_existing=True)
     made.report = {**report.as_json(), "said": said.as_json()}

@@ -3,6 +3,7 @@ out is said, so that a saved mapping fits the next export as well."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,6 +39,7 @@ SEVERAL_LINES = (
     (several.WHOLE, "Lines that each have the whole deal's amount"),
     (several.CONTRADICT, "A contradiction: do not import them"),
 )
+MONTH_DAYS = (("first", "The first day"), ("last", "The last day"))
 #: Settings that are one select each, with what it offers.
 SELECTS: Mapping[str, Sequence[tuple[str, str]]] = {
     "encoding": ENCODINGS,
@@ -45,6 +47,7 @@ SELECTS: Mapping[str, Sequence[tuple[str, str]]] = {
     "date_order": DATE_ORDERS,
     "decimal": DECIMAL_NAMES,
     "stand_in": STAND_INS,
+    "month_only": MONTH_DAYS,
     "split_reasons": REASONS,
     "several_lines": SEVERAL_LINES,
 }
@@ -84,6 +87,24 @@ def chosen(
     for setting in ("ignore", "constants"):
         found[setting] = {kind: said for kind, said in found.get(setting, {}).items() if said}
     return {name: value for name, value in found.items() if value not in ({}, None)}
+
+
+def answered(
+    form: Mapping[str, str], questions: Sequence[Mapping[str, Any]], mapping: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The mapping with what was answered to questions that have options."""
+    found: dict[str, Any] = json.loads(json.dumps(mapping))
+    for number, question in enumerate(questions):
+        options = question.get("options", ())
+        said = form.get(f"answer-{number}", "")
+        if not said.isdecimal() or not said.isascii() or int(said) >= len(options):
+            continue
+        for *above, last in question["paths"]:
+            place = found
+            for name in above:
+                place = place.setdefault(name, {})
+            place[last] = options[int(said)][0]
+    return found
 
 
 def meanings(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from roadmap.web.csv import untamed
 
-from . import dates, own_files, presets, requests_columns
+from . import dates, money, own_files, presets, requests_columns
 from .layout import Layout
 from .mapping import (
     ACCOUNTS,
@@ -30,6 +31,14 @@ from .values import external_id, external_ids, is_blank, shown
 
 #: So many rows are looked at for what a column holds, and for which ids two files share.
 MOST_LOOKED_AT, MOST_COMPARED = 200, 5_000
+#: What is in the names of columns that may be the field; of up to four letters, as a word.
+HINTS = {
+    "id": ("id", "number", "nr", "no", "key", "code", "nummer"),
+    "status": ("result", "outcome", "status", "state", "stage", "phase", "ergebnis", "resultat"),
+    "amount": ("amount", "revenue", "value", "price", "total", "sum", "worth", "volume", "betrag",
+               "umsatz", "wert", "summe", "montant", "importe", "valor", "acv", "arr", "tcv"),
+}  # fmt: skip
+_WORD, _CAMEL = re.compile(r"[^\W\d_]+"), re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def open_deals(path: Path, own: ImportMapping) -> Sheet:
@@ -118,6 +127,22 @@ def named_accounts(sheet: Sheet, layout: Layout) -> frozenset[str]:
     """The ids of accounts that the first deals name."""
     cells = (layout.cell(cells, "account_id") for cells in _first(sheet, MOST_COMPARED))
     return frozenset(external_id(cell, ACCOUNT_KEY) for cell in cells if not is_blank(cell))
+
+
+def near(sheet: Sheet, layout: Layout, field: str) -> list[str]:
+    """Columns that are taken for nothing and may be the field, the likeliest first."""
+    rows = list(_first(sheet, MOST_LOOKED_AT))
+    hinted: list[str] = []
+    others: list[str] = []
+    for label, place in layout.attributes.items():
+        cells = [cells[place] for cells in rows if not is_blank(cells[place])]
+        words = {word.casefold() for word in _WORD.findall(_CAMEL.sub(" ", label))}
+        if field == "amount" and not (cells and all(map(money.is_figure, cells))):
+            continue
+        hint = any(each in word if len(each) > 4 else each == word
+                   for word in words for each in HINTS[field])  # fmt: skip
+        (hinted if hint else others).append(label)
+    return hinted + (others if field == "amount" and layout.has("name") else [])
 
 
 def _by_ids(columns: FileMapping, sheet: Sheet, named: Collection[str]) -> FileMapping:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -26,6 +27,9 @@ _MONTH_NAMED = re.compile(
     rf"{_WEEKDAY}({_WORD})\.?\s+([0-9]{{1,2}})(?:st|nd|rd|th)?,?\s+([0-9]{{4}}){_TIME}",
     re.IGNORECASE,
 )
+_MONTH_ALONE = re.compile(
+    rf"([0-9]{{4}})[-/.]([0-9]{{1,2}})|([0-9]{{1,2}})[-/.]([0-9]{{4}})|({_WORD})\.?[-\s,]+([0-9]{{4}})"
+)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
 _MILLISECONDS = re.compile(r"1\d{12}", re.ASCII)
@@ -42,12 +46,13 @@ class AmbiguousDate(Unreadable):
     """Day first or month first would give different days."""
 
 
-def day(cell: str, order: str | None = None) -> date | None:
+def day(cell: str, order: str | None = None, month: str | None = None) -> date | None:
     """The day that a cell names, as written, in whatever time zone it was written; None if blank.
 
     `order` is how a date with numbers alone is read when it does not begin with a year of four
     digits: "dmy", "mdy" or "ymd". Without one, a date that can be read in two ways raises
-    AmbiguousDate; what is no date at all raises Unreadable.
+    AmbiguousDate; what is no date at all raises Unreadable. `month` says which day stands for a
+    month alone: "first" or "last"; without it, a month is no date.
     """
     if is_blank(cell):
         return None
@@ -56,6 +61,13 @@ def day(cell: str, order: str | None = None) -> date | None:
     if found:
         return found
     readings = _readings(value)
+    first = month_of(value) if month else None
+    if first:
+        return (
+            first
+            if month == "first"
+            else first + timedelta(monthrange(*first.timetuple()[:2])[1] - 1)
+        )
     if order is not None:
         if order in readings:
             return readings[order]
@@ -72,6 +84,21 @@ def readings(cell: str) -> dict[str, date]:
     """The days that a cell may mean, by order; empty where the order does not matter."""
     value = text(cell)
     return {} if is_blank(cell) or _plain_day(value) else _readings(value)
+
+
+def in_order(cell: str, order: str) -> date | None:
+    """The day that a cell names in this order of numbers; None where it names none."""
+    value = text(cell)
+    return _plain_day(value) or _readings(value).get(order)
+
+
+def month_of(cell: str) -> date | None:
+    """The first day of a month that a cell names without a day; None for anything else."""
+    match = _MONTH_ALONE.fullmatch(text(cell))
+    if not match:
+        return None
+    month = match[2] or match[3] or _month(match[5])
+    return _valid(match[1] or match[4] or match[6], month, "1")
 
 
 def is_day(cell: str) -> bool:

@@ -15,10 +15,10 @@ from roadmap.domain.deals import LOST, OPEN, WON
 from . import money
 from .attributes import as_object
 from .layout import Together
-from .mapping import ACCOUNT_FACTS
+from .mapping import ACCOUNT_FACTS, ENDS
 from .reading import Batch, Row
 from .staged import StagedDeal
-from .staging import DEAL_KEY, ENDS, MOST_NAME, DealCells
+from .staging import DEAL_KEY, MOST_NAME, DealCells
 from .values import Cells, Noted, Unreadable, all_plain, external_id, external_ids, shown
 
 Deals = dict[str, list[Any]]
@@ -183,8 +183,12 @@ class _Reading:
             note, example = f"Amount not in {own.currency}: left unknown", found.foreign
         elif cents is None:
             note = f"No amount: unknown ({status} deals)"
-        elif not cents and status == LOST and own.mapped.lost_zero_is_unknown:
-            note, cents = "Lost with the amount 0: taken as unknown, not as 0", None
+        elif not cents and (
+            (status == LOST and own.mapped.lost_zero_is_unknown)
+            or (status == OPEN and own.mapped.open_zero_is_unknown)
+        ):
+            note = f"{status.capitalize()} with the amount 0: taken as unknown, not as 0"
+            cents = None
         elif found.rounded:
             note, example = "Amount rounded to whole cents", shown(cell)
         if note:

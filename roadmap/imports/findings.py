@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from roadmap.models.imports import NEW
 
 from . import queries, spelling
+from .mapping import ENDS
 from .prepare import Prepared
 from .report import examples_named
-from .staging import ENDS
 
 _MISSING = (
     (("name",), "the name: deals are named after account and product"),

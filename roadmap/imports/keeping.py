@@ -63,7 +63,9 @@ def choose(made: Import, form: Mapping[str, str], by_id: int) -> Unsaved | None:
     db.session.commit()  # nobody must wait while the files are looked at
     looks = looking.look(made)
     chosen_now(made, form.get("seen", ""))
-    made.mapping = choices.chosen(form, looks, made.mapping)
+    mapping = choices.chosen(form, looks, made.mapping)
+    asked = made.questions if made.state == ASKING else ()
+    made.mapping = choices.answered(form, asked, mapping)
     made.full_export = bool(form.get("full_export"))
     if made.state == ASKING:
         _remember(choices.meanings(form, made.questions), by_id)

@@ -16,7 +16,7 @@ from roadmap.models import StagedDeal as DealRow
 from roadmap.models.base import chunks
 from roadmap.models.imports import NEW, UNREADABLE
 
-from . import bulk, facts
+from . import bulk, facts, rewritten
 from .account_staging import AccountStager
 from .accounts import AccountBook
 from .deal_rows import Deals
@@ -68,6 +68,8 @@ def load_deals(import_id: int, prepared: Prepared, rules: Rules, beat: Beat) -> 
     book = AccountBook(import_id)
     for deals, refused in prepared.deals(cells):
         count = len(deals["row"])
+        if prepared.mapped.rewritten_ids == rewritten.SAME:
+            deals["id"] = rewritten.restored(deals["id"])
         keys = book.resolve(deals, prepared.report) if cells.has_account else [None] * count
         bulk.insert_rows(DealRow, DEAL_COLUMNS, _deals(import_id, deals, keys))
         _refuse(import_id, DealRow, refused)

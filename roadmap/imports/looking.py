@@ -14,13 +14,13 @@ from . import columns, mapping, survey, uploads
 from .layout import Layout
 from .mapping import DEALS, FIELDS, ImportMapping, MappingError
 from .reading import Sheet, UnreadableFile
+from .survey_dates import ORDER_WORDS
 from .values import shown
 
 SAMPLE = 5
 #: So many rows are looked at for how dates and figures are written; all, when it is checked.
 GLANCE = 500
 
-_ORDER_WORDS = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day"}
 _DECIMAL_WORDS = {".": "1,234.56", ",": "1.234,56"}
 
 #: An e-mail address, or a phone number that is written as one.
@@ -148,7 +148,7 @@ def _written(sheet: Sheet, layout: Layout, mapped: ImportMapping) -> list[str]:
     order, decimal = survey.glance(sheet, layout, mapped, GLANCE)
     found = []
     if order:
-        found.append(f"dates as {_ORDER_WORDS[order]}")
+        found.append(f"dates as {ORDER_WORDS[order]}")
     if decimal:
         found.append(f"figures as {_DECIMAL_WORDS[decimal]}")
     return found

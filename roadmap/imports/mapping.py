@@ -9,11 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from roadmap.domain.deals import AMOUNT_SOURCES, LOST_TO, STATUSES
+from roadmap.domain.deals import AMOUNT_SOURCES, LOST, LOST_TO, STATUSES, WON
 from roadmap.domain.triage import DECLINED, NEW
 
 from .dates import ORDERS
-from .money import DECIMALS, unit_of
+from .money import DECIMALS, is_known, unit_of
 from .several import CONTRADICT, MARKS, ONE, SUM, WHOLE
 from .values import plain, text
 
@@ -37,6 +37,8 @@ FIELDS = MappingProxyType({DEALS: DEAL_FIELDS, ACCOUNTS: ACCOUNT_FIELDS, REQUEST
 DATE_FIELDS = (
     "close_date", "closed_on", "won_on", "lost_on", "opened_on", "needed_by", "date",
 )  # fmt: skip
+#: What the day is called on which a deal ended so.
+ENDS = MappingProxyType({WON: "won_on", LOST: "lost_on"})
 #: What a request of a backlog can be here: nobody has triaged it yet, or it is done with.
 REQUEST_STATES = (NEW, DECLINED)
 REPLACEABLE = (
@@ -65,6 +67,14 @@ class MappingError(ValueError):
         super().__init__(message)
         self.questions = list(questions)
         self.plain = plain or message
+
+
+def choice(
+    says: str, paths: Sequence[Sequence[str]], options: Sequence[tuple[Any, str]]
+) -> Mapping[str, Any]:
+    """A question with what may be answered: (a value, its words); the value goes into the mapping
+    at each of the paths."""
+    return {"setting": paths[0][0], "says": says, "paths": paths, "options": options}
 
 
 @dataclass(frozen=True)
@@ -102,8 +112,15 @@ class ImportMapping:
     replace: Mapping[str, Words] = field(default_factory=_nothing)
     #: What one unit of the revenue column is worth, in whole units of the currency.
     revenue_unit: int = 1
-    #: Whether the CRM writes 0 into the amount of a lost deal, whatever it was.
+    #: Whether the CRM writes 0 into the amount of a lost or an open deal, whatever it was.
     lost_zero_is_unknown: bool | None = None
+    open_zero_is_unknown: bool | None = None
+    #: The day of a date that is a month alone: first, last.
+    month_only: str | None = None
+    #: Whether ids that differ by zeros alone are the same deals: same, other.
+    rewritten_ids: str | None = None
+    #: Which currency a sign stands for that several share.
+    currencies: Words = field(default_factory=_nothing)
     #: By kind of file, the row that the header is, where it is not found out rightly.
     header_rows: Mapping[str, int] = field(default_factory=_nothing)
     #: What several rows of one deal are (see `several`); None while nobody has said.
@@ -169,6 +186,7 @@ def parse(value: object) -> ImportMapping:
     keys = {
         "preset", *FIELDS, "date_order", "decimal", "encoding", "separator", "stages", "statuses",
         "lost_to", "states", "replace", "revenue_unit", "lost_zero_is_unknown",
+        "open_zero_is_unknown", "month_only", "currencies", "rewritten_ids",
         "header_rows", "stand_in", "ignore", "constants", "split_reasons", "sheets",
         "several_lines",
     }  # fmt: skip
@@ -183,9 +201,14 @@ def parse(value: object) -> ImportMapping:
     unit = top.get("revenue_unit", 1)
     if isinstance(unit, bool) or not isinstance(unit, int) or not 1 <= unit <= 10**12:
         raise MappingError("revenue_unit: give a whole number such as 1000 or 1000000.")
-    zero = top.get("lost_zero_is_unknown")
-    if zero is not None and not isinstance(zero, bool):
-        raise MappingError("lost_zero_is_unknown: give true or false.")
+    zeros = {name: top.get(name) for name in ("lost_zero_is_unknown", "open_zero_is_unknown")}
+    for name, zero in zeros.items():
+        if zero is not None and not isinstance(zero, bool):
+            raise MappingError(f"{name}: give true or false.")
+    currencies = _object(top.get("currencies", {}), "currencies")
+    for sign, code in currencies.items():
+        if not isinstance(code, str) or not is_known(code):
+            raise MappingError(f"currencies.{sign}: give a currency's code, such as EUR.")
     separator = _string(top, "separator")
     if separator is not None and (len(separator) != 1 or separator in '"\r\n\0'):
         raise MappingError('separator: give one character, such as ";".')
@@ -209,7 +232,11 @@ def parse(value: object) -> ImportMapping:
         states=_words(top.get("states", {}), "states", REQUEST_STATES),
         replace=_replacements(top.get("replace", {})),
         revenue_unit=unit,
-        lost_zero_is_unknown=zero,
+        lost_zero_is_unknown=zeros["lost_zero_is_unknown"],
+        open_zero_is_unknown=zeros["open_zero_is_unknown"],
+        month_only=_choice(top, "month_only", ("first", "last")),
+        rewritten_ids=_choice(top, "rewritten_ids", ("same", "other")),
+        currencies=MappingProxyType(dict(currencies)),
         header_rows=_header_rows(top.get("header_rows", {})),
         sheets=MappingProxyType({kind: _string(sheets, kind) or "" for kind in sheets}),
         several_lines=_choice(top, "several_lines", (SUM, WHOLE, CONTRADICT)),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from babel.core import UnknownLocaleError
@@ -91,16 +92,24 @@ def plain_cents(cell: str) -> int | None:
     return None
 
 
-def amount(cell: str, currency: str, decimal: str | None = None, said: str = "") -> Amount:
+def amount(
+    cell: str, currency: str, decimal: str | None = None, said: str = "",
+    signs: Mapping[str, str] = MappingProxyType({}),
+) -> Amount:  # fmt: skip
     """An amount in whole cents of `currency`; blank is unknown, which is not 0.
 
-    `decimal` settles 1,234 and 1.234; `said` is what a currency column says of this figure. Of
+    `decimal` settles 1,234 and 1.234; `said` is what a currency column says of this figure, `signs`
+    which currency a sign is that several share. Of
     "AED 1,500.00 (USD 1,000.00)" the figure in `currency` is taken. Raises Unreadable for what is
     no amount, is negative or too large, and AmbiguousNumber.
     """
     if is_blank(cell):
         return Amount(None)
-    found = figures(cell, decimal)
+    said = signs.get(said, said)
+    found = [
+        each._replace(currency=signs.get(each.currency, each.currency))
+        for each in figures(cell, decimal)
+    ]
     own = [each for each in found if is_currency(each.currency or said, currency)]
     named = [each for each in own if each.currency and len(found) > 1]
     if not own:
@@ -130,6 +139,14 @@ def figures(cell: str, decimal: str | None = None) -> list[Figure]:
     two = _TWO.fullmatch(value)
     parts = (two[1], two[2]) if two else (value,)
     return [_figure(part.strip(), decimal) for part in parts]
+
+
+def is_figure(cell: str) -> bool:
+    """Whether a cell may be an amount."""
+    try:
+        return bool(figures(cell, "."))
+    except Unreadable:
+        return False
 
 
 def number(cell: str, decimal: str | None = None) -> Decimal:
@@ -182,6 +199,16 @@ def known_as(said: str) -> str:
     """The code of what a sign stands for, where that is one currency alone; else as it is."""
     meant = _SIGNS.get(said, ())
     return next(iter(meant)) if len(meant) == 1 else said
+
+
+def meanings(said: str) -> frozenset[str]:
+    """The codes of the currencies that a sign may stand for; none for anything else."""
+    return _SIGNS.get(said, frozenset())
+
+
+def described(code: str) -> str:
+    """A code with its currency's name: “SEK, Swedish Krona”."""
+    return f"{code}, {get_currency_name(code, locale='en')}"
 
 
 def is_known(said: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -15,9 +15,11 @@ from .account_staging import AccountStager
 from .deal_rows import Deals
 from .layout import Layout
 from .mapping import (
+    DEALS,
     REQUESTS,
     ImportMapping,
     MappingError,
+    choice,
     overlaid,
 )
 from .reading import Batch, Row, Sheet
@@ -27,11 +29,14 @@ from .staged import StagedAccount
 from .staging import ACCOUNT_KEY, DEAL_KEY, DealCells
 from .status import DELETED_FIELDS, Statuses, says_deleted
 from .survey import Conventions, survey
+from .survey_dates import ORDER_WORDS
 from .values import Cells, Unreadable, shown
 
 FAILED = UNREADABLE
 #: So many names of a column are compared.
 MOST_NAMES = 2_000
+#: So many columns are offered that may be a field.
+MOST_OFFERED = 8
 DELETED, REPEATS = "deleted in CRM", "repeats an earlier row word for word"
 Beat = Callable[[int], object]
 _Deleted = Callable[[Sequence[str]], bool | Unreadable]
@@ -210,8 +215,10 @@ class Prepared:
             remarks.append(f"Lines with NUL characters, which were removed: {sheet.nul_rows:,}")
 
 
-def prepare_deals(path: Path, own: ImportMapping, beat: Beat | None = None) -> Prepared:
-    """The deals' file, surveyed; `beat` is told how many rows were.
+def prepare_deals(
+    path: Path, own: ImportMapping, beat: Beat | None = None, currency: str = ""
+) -> Prepared:
+    """The deals' file, surveyed; `beat` is told how many rows were. `currency` is the workspace's.
 
     Raises UnreadableFile or MappingError with what to do about it.
     """
@@ -224,17 +231,54 @@ def prepare_deals(path: Path, own: ImportMapping, beat: Beat | None = None) -> P
             f"{path.name} has no column with the deal's id, without which a second import could "
             f"not tell which deal is which.{hint or ' Export it'}, or name it in a mapping "
             f'(--mapping): {{"deals": {{"id": "…"}}}}. The columns are: {listed}.',
+            _offered("id", "the deal's id", columns.near(sheet, layout, "id")),
             plain=f"No column is taken for the deal's id, without which a second import could not "
             f"tell which deal is which. Choose one.{hint and hint + '.'}",
         )
+    missing: list[MappingError] = []
     if not Statuses(layout, mapped).can_tell:
+        near = columns.near(sheet, layout, "status")
+        missing.append(
+            MappingError(
+                f"{path.name} has no column that says whether a deal is open, won or lost. Name it "
+                f'in a mapping (--mapping): {{"deals": {{"stage": "…"}}}}; or say what all of them '
+                f'are: {{"constants": {{"deals": {{"status": "lost"}}}}}}. {_may_be(near)}The '
+                f"columns are: {listed}.",
+                [*_offered("status", "whether a deal is open, won or lost", near),
+                 {"setting": "status_of_all"}],
+            )
+        )  # fmt: skip
+    if not layout.has("amount", "won_amount") and "amount" not in own.deals.columns:
+        near = columns.near(sheet, layout, "amount")
+        if near:
+            missing.append(
+                MappingError(
+                    f"No column is taken for the amount. {_may_be(near)}Name it in a mapping "
+                    f'(--mapping): {{"deals": {{"amount": "…"}}}}, or null if there is none.',
+                    _offered("amount", "the amount", near, "None of them: amounts are unknown"),
+                )
+            )
+    if missing:
         raise MappingError(
-            f"{path.name} has no column that says whether a deal is open, won or lost. Name it in "
-            f'a mapping (--mapping): {{"deals": {{"stage": "…"}}}}; or say what all of them are: '
-            f'{{"constants": {{"deals": {{"status": "lost"}}}}}}. The columns are: {listed}.',
-            [{"setting": "status_of_all"}],
+            "\n".join(map(str, missing)), [asked for each in missing for asked in each.questions]
         )
-    return _prepared(sheet, layout, mapped, preset.title, DEAL_KEY, "id", beat)
+    return _prepared(sheet, layout, mapped, preset.title, DEAL_KEY, "id", beat, currency)
+
+
+def _may_be(near: Sequence[str]) -> str:
+    return f"It may be {' or '.join(f'“{shown(label)}”' for label in near[:3])}. " if near else ""
+
+
+def _offered(
+    field: str, what: str, near: Sequence[str], none: str = ""
+) -> Sequence[Mapping[str, Any]]:
+    """A question which column is meant, where some may be."""
+    if not near:
+        return []
+    options: list[tuple[Any, str]] = [(label, label) for label in near[:MOST_OFFERED]]
+    if none:
+        options.append((None, none))
+    return [choice(f"Which column says {what}?", [[DEALS, field]], options)]
 
 
 def prepare_accounts(
@@ -293,10 +337,11 @@ def _prepared(
     prefix: str,
     key: str,
     beat: Beat | None,
+    currency: str = "",
 ) -> Prepared:
     report = FileReport(layout.kind, sheet.path.name, form=sheet.form, source=source)
     report.columns = layout.described()
-    conventions = survey(sheet, layout, mapped, prefix, key, beat)
+    conventions = survey(sheet, layout, mapped, prefix, key, beat, currency)
     if sheet.encoding == "cp1252" and not mapped.encoding:
         some = ", ".join(f"“{shown(word)}”" for word in conventions.accented)
         report.remarks.append(
@@ -313,7 +358,6 @@ def _prepared(
         for label in layout.repeated
     ]
     if conventions.date_order:
-        words = {"ymd": "year, month, day", "dmy": "day, month, year", "mdy": "month, day, year"}
-        report.remarks.append(f"Dates are read as {words[conventions.date_order]}")
+        report.remarks.append(f"Dates are read as {ORDER_WORDS[conventions.date_order]}")
     report.remarks += conventions.remarks
     return Prepared(sheet, layout, mapped, conventions, report)

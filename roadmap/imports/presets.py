@@ -9,7 +9,7 @@ from types import MappingProxyType
 from roadmap.domain.deals import LOST, OPEN, WON
 
 from . import own_files
-from .mapping import ACCOUNTS, DEALS, FileMapping, ImportMapping
+from .mapping import FileMapping, ImportMapping
 from .several import ONE
 from .status_words import LOST_TO_WORDS, STATUS_WORDS
 
@@ -141,7 +141,8 @@ class Preset:
     ignored: frozenset[str] = frozenset()
     several: str = ""
     revenue_unit: int = 1
-    lost_zero_is_unknown: bool = False
+    lost_zero_is_unknown: bool | None = None
+    open_zero_is_unknown: bool | None = None
     #: Whether it names all fields that there are, so that none is looked for under usual names.
     complete: bool = False
 
@@ -158,6 +159,8 @@ OWN = Preset(
     _signs("crmid accountscrmid amountinthefile"),
     own_files.DEALS.columns,
     ignored=own_files.DEALS.ignored,
+    lost_zero_is_unknown=False,
+    open_zero_is_unknown=False,
     complete=True,
 )
 PRESETS = (
@@ -337,9 +340,7 @@ def mapping(
     preset: Preset, keys: frozenset[str], added: frozenset[str] = frozenset()
 ) -> ImportMapping:
     """The preset's mapping of a deals' file with these columns; those that somebody `added` to the
-    system come after its own.
-
-    Fields that the preset does not place are looked for under the names that columns usually have.
+    system come after its own. Fields that it does not place are looked for under usual names.
     """
     columns = {
         name: tuple(label for label in labels if label in keys)
@@ -360,6 +361,7 @@ def mapping(
         lost_to=LOST_TO_WORDS,
         revenue_unit=preset.revenue_unit,
         lost_zero_is_unknown=preset.lost_zero_is_unknown,
+        open_zero_is_unknown=preset.open_zero_is_unknown,
         split_reasons=ONE if preset.complete else None,
     )
 
@@ -367,7 +369,7 @@ def mapping(
 def with_accounts(
     mapped: ImportMapping, keys: frozenset[str], added: frozenset[str] = frozenset()
 ) -> ImportMapping:
-    """The mapping with the columns of an accounts' file, found by their usual names."""
+    """The mapping with the columns of an accounts' file, by their usual names."""
     if own_files.is_accounts(keys):
         return replace(mapped, accounts=own_files.ACCOUNTS)
     columns = {}
@@ -395,6 +397,3 @@ def is_accounts_header(keys: frozenset[str]) -> bool:
 
 def _present(columns: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType({name: labels for name, labels in columns.items() if labels})
-
-
-__all__ = ["ACCOUNTS", "DEALS", "PRESETS", "Preset", "mapping", "recognised", "with_accounts"]

@@ -128,7 +128,7 @@ class RequestStager:
     def _day(self, row: Row, name: str, otherwise: str) -> date | None:
         cell = self.layout.cell(row.cells, name)
         try:
-            return dates.day(cell, self.conventions.date_order)
+            return dates.day(cell, self.conventions.date_order, self.conventions.month_only)
         except Unreadable:
             label = self.layout.label(name)
             self.report.note(f"{label} is no date: {otherwise}", row.number, shown(cell))

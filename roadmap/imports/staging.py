@@ -13,12 +13,10 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from roadmap.domain.deals import LOST, WON
-
 from . import dates, money
 from .attributes import IN_CRM, LOSS_REASON, MOST_ATTRIBUTE, AttributeReader, member
 from .layout import Layout
-from .mapping import ImportMapping
+from .mapping import ENDS, ImportMapping
 from .rates import Rates
 from .reading import Row
 from .report import FileReport
@@ -35,8 +33,6 @@ MOST_NAME = 200
 MAY_BE_NONE = ("account_id", "account_name", "owner", "product")
 LOSS_FIELDS = ("lost_to", "loss_reason")
 DAYS = ("opened_on", "close_date", "closed_on", "won_on", "lost_on", "needed_by")
-#: What a closed deal's own end is called.
-ENDS = {WON: "won_on", LOST: "lost_on"}
 
 
 @dataclass
@@ -114,7 +110,9 @@ class DealCells:
         unit = "" if said or is_blank(cell) else self.layout.unit(name)
         if unit and not money.figures(cell, rules.conventions.decimal)[0].currency:
             said = unit
-        found = money.amount(cell, rules.currency, rules.conventions.decimal, said)
+        found = money.amount(
+            cell, rules.currency, rules.conventions.decimal, said, rules.mapped.currencies
+        )
         rate = rules.rates.of(found.foreign) if found.foreign else None
         if rate is None:
             return found, "", ""
@@ -168,6 +166,7 @@ class DealCells:
     def _currency(self, cell: str) -> tuple[str, bool]:
         """What a row says of its currency, and whether it is the workspace's."""
         said, _ = self.rules.words("currency", cell)
+        said = self.rules.mapped.currencies.get(said, said)
         return said, money.is_currency(said, self.rules.currency)
 
     def _account_id(self, cell: str) -> Any:
@@ -186,7 +185,7 @@ class DealCells:
         return Noted(value, f"Cut at {MOST_NAME} characters: {name}", text(cell)) if cut else value
 
     def _day(self, cell: str) -> Any:
-        day = dates.day(cell, self.rules.conventions.date_order)
+        day = dates.day(cell, self.rules.conventions.date_order, self.rules.conventions.month_only)
         if day and dates.is_serial(cell):
             note = "Date written as a spreadsheet's count of days"
             return Noted(day.isoformat(), note, cell.strip())

@@ -12,30 +12,30 @@ from functools import partial
 from itertools import filterfalse, islice
 from typing import TypeVar
 
-from . import dates, money
+from . import money
 from .garbled import accented_words, garbled_cell
 from .layout import Layout
-from .mapping import DATE_FIELDS, DEALS, ImportMapping, MappingError
+from .mapping import DEALS, ImportMapping, MappingError
 from .reading import Batch, Sheet
 from .repeated import Repeated
 from .several import Several
-from .status import STATE_FIELDS, Statuses, UnknownStage
+from .status import Statuses, UnknownStage
+from .survey_amounts import AmountSurvey, sign_in
+from .survey_dates import DateSurvey
 from .values import Unreadable, percent_figure, shown, text
 
 MONEY_FIELDS = ("amount", "won_amount", "revenue", "account_revenue")
 MOST_LISTED = 40
 MOST_ACCENTED = 5
-#: From so many dates on it is no chance that none has a day after the 12th.
-FEW_DATES = 5
 #: So many cells of a column are remembered; of the others, each is looked at.
 MOST_KNOWN = 20_000
 
 #: What says nothing new about a file that has a fraction like it.
 _PLAIN_FIGURE = re.compile(r"[0-9]+(\.[0-9]{1,2})?").fullmatch
+_BARE_FIGURE = re.compile(r"[0-9.,'\s]+").fullmatch
 
 K = TypeVar("K", bound=Hashable)
-
-_STATE_FIELDS = (*STATE_FIELDS, "deleted")
+T = TypeVar("T")
 
 
 @dataclass
@@ -43,6 +43,8 @@ class Conventions:
     """How this file writes its values, and which of its rows repeat each other."""
 
     date_order: str | None = None
+    #: Which day stands for a month alone: first, last.
+    month_only: str | None = None
     decimal: str | None = None
     #: Whether probabilities are fractions of 1.
     fractions: bool = False
@@ -66,13 +68,15 @@ def survey(
     prefix: str,
     key: str = "id",
     beat: Callable[[int], object] | None = None,
+    currency: str = "",
 ) -> Conventions:
     """Walk over the file once, and again where ids repeat. `key` is the field that identifies a
-    row, `prefix` its id's; `beat` is told now and then how many rows were seen.
+    row, `prefix` its id's; `beat` is told now and then how many rows were seen; `currency` is the
+    workspace's, without which no sign is asked about.
 
     Raises MappingError where the file leaves open what its dates, amounts or stages mean.
     """
-    walk = _Survey(layout, mapped, prefix, key)
+    walk = _Survey(layout, mapped, prefix, key, currency)
     guessed = sheet.encoding == "cp1252" and not mapped.encoding
     for batch in sheet.batches():
         if guessed:
@@ -97,7 +101,11 @@ def glance(
     some = [row for row in records if row.cells and sheet.fault(row.cells) is None]
     walk.see_all(Batch([row.number for row in some], [row.cells for row in some]))
     found = []
-    for settle in (walk._date_order, lambda: walk._decimal(sheet, [])):
+    settles: tuple[Callable[[], str | None], ...] = (
+        lambda: walk.dates.order([]),
+        lambda: walk._decimal(sheet, []),
+    )
+    for settle in settles:
         try:
             found.append(settle())
         except MappingError:
@@ -107,20 +115,16 @@ def glance(
 
 
 class _Survey:
-    def __init__(self, layout: Layout, mapped: ImportMapping, prefix: str, key: str) -> None:
+    def __init__(
+        self, layout: Layout, mapped: ImportMapping, prefix: str, key: str, currency: str = ""
+    ) -> None:
         self.layout = layout
         self.mapped = mapped
         self.prefix = prefix
         self.key = key
         self.statuses = Statuses(layout, mapped) if layout.kind == DEALS else None
-        self.date_fields = [name for name in DATE_FIELDS if layout.has(name)]
         self.money_fields = [name for name in MONEY_FIELDS if layout.has(name)]
-        self.orders: set[str] = set(dates.ORDERS)
-        self.order_rows: dict[frozenset[str], tuple[int, str]] = {}
-        self.differs: tuple[int, str] | None = None
-        #: By column: the days of the months of dates that begin with the year; one that does not.
-        self.year_first: dict[str, list[int]] = {}
-        self.numbers_alone: dict[str, tuple[int, str]] = {}
+        self.dates, self.amounts = DateSurvey(layout, mapped), AmountSurvey(mapped, currency)
         self.decimals: dict[str, tuple[int, str]] = {}
         self.unclear: dict[str, tuple[int, str]] = {}
         self.garbled: tuple[int, str] | None = None
@@ -131,16 +135,21 @@ class _Survey:
         self.repeated = Repeated(layout, mapped, prefix, key)
         # Cells that were looked at already say nothing new.
         self._columns: list[tuple[str, set[str], Callable[[int, str], None]]] = [
-            *((name, set(), partial(self._see_date, name)) for name in self.date_fields),
+            *((name, set(), partial(self.dates.see, name)) for name in self.dates.fields),
             *((name, set(), self._see_figure) for name in self.money_fields),
         ]
         if layout.has("probability"):
             self._columns.append(("probability", set(), self._see_percent))
+        if layout.has("currency"):
+            self._columns.append(("currency", set(), self._see_currency))
         self.several = Several()
         if layout.has("loss_reason") and not mapped.split_reasons:
             self._columns.append(("loss_reason", set(), self.several.see))
-        self._states: set[tuple[str, ...]] = set()
-        self._state_of = layout.together(*_STATE_FIELDS)
+        for name in self.money_fields:
+            self.amounts.see_sign(layout.unit(name), 1, layout.label(name))
+        self._states: dict[tuple[str, ...], str] = {}
+        deciding = self.statuses.fields if self.statuses else ()
+        self._state_of = layout.together(*deciding, "deleted")
 
     def see_all(self, batch: Batch) -> None:
         """Rows that are as wide as the header."""
@@ -158,9 +167,11 @@ class _Survey:
                     known.add(cell)
         if self.statuses:
             keys = list(self._state_of.keys(columns, len(batch.numbers)))
-            for at, key in _first_of(keys, set(keys) - self._states):
-                self._states.add(key)
-                self._see_state(batch.cells[at])
+            for at, key in _first_of(keys, set(keys) - self._states.keys()):
+                self._states[key] = self._see_state(batch.cells[at])
+            if self.layout.has("amount"):
+                self.amounts.see_zeros(keys, self.layout.column("amount", columns))
+        self.dates.see_pairs(batch.numbers, columns)
         self.repeated.see(self.layout.column(self.key, columns))
 
     def see_letters(self, batch: Batch) -> None:
@@ -177,7 +188,7 @@ class _Survey:
         )  # fmt: skip
         open_questions: list[MappingError] = []
 
-        def asked(settle: Callable[[], str | None]) -> str | None:
+        def asked(settle: Callable[[], T]) -> T | None:
             try:
                 return settle()
             except MappingError as question:
@@ -188,7 +199,10 @@ class _Survey:
         asked(self._ask_for_stages)
         asked(self._ask_for_reasons)
         asked(self.repeated.ask)
-        found.date_order = asked(self._date_order)
+        asked(self.amounts.ask_for_signs)
+        asked(lambda: self.amounts.ask_for_zeros(self._states))
+        found.date_order = asked(lambda: self.dates.order(found.remarks))
+        found.month_only = asked(self.dates.month_day)
         found.decimal = asked(lambda: self._decimal(sheet, found.remarks))
         if open_questions:
             raise MappingError(
@@ -198,25 +212,15 @@ class _Survey:
         found.lines, found.conflicts = self.repeated.settled()
         return found
 
-    def _see_date(self, name: str, row: int, cell: str) -> None:
-        if not cell:
-            return
-        readings = dates.readings(cell)
-        if not readings:
-            day = dates.day_of_year_first(cell)
-            if day:
-                self.year_first.setdefault(name, []).append(day)
-            return
-        self.numbers_alone.setdefault(name, (row, text(cell)))
-        possible = frozenset(readings)
-        self.orders &= possible
-        self.order_rows.setdefault(possible, (row, text(cell)))
-        if self.differs is None and len(set(readings.values())) > 1:
-            self.differs = (row, text(cell))
+    def _see_currency(self, row: int, cell: str) -> None:
+        self.amounts.see_sign(text(cell), row, cell)
 
     def _see_figure(self, row: int, cell: str) -> None:
         if not cell:
             return
+        if not _BARE_FIGURE(cell):
+            for said in sign_in(cell):
+                self.amounts.see_sign(said, row, cell)
         try:
             for figure in money.figures(cell):
                 if figure.decimal:
@@ -229,14 +233,15 @@ class _Survey:
     def _see_percent(self, row: int, cell: str) -> None:
         self.most_percent = max(self.most_percent, percent_figure(cell) or Decimal(0))
 
-    def _see_state(self, cells: Sequence[str]) -> None:
+    def _see_state(self, cells: Sequence[str]) -> str:
         try:
             if self.statuses:
-                self.statuses.of(cells)
+                return self.statuses.of(cells) or ""
         except UnknownStage as unknown:
             self.unknown.setdefault(unknown.setting, Counter())[unknown.word] += 1
         except Unreadable:
             pass
+        return ""
 
     def _ask_for_encoding(self) -> str | None:
         if not self.garbled:
@@ -275,48 +280,6 @@ class _Survey:
             f'"split_reasons": "{mark}" in the mapping (--mapping), or "one".',
             [{"setting": "split_reasons", "mark": mark, "shows": f"row {row} has “{shown(cell)}”"}],
         )
-
-    def _date_order(self) -> str | None:
-        if self.mapped.date_order or not self.order_rows:
-            return self.mapped.date_order
-        if not self.orders:
-            shows = " and ".join(
-                f"row {row} has {shown(value)}" for row, value in list(self.order_rows.values())[:3]
-            )
-            raise MappingError(
-                f"The dates contradict each other: {shows}. No one order of day and month fits "
-                'them all; say which to take, as "date_order": "dmy" or "mdy" in the mapping.',
-                [{"setting": "date_order", "shows": shows}],
-            )
-        if len(self.orders) > 1 and self.differs:
-            row, value = self.differs
-            raise MappingError(
-                f"Day and month cannot be told apart: row {row} has {shown(value)}, and no other "
-                'date decides. Say which comes first, as "date_order": "dmy" or "mdy" in the '
-                "mapping (--mapping).",
-                [{"setting": "date_order", "shows": f"row {row} has {shown(value)}"}],
-            )
-        swapped = None if self.differs else self._swapped()
-        if swapped:
-            row, value = swapped
-            shows = f"row {row} has {shown(value)}"
-            raise MappingError(
-                f"Some dates are written as {shown(value)} (row {row}), each with a day after the "
-                "12th, and the others with the year first, none of them after the 12th. A "
-                "spreadsheet that takes the day for the month does that to a file. Export again "
-                'without opening it; or, if all are right, say "date_order": "dmy" or "mdy" in '
-                "the mapping (--mapping).",
-                [{"setting": "date_order", "shows": shows, "swapped": True}],
-            )
-        return min(self.orders)
-
-    def _swapped(self) -> tuple[int, str] | None:
-        """A date of a column in which a spreadsheet seems to have read the day as the month, where
-        it could: those are dates now, none with a day after the 12th, and the others have one."""
-        for name, days in self.year_first.items():
-            if len(days) >= FEW_DATES and max(days) <= dates.MONTHS and name in self.numbers_alone:
-                return self.numbers_alone[name]
-        return None
 
     def _decimal(self, sheet: Sheet, remarks: list[str]) -> str | None:
         if self.mapped.decimal or not self.unclear:

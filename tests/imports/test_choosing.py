@@ -1,6 +1,7 @@
 """What the page of an upload offers: columns left out, one value for every row, and the like."""
 
 import io
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from tests.imports.conftest import Importing, Writing
 from tests.imports.test_web import Stored, apply, check, counts, upload
 from tests.support.client import CheckingClient
 
-PEOPLE = "Deal ID,Deal Name,Stage,E-mail,Phone,Size\nD1,A,Won,ann@acme.com,+1 415 555 0101,9\n"
+PEOPLE = "Deal ID,Deal Name,Stage,E-mail,Phone,Size\nD1,A,Won,ann@acme.com,+1 415 555 0101,XL\n"
 LOST = "Deal ID,Deal Name,Amount\nD1,A,5\nD2,B,6\n"
 
 
@@ -29,16 +30,16 @@ def test_a_column_that_is_not_to_be_imported_is_no_attribute(
     page = page.submit("form#mapping", press="look", **{"deals-skip-3": "yes"})
     assert "Kept as attributes, for rules, filters and reports: Phone, Size" in page.text_of("main")
     apply(check(page, **{"deals-skip-4": "yes"}, save_as="Without people"))
-    assert deals()["D1"].attributes == {"Size": "9"}
+    assert deals()["D1"].attributes == {"Size": "XL"}
     page = upload(priya, PEOPLE.replace("D1", "D2")).submit("form[action$='/saved-mapping']")
     apply(check(page))
-    assert deals()["D2"].attributes == {"Size": "9"}, "a saved mapping leaves them out as well"
+    assert deals()["D2"].attributes == {"Size": "XL"}, "a saved mapping leaves them out as well"
 
 
 def test_a_command_leaves_columns_out(importing: Importing, deals: Stored) -> None:
     answer = importing(PEOPLE, mapping={"ignore": {"deals": ["e-mail", "Phone", "Amount"]}})
     answer.has("Left out: E-mail, Phone")
-    assert deals()["D1"].attributes == {"Size": "9"}
+    assert deals()["D1"].attributes == {"Size": "XL"}
 
 
 def test_a_list_of_lost_deals_is_asked_what_they_are(
@@ -247,3 +248,14 @@ def test_several_lines_of_a_deal_are_asked_about(
     apply(page)
     assert {id: deal.amount for id, deal in deals().items()} == amounts
     assert how == "contradict" or deals()["D1"].product == "Core, Add-on"
+
+
+def test_what_a_file_leaves_open_is_answered_by_a_tap(priya: CheckingClient, deals: Stored) -> None:
+    page = check(upload(priya, "Id,Name,Stage,Close Date,Amount\nD1,A,Won,2024-02,12 kr\n"))
+    asked = page.text_of("main")
+    assert "Which currency is kr (row 2: 12 kr)?" in asked
+    assert "a month without a day. Which day is meant?" in asked
+    page = check(page, **{"answer-0": "3", "answer-1": "1"})
+    assert "SEK" in page.text_of("main")
+    apply(page)
+    assert deals()["D1"].close_date == date(2024, 2, 29)

@@ -340,3 +340,29 @@ def test_a_report_without_ids_says_which_column_to_add(importing: Importing) -> 
     answer = importing("Opportunity Name,Account Name,Stage,Amount\nA,Acme,Won,1\n")
     assert answer.code == 2
     answer.has("Add the column “Opportunity ID” to the export")
+
+
+def test_ids_that_a_spreadsheet_rewrote_are_asked_about_and_never_make_a_second_deal(
+    importing: Importing, deals: Deals
+) -> None:
+    importing("Id,Name,Stage\n00101,A,Won\n202,B,Won\n")
+    rewritten = "Id,Name,Stage\n101.0,A,Lost\n00202,B,Won\n303,C,Won\n"
+    answer = importing(rewritten)
+    assert answer.code == 2
+    answer.has("101.0 (here 00101)", "00202 (here 202)", '"rewritten_ids": "same"')
+    assert set(deals()) == {"00101", "202"}
+    importing(rewritten, mapping={"rewritten_ids": "same"}).has("1 new, 1 changed, 1 unchanged")
+    assert {id: deal.status for id, deal in deals().items()} == {
+        "00101": "lost", "202": "won", "303": "won"
+    }  # fmt: skip
+    assert importing(rewritten, mapping={"rewritten_ids": "other"}).code == 0
+    assert len(deals()) == 5
+
+
+def test_an_id_that_was_used_again_is_named(importing: Importing) -> None:
+    header = "Id,Name,Account Name,Stage,Created Date"
+    importing(f"{header}\n1,A,Acme,Won,2024-01-01\n2,B,Acme,Won,2024-01-01\n")
+    answer = importing(f"{header}\n1,Z,Initech,Won,2025-01-01\n2,B2,Acme,Won,2025-01-01\n")
+    answer.has(
+        "used again, with another name, account and opening day than here: 1 (“1: A, now Z”)"
+    )

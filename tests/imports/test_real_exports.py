@@ -26,7 +26,7 @@ class Read:
         self.asked: list[Any] = []
         self.deals, self.failed = dict(NO_ROWS), list[str]()
         try:
-            found = prepare_deals(path, parse(mapping))
+            found = prepare_deals(path, parse(mapping), currency="USD")
         except MappingError as error:
             self.asked = error.questions or [str(error)]
             return
@@ -171,11 +171,11 @@ def test_a_workbooks_formats_count_with_what_they_show(tmp_path: Path) -> None:
         sheet.cell(sheet.max_row, 4).number_format = code
     stream = BytesIO()
     book.save(stream)
-    found = Read(tmp_path, stream.getvalue(), {})
+    found = Read(tmp_path, stream.getvalue(), {"currencies": {"kr": "SEK"}})
     assert list(found.deals) == ["00007", "00008", "00009", "00010"]
     assert found.all("amount") == [None, 120050, None, 120050]
     assert dict(found.report.notes["Amount not in USD: left unknown"].examples) == {
-        "EUR": 1, "kr": 1
+        "EUR": 1, "SEK": 1
     }  # fmt: skip
 
 
@@ -196,3 +196,90 @@ def test_the_accounts_id_is_the_systems_own_or_what_deals_name(
     path.write_text(_table(header, *rows))
     found = prepare_accounts(path, parse({}), "", named=named)
     assert found.layout.label("id") == right
+
+
+def test_a_month_without_a_day_is_asked(tmp_path: Path) -> None:
+    file = ("Id,Name,Stage,Close Date", "1,A,Won,2024-02", "2,B,Won,Feb 2024", "3,C,Won,02/2024")
+    assert read(tmp_path, *file).settings() == ["month_only"]
+    assert read(tmp_path, *file, month_only="first").all("close_date") == ["2024-02-01"] * 3
+    assert read(tmp_path, *file, month_only="last").all("close_date") == ["2024-02-29"] * 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked", "closed"),
+    [
+        # In years of two digits: only what no date rules out is asked.
+        (["1,A,Won,,20-10-16"], ["dmy", "ymd"], ""),
+        (["1,A,Won,,01-02-03"], ["dmy", "mdy", "ymd"], ""),
+        (["1,A,Won,,01/02/2024"], ["dmy", "mdy"], ""),
+        # Nobody closes a deal before it is opened.
+        (["1,A,Won,20-10-16,01-03-17"], [], "2017-03-01"),
+        (["1,A,Won,03/01/2024,02/03/2024"], [], "2024-03-02"),
+        # Where each order has such a deal, it shows nothing.
+        (["1,A,Won,03/01/2024,02/03/2024", "2,B,Won,01/03/2024,03/02/2024"], ["dmy", "mdy"], ""),
+    ],
+)  # fmt: skip
+def test_orders_of_dates_that_the_file_rules_out_are_not_asked(
+    tmp_path: Path, rows: list[str], asked: list[str], closed: str
+) -> None:
+    found = read(tmp_path, "Id,Name,Stage,Created,Close Date", *rows)
+    offered = [order for question in found.asked for order, _ in question["options"]]
+    assert offered == asked
+    assert found.all("close_date") == ([closed] if closed else [])
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [("Amount", "12 kr"), ("Amount", "Rs. 12"), ("Amount (kr)", "12"), ("Amount,Currency", "12,¥")],
+)
+def test_a_sign_of_several_currencies_is_asked(tmp_path: Path, header: str, cell: str) -> None:
+    file = (f"Id,Name,Stage,{header}", f"1,A,Won,{cell}")
+    (question,) = read(tmp_path, *file).asked
+    code, _ = question["options"][0]
+    sign = question["paths"][0][1]
+    found = read(tmp_path, *file, currencies={sign: code})
+    assert dict(found.report.notes["Amount not in USD: left unknown"].examples) == {code: 1}
+
+
+def test_the_workspaces_own_sign_is_not_asked(tmp_path: Path) -> None:
+    found = read(tmp_path, "Id,Name,Stage,Amount", "1,A,Won,$ 12")
+    assert found.all("amount") == [1200]
+
+
+def test_whether_0_is_an_amount_is_asked_once_where_many_deals_have_it(tmp_path: Path) -> None:
+    rows = [f"{n},A,{'Lost' if n % 2 else 'Open'},0.00" for n in range(1, 25)]
+    file = ("Id,Name,Stage,Amount", *rows)
+    (question,) = read(tmp_path, *file).asked
+    assert question["paths"] == [["lost_zero_is_unknown"], ["open_zero_is_unknown"]]
+    said = {"lost_zero_is_unknown": True, "open_zero_is_unknown": False}
+    found = read(tmp_path, *file, **said)
+    assert found.all("amount") == [None, 0] * 12
+    assert not read(tmp_path, *file[:6]).asked
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "field", "offered"),
+    [
+        ("Id,Name,Stage,Opportunity Amount USD", "1,A,Won,12.50", "amount",
+         ["Opportunity Amount USD"]),
+        ("Id,Name,Stage,Size,ProductRevenue,City", "1,A,Won,5,12,Rome", "amount",
+         ["ProductRevenue", "Size"]),
+        ("Id,Name,Opportunity Result,Amount", "1,A,Won,5", "status", ["Opportunity Result"]),
+        ("Opportunity Nr,Name,Stage,Amount", "1,A,Won,5", "id", ["Opportunity Nr"]),
+    ],
+)  # fmt: skip
+def test_columns_that_are_called_nearly_so_are_offered(
+    tmp_path: Path, header: str, row: str, field: str, offered: list[str]
+) -> None:
+    question = read(tmp_path, header, row).asked[0]
+    assert question["paths"] == [["deals", field]]
+    assert [value for value, _ in question["options"] if value] == offered
+    assert not read(tmp_path, header, row, deals={field: offered[0]}).asked
+
+
+def test_that_there_is_no_amount_is_asked_once(tmp_path: Path) -> None:
+    file = ("Id,Name,Stage,Size", "1,A,Won,5")
+    (question,) = read(tmp_path, *file).asked
+    assert question["options"][-1][0] is None
+    assert read(tmp_path, *file, deals={"amount": None}).all("amount") == [None]
+    assert not read(tmp_path, "Id,Name,Stage,City", "1,A,Won,Rome").asked

@@ -243,7 +243,7 @@ def test_rows_that_fail_say_column_value_and_reason_and_can_be_taken_along(
         "Close Date : “2024-02-31” “2024-02-31” is no date",
     ]
     csv = priya.get(page.link("CSV"))
-    assert csv.text.splitlines()[0] == "Row,Id,Name,Column,Before,After,Value,Reason"
+    assert csv.lines()[0] == "Row,Id,Name,Column,Before,After,Value,Reason"
     assert "2,D1,,Amount,,,-5,the amount -5 is negative" in csv.text
 
 
@@ -388,7 +388,7 @@ def test_an_import_that_dies_while_it_is_applied_leaves_nothing_half(
 ) -> None:
     page = check(upload(priya))
 
-    def die(_: int) -> None:
+    def die(*_: object) -> None:
         raise RuntimeError("the power is gone")
 
     with monkeypatch.context() as broken:
