@@ -10,9 +10,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "crm_owners", sa.Column("attributes", sa.JSON(), nullable=False, server_default="{}")
-    )
+    column = sa.Column("attributes", sa.JSON(), nullable=False, server_default="{}")
+    with op.batch_alter_table("crm_owners") as batch_op:
+        batch_op.add_column(column)
+    with op.batch_alter_table("crm_owners") as batch_op:
+        batch_op.alter_column("attributes", server_default=None)
 
 
 def downgrade() -> None:

@@ -82,8 +82,6 @@ class CrmOwner(Named, Base):
     )
 
     #: What a file of teams says of them, such as their manager and region: text by name.
-    attributes: Mapped[dict[str, Any]] = mapped_column(
-        JSON, default=dict, server_default="{}", sort_order=1
-    )
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, sort_order=1)
 
     user: Mapped[User | None] = relationship()

@@ -52,7 +52,7 @@ def test_tying_takes_a_choice_and_a_button_and_remembers_the_moment(
     page = priya.get(f"/deals/{deal}").submit("#tie-problem", problem=pain, source="customer")
     assert page.path == f"/deals/{deal}"
     row = page.rows_of("table")[0]
-    assert row["Problem"].startswith("Sign-in is manual")
+    assert row["What"].startswith("Sign-in is manual")
     assert row["Counts?"].startswith("counts")
     assert row["Stage then, now"] == "Proposal"
     assert blockers(app, deal) == [("customer", True, 500_000_00, 60, company.people["product"])]

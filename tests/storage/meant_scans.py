@@ -21,7 +21,7 @@ MEANT: Mapping[str, Mapping[str, set[str]]] = {
     "A filter offers every value that there is": {
         "reports.dimensions._names_in_deals": {"deals"},
         "reports.dimensions.values": {"accounts", "deals"},
-        "market.segment_queries._imported": {"accounts"},
+        "market.segment_queries._names_in": {"accounts", "deals"},
     },
     "A full export names the deals that it lacks: every deal is looked for in it": {
         "imports.keeping.vanishing": {"deals"},

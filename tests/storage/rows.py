@@ -124,6 +124,8 @@ def valid(connection: Connection, name: str, /, **given: Any) -> dict[Column[Any
             other: add(connection, value)["id"] if isinstance(value, Another) else value
             for other, value in GOES_WITH.get((name, column), {}).items()
         }
+    if "sort_key" in table.c:
+        values["sort_key"] = b""  # Else it is worked out of a name that a test may leave out.
     values |= given
     for column in table.columns:
         required = column.primary_key or not column.nullable or (name, column.name) in POINTS

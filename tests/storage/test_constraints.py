@@ -156,6 +156,7 @@ BROKEN: Mapping[str, list[dict[str, Any]]] = {
         {"conversations_target": -1},
         {"conversations_target": 101},
     ],
+    "ck_workspace_decimal_mark_listed": [{"decimal_mark": ";"}, {"decimal_mark": ""}],
     "ck_workspace_fiscal_start_range": [{"fiscal_start": 0}, {"fiscal_start": 13}],
     "ck_workspace_factor_deal_breaker_range": [
         {"factor_deal_breaker": -1},
@@ -201,6 +202,7 @@ GOES_ALONG = {
     "fk_user_sessions_user_id": "CASCADE",
     "fk_initiative_problems_initiative_id": "CASCADE",
     "fk_initiative_totals_initiative_id": "CASCADE",
+    "fk_loss_words_parts_words_id": "CASCADE",
     "fk_needs_initiative_id": "CASCADE",
     "fk_problem_segments_problem_id": "CASCADE",
     "fk_problem_segments_segment_id": "CASCADE",
