@@ -27,9 +27,9 @@ _NUMBER = re.compile(r"0*([0-9]{1,18})(?:[.,]0+)?", re.ASCII)
 def ask(import_id: int, said: str | None) -> None:
     """Raises MappingError where new deals have ids that only a spreadsheet's hand tells from stored
     ones, unless it was said what they are."""
-    s = StagedDeal
-    if said or not db.session.scalar(select(Deal.id).limit(1)):
+    if said:
         return
+    s = StagedDeal
     fresh = select(s.external_id).where(s.import_id == import_id, s.action == NEW)
     found = stored(db.session.scalars(fresh.order_by(s.row).limit(SAMPLE)).all())
     db.session.commit()

@@ -19,7 +19,6 @@ MEANT: Mapping[str, Mapping[str, set[str]]] = {
         "patterns.overlaps.crowded": {"requests"},
     },
     "A filter offers every value that there is": {
-        "reports.dimensions._names_in_deals": {"deals"},
         "reports.dimensions.values": {"accounts", "deals"},
         "market.segment_queries._names_in": {"accounts", "deals"},
     },
