@@ -41,6 +41,7 @@ MORE = (
     ("product", "/problems/{below}?parent=Signing"),
     ("product", "/imports/{uploaded}"),
     ("admin", "/settings/exchange-rates"),
+    ("product", "/settings/fiscal-year?month=2"),
 )
 #: What no page of this company offers a form for, and why: none of them has words to lose.
 ELSEWHERE: Mapping[str, str] = {

@@ -97,7 +97,7 @@ def test_claimed_and_verified_stand_apart_with_counts_and_amounts(
     refuted = company.deal("Refuted", 30_000_00, blockers=[pain])
     with app.app_context():
         tie = db.session.scalars(select(Statement).where(Statement.deal_id == refuted)).one()
-        tie.bucket, tie.counts = "price", False
+        tie.bucket, tie.counts, tie.problem_strength = "price", False, None
         db.session.scalars(select(Workspace)).one().evidence_revision += 1000
         db.session.commit()
     rows = rosa.get(f"/problems/{pain}").rows_of("#certainty table")

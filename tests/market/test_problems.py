@@ -264,8 +264,8 @@ def test_a_deal_stands_once_in_a_problem_s_list_however_often_it_is_tied(
         said = select(Statement).where(Statement.deal_id == twice, Statement.source == "customer")
         db.session.scalars(said).one().words = "Our auditors refuse it"
         claimed = select(Statement).where(Statement.deal_id == lost, Statement.source == "crm")
-        db.session.scalars(claimed).one().bucket = "price"
-        db.session.scalars(claimed).one().counts = False
+        price = db.session.scalars(claimed).one()
+        price.bucket, price.counts, price.problem_strength = "price", False, None
         db.session.commit()
     page = rosa.get(f"/problems/{pain}")
     rows = page.rows_of("table:has(caption:-soup-contains('Open deals'))")
@@ -297,7 +297,8 @@ def test_a_long_list_of_deals_says_how_many_there_are(app: Flask, rosa: Checking
     ]
     with app.app_context():
         own = Statement.deal_id == deals[20]
-        db.session.execute(update(Statement).where(own).values(bucket="price", counts=False))
+        price = {"bucket": "price", "counts": False, "problem_strength": None}
+        db.session.execute(update(Statement).where(own).values(price))
         db.session.commit()
     page = rosa.get(f"/problems/{pain}")
     rows = page.rows_of("table:has(caption:-soup-contains('Open deals'))")
