@@ -50,6 +50,10 @@ FIELD = "draft"
 KEPT, MOST = timedelta(days=1), 5
 
 _OURS = frozenset({submissions.CSRF, submissions.TOKEN, FIELD})
+#: What is about sessions and passwords themselves is not run again, nor a draft within a draft.
+_NOT_AGAIN = "static", *(f"people.{name}" for name in (
+    "sign", "enter", "draft", "sessions", "end_", "password", "change_password",
+))  # fmt: skip
 
 SIGNED_IN_AGAIN = "Signed in again. What you typed is here; nothing was saved yet."
 TOO_OLD = "This page is too old for your session. What you typed is here; nothing was saved yet."
@@ -213,8 +217,7 @@ def _answer(method: str, address: str, post: Typed) -> Response | None:
     request_ctx.request = other
     try:
         other.url_rule, other.view_args = adapter.match(return_rule=True)
-        # What is about sessions themselves is not run again.
-        if other.endpoint is None or other.endpoint.startswith(("people.", "static")):
+        if other.endpoint is None or other.endpoint.startswith(_NOT_AGAIN):
             return None
         view = current_app.ensure_sync(current_app.view_functions[other.endpoint])
         return make_response(view(**(other.view_args or {})))
