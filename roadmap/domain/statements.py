@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .winloss import SOURCES, STRENGTH, Reason, which_count
 
@@ -32,7 +32,9 @@ _STRENGTHS = {
     for source in SOURCES
     for place, severity in enumerate(SEVERITIES)
 }
-_HOLDS = SEVERITIES.index(DEAL_BREAKER)
+HOLDING = tuple(number for (_, severity), number in _STRENGTHS.items() if severity == DEAL_BREAKER)
+"""The strengths of problems that hold their deals. SQL lists them: databases know how many rows
+have each, but not what comes of a calculation."""
 
 MOST_WEIGHT = 1000
 """The most that a statement, or a reason, may weigh."""
@@ -108,9 +110,9 @@ def parts(strength: int) -> tuple[str, str]:
     return SOURCES[source], SEVERITIES[severity]
 
 
-def holds(strength: Any) -> Any:
-    """Whether a problem of this strength holds its deal; also as SQL, of a column of strengths."""
-    return strength % len(SEVERITIES) == _HOLDS
+def holds(strength: int) -> bool:
+    """Whether a problem of this strength holds its deal."""
+    return strength in HOLDING
 
 
 def _groups(said: Iterable[Statement]) -> Iterator[list[Statement]]:

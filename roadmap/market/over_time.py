@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, exists, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from roadmap.domain.calendar import month_text, months_before
@@ -88,17 +88,15 @@ def _tied(problem_id: int) -> list[Any]:
     """
     another = aliased(Blocker)
     held = func.max(case((Blocker.holds, 1), else_=0))
-    other = or_(
-        held == 0,
-        exists().where(another.deal_id == Deal.id, another.holds, another.problem_id != problem_id),
-    )
+    of_another = and_(another.deal_id == Deal.id, another.holds, another.problem_id != problem_id)
     rows = db.session.execute(
         select(
-            Deal.id, Deal.account_id, Deal.amount, func.coalesce(Account.fit, 0), other,
-            Deal.status, func.min(Blocker.said_at),
+            Deal.id, Deal.account_id, Deal.amount, func.coalesce(Account.fit, 0),
+            or_(held == 0, func.count(another.id) > 0), Deal.status, func.min(Blocker.said_at),
         )
         .join(Blocker, Blocker.deal_id == Deal.id)
         .outerjoin(Account, Account.id == Deal.account_id)
+        .outerjoin(another, of_another)
         .where(Blocker.problem_id == problem_id, Blocker.counts, Deal.status.in_((OPEN, LOST)))
         .group_by(Deal.id, Account.id)
     )  # fmt: skip

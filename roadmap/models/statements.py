@@ -13,10 +13,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from roadmap.domain.statements import (
     DEAL_BREAKER,
     HAND,
+    HOLDING,
     MOST_WEIGHT,
     ORIGINS,
     SEVERITIES,
-    holds,
     strength,
 )
 from roadmap.domain.winloss import BUCKETS, PRODUCT, SOURCES
@@ -140,7 +140,7 @@ def _reasons(names: bool, name: str) -> Any:
         select(
             _S.id, _S.deal_id, _S.root_id.label("problem_id"), _S.source, _S.bucket,
             _S.reason_weight.label("weight"), _S.counts, _S.problem_strength,
-            holds(_S.problem_strength).label("holds"), _S.words, _S.said_at, _S.by_id,
+            _S.problem_strength.in_(HOLDING).label("holds"), _S.words, _S.said_at, _S.by_id,
         )
         .where(_S.ended_at.is_(None), _S.reason_weight.is_not(None), about)
         .subquery(name)

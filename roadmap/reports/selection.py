@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, s
 from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.money import half_up
-from roadmap.domain.statements import holds
+from roadmap.domain.statements import HOLDING
 from roadmap.domain.winloss import PRODUCT, VERIFIED
 from roadmap.evidence.recording import STANDING
 from roadmap.extensions import db
@@ -215,7 +215,7 @@ def _tied(asked: Filters, after: date | None, *columns: Any) -> Select[Any]:
         .join(Statement, Statement.deal_id == Deal.id)
         .where(STANDING, Statement.root_id.is_not(None), _blocks(asked, after))
         .group_by(Statement.deal_id, Statement.root_id)
-        .having(or_(opened == 0, holds(func.max(Statement.strength))))
+        .having(or_(opened == 0, func.max(Statement.strength).in_(HOLDING)))
     )
 
 

@@ -114,7 +114,10 @@ BREAKS: dict[str, tuple[Sequence[str], str]] = {
         "initiatives wait for each other: ",
     ),
     "a verdict that nobody gave": (
-        ("UPDATE statements SET counts = NOT counts WHERE id = 1",),
+        (
+            """UPDATE statements SET counts = NOT counts,
+            problem_strength = CASE WHEN counts THEN NULL ELSE strength END WHERE id = 1""",
+        ),
         "is stored otherwise than the deal's statements say",
     ),
     "a fit that the profile does not give": (
