@@ -23,7 +23,7 @@ from roadmap.domain.impact import (
     impact,
     needs_sponsor,
 )
-from roadmap.domain.margins import DealGroup, Margins
+from roadmap.domain.margins import GROUPS, DealGroup, Margins
 from roadmap.domain.plan import Plan
 from roadmap.domain.promotion import cheapest
 from roadmap.domain.schedule import Schedule, schedule
@@ -144,7 +144,7 @@ def _worsened(promise: Worsened) -> Answer:
 def _groups(margins: Margins) -> Answer:
     """Each group's ids and whole amount, and the smallest margin left, null without any."""
     answer: Answer = {"closest_weeks": margins.closest_weeks}
-    for name in ("closer", "safer", "later_still", "sooner_late"):
+    for name in GROUPS:
         group: DealGroup = getattr(margins, name)
         answer |= {name: list(group.ids), f"{name}_amount": group.amount}
     return answer

@@ -17,9 +17,7 @@ from roadmap.domain.errors import Refused
 from .calendar import nearest_quarter, quarter_named
 from .change import Change
 from .needs import find_cycle
-from .plan import CANDIDATE, ON_BOARD, Initiative, Plan, Problem, Promise, WorkItem
-
-SOLVES = "solves"
+from .plan import CANDIDATE, ON_BOARD, SOLVES, Initiative, Plan, Problem, Promise, WorkItem
 
 T = TypeVar("T")
 

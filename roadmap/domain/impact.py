@@ -7,7 +7,6 @@ not-before or state: two plans as of the same week, compared.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -90,6 +89,8 @@ class Impact:
     advanced: tuple[Shift, ...]
     entering: tuple[str, ...]
     leaving: tuple[str, ...]
+    solved_before: Solutions
+    solved_after: Solutions
     reach: Reach
     broken: tuple[Commitment, ...]
     mended: tuple[Commitment, ...]
@@ -105,14 +106,6 @@ class Impact:
             return self.index.margins(*solved, today)
         deals = self.before_plan.deals, self.after_plan.deals
         return margins_between(deals[0], solved[0], deals[1], solved[1], today)
-
-    @cached_property
-    def solved_before(self) -> Solutions:
-        return solutions(self.before_plan, self.before)
-
-    @cached_property
-    def solved_after(self) -> Solutions:
-        return solutions(self.after_plan, self.after)
 
     @property
     def empty(self) -> bool:
@@ -149,7 +142,8 @@ def impact(
     if before.grid.week_0 != after.grid.week_0:
         raise PlanError("today", "the two plans are not as of the same week")
     delayed, advanced = _shifts(before, after)
-    broken, mended = _commitments(before, after)
+    solved_before, solved_after = solutions(before.plan, before), solutions(after.plan, after)
+    broken, mended, worsened = _commitments(before, after)
     return Impact(
         before_plan=before_plan,
         after_plan=after_plan,
@@ -159,11 +153,13 @@ def impact(
         advanced=advanced,
         entering=tuple(id for id in after_plan.order if id not in before.placements),
         leaving=tuple(id for id in before_plan.order if id not in after.placements),
-        reach=_reach(before, after, index),
+        solved_before=solved_before,
+        solved_after=solved_after,
+        reach=_reach(before_plan, solved_before, after_plan, solved_after, index),
         broken=broken,
         mended=mended,
         withdrawn=_withdrawn(before_plan, after_plan),
-        worsened=_worsened(before, after),
+        worsened=worsened,
         index=index,
     )
 
@@ -212,44 +208,39 @@ def _shifts(before: Schedule, after: Schedule) -> tuple[tuple[Shift, ...], tuple
 
 def _commitments(
     before: Schedule, after: Schedule
-) -> tuple[tuple[Commitment, ...], tuple[Commitment, ...]]:
-    """The broken and the mended among the promises that stand in both plans.
+) -> tuple[tuple[Commitment, ...], tuple[Commitment, ...], tuple[Worsened, ...]]:
+    """The broken, the mended and the worsened among the promises that stand in both plans.
 
     A shipped initiative's promises hold, a declined one's do not.
     """
-    broken, mended = [], []
-    for id, promise in _promised_in_both(before, after):
-        held, holds = _holds(before, id, promise), _holds(after, id, promise)
-        if held and not holds:
-            broken.append(Commitment(id, promise.date, promise.to))
-        elif holds and not held:
-            mended.append(Commitment(id, promise.date, promise.to))
-    return tuple(broken), tuple(mended)
-
-
-def _promised_in_both(before: Schedule, after: Schedule) -> Iterator[tuple[str, Promise]]:
+    broken, mended, worsened = [], [], []
     on_board = after.plan.ranks
     promised = [id for id, initiative in after.plan.initiatives.items() if initiative.promised]
     promised.sort(key=lambda id: on_board.get(id, len(on_board) + 1))
     for id in promised:
         former = before.plan.initiatives.get(id)
-        for promise in after.plan.initiatives[id].promised:
-            if former is not None and promise in former.promised:
-                yield id, promise
-
-
-def _worsened(before: Schedule, after: Schedule) -> tuple[Worsened, ...]:
-    """The promises in both plans that are missed in both, and later or without a date after."""
-    found = []
-    for id, promise in _promised_in_both(before, after):
-        was, finish = before.finish(id), after.finish(id)
-        if was is None or _holds(before, id, promise) or _holds(after, id, promise):
+        if former is None:
             continue
-        if finish is None or finish > was:
-            accepted = promise.accepted or was
-            drift = None if finish is None else (finish - accepted).days // 7
-            found.append(Worsened(id, was, finish, drift, promise.to, promise.date))
-    return tuple(found)
+        for promise in after.plan.initiatives[id].promised:
+            if promise not in former.promised:
+                continue
+            held, holds = _holds(before, id, promise), _holds(after, id, promise)
+            if held and not holds:
+                broken.append(Commitment(id, promise.date, promise.to))
+            elif holds and not held:
+                mended.append(Commitment(id, promise.date, promise.to))
+            elif not held and (found := _worsened(id, promise, before, after)):
+                worsened.append(found)
+    return tuple(broken), tuple(mended), tuple(worsened)
+
+
+def _worsened(id: str, promise: Promise, before: Schedule, after: Schedule) -> Worsened | None:
+    """A missed promise whose initiative finishes later than before, or has lost its date."""
+    was, finish = before.finish(id), after.finish(id)
+    if was is None or (finish is not None and finish <= was):
+        return None
+    drift = None if finish is None else (finish - (promise.accepted or was)).days // 7
+    return Worsened(id, was, finish, drift, promise.to, promise.date)
 
 
 def _withdrawn(before: Plan, after: Plan) -> tuple[Commitment, ...]:
@@ -281,12 +272,16 @@ def _holds(schedule: Schedule, id: str, promise: Promise) -> bool:
     return shipped or promise_holds(promise.date, schedule.finish(id))
 
 
-def _reach(before: Schedule, after: Schedule, index: DealIndex | None) -> Reach:
-    solved_before = solutions(before.plan, before)
-    solved_after = solutions(after.plan, after)
+def _reach(
+    before: Plan,
+    solved_before: Solutions,
+    after: Plan,
+    solved_after: Solutions,
+    index: DealIndex | None,
+) -> Reach:
     if index is not None:
         return index.reach(solved_before, solved_after)
-    deals_before, deals_after = before.plan.deals, after.plan.deals
+    deals_before, deals_after = before.deals, after.deals
     if deals_before is deals_after:
         return DealIndex(deals_after.values()).reach(solved_before, solved_after)
     return reach_between(deals_before, solved_before, deals_after, solved_after)

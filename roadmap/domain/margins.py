@@ -37,6 +37,9 @@ class DealGroup:
     unknown: int = 0
 
 
+GROUPS = ("closer", "safer", "later_still", "sooner_late")
+
+
 @dataclass(frozen=True, slots=True)
 class Margins:
     """`closest_weeks` is the smallest margin left among the closer ones, None without any."""
