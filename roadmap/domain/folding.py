@@ -21,6 +21,8 @@ _JOINS = re.compile("['\u2018\u2019\u201b\u02bc\u02b9\uff07\u2032`\u00b4\u00ad\u
 _PARTS = re.compile(r"[\W_]+")
 #: "crew's" looks for the crew; what is stored keeps its s, for whoever types it without a sign.
 _OWNERS = re.compile("(?<=\\w)['\u2018\u2019\u02bc\uff07`\u00b4]s\\b", re.IGNORECASE)
+#: So much of a folded name is stored; names are half as long.
+MOST_NAME = 400
 #: More words than these are not looked for.
 MOST_WORDS = 10
 
@@ -49,6 +51,11 @@ def folded(text: str) -> str:
         plain = "".join(sign for sign in plain if not unicodedata.category(sign).startswith("M"))
         plain = _JOINS.sub("", plain)
     return _PARTS.sub(" ", plain.casefold().translate(_PLAIN)).strip()
+
+
+def folded_name(name: str) -> str:
+    """A name as it is stored for search."""
+    return folded(name)[:MOST_NAME]
 
 
 class Sought:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from roadmap.domain.collation import sort_key
-from roadmap.domain.folding import folded
+from roadmap.models.naming import derived_from
 
 from . import money
 from .attributes import AttributeReader
@@ -51,8 +50,7 @@ class AccountStager:
 
     def _values(self, row: Row, name: str) -> dict[str, Any]:
         layout = self.layout
-        values: dict[str, Any] = {"name": name, "search_text": folded(name)[:400]}
-        values["sort_key"] = sort_key(name)
+        values: dict[str, Any] = {"name": name, **derived_from(name)}
         for field_name in ("industry", "region"):
             if layout.has(field_name):
                 values[field_name] = self._text(row, field_name) or None

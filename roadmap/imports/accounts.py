@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from roadmap.domain.collation import sort_key
-from roadmap.domain.folding import folded
+from roadmap.domain.folding import folded_name
 from roadmap.market import classify
 from roadmap.models.imports import NEW
 
@@ -79,7 +79,7 @@ class AccountBook:
         """Make the row in staging of an account that deals name, with what they say of it."""
         self.count += 1
         self.by_id = self.by_id or bool(facts)
-        search, figures = folded(name)[:400], (facts.get(each) for each in FIGURES)
+        search, figures = folded_name(name), (facts.get(each) for each in FIGURES)
         self._made.append(
             (self.import_id, -self.count, NEW, id, name, search, sort_key(name), *figures, NONE,
              self._fit, self._segment)

@@ -9,7 +9,7 @@ from itertools import repeat
 from typing import Any
 
 from roadmap.domain.collation import sort_key
-from roadmap.domain.folding import folded
+from roadmap.domain.folding import folded_name
 from roadmap.extensions import db
 from roadmap.models import StagedAccount as AccountRow
 from roadmap.models import StagedDeal as DealRow
@@ -89,7 +89,7 @@ def _deals(import_id: int, deals: Deals, keys: Iterable[str | None]) -> Iterator
     """Rows in the order of DEAL_COLUMNS."""
     return zip(
         repeat(import_id), deals["row"], repeat(NEW), deals["id"], deals["name"],
-        (folded(name)[:400] for name in deals["name"]), map(sort_key, deals["name"]), keys,
+        map(folded_name, deals["name"]), map(sort_key, deals["name"]), keys,
         (owner or None for owner in deals["owner"]), deals["product"], deals["stage"],
         deals["status"], deals["lost_to"], deals["amount"], deals["probability"],
         deals["opened_on"], deals["close_date"], deals["needed_by"], deals["attributes"],

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from roadmap.domain.folding import folded
+from roadmap.domain.folding import folded_name
 from roadmap.extensions import db
 from roadmap.models import (
     Account,
@@ -48,7 +48,7 @@ def accounts_by_name(names: Collection[str]) -> dict[str, list[tuple[int, dict[s
     """By name in lower case, the accounts of that name."""
     found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     for id, values in _accounts(
-        Account.search_text, {folded(name)[:400] for name in names}
+        Account.search_text, {folded_name(name) for name in names}
     ).values():
         found.setdefault(values["name"].casefold(), []).append((id, values))
     return found
@@ -91,7 +91,7 @@ def account_keys_by_name(import_id: int, names: Collection[str]) -> dict[str, li
     """
     found: dict[str, dict[str, None]] = {}
     named: dict[str, str] = {}
-    for chunk in chunks({folded(name)[:400] for name in names}, NAMED):
+    for chunk in chunks({folded_name(name) for name in names}, NAMED):
         staged: Any = db.session.execute(
             select(StagedAccount.name, StagedAccount.external_id, StagedAccount.row)
             .where(StagedAccount.import_id == import_id, StagedAccount.search_text.in_(chunk))

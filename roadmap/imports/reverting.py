@@ -12,9 +12,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, or_, select, update
 
-from roadmap.domain.collation import sort_key
 from roadmap.domain.errors import Refused
-from roadmap.domain.folding import folded
 from roadmap.evidence import dates
 from roadmap.evidence.counting import recount
 from roadmap.extensions import db
@@ -33,6 +31,7 @@ from roadmap.models import (
 from roadmap.models.base import chunks
 from roadmap.models.base import table as sa_table
 from roadmap.models.imports import CHANGED, IN_FORCE, REVERTED
+from roadmap.models.naming import derived_from
 from roadmap.planning import totals
 from roadmap.workspace import clock, revision
 
@@ -119,8 +118,7 @@ def _restore_accounts(import_id: int) -> None:
     for id, changes in rows:
         values = {name: before for name, (before, _) in changes.items()}
         if "name" in values:
-            values["search_text"] = folded(values["name"])[:400]
-            values["sort_key"] = sort_key(values["name"])
+            values |= derived_from(values["name"])
         db.session.connection().execute(update(table).where(table.c.id == id).values(values))
 
 
@@ -159,8 +157,7 @@ def _restore_some(import_id: int, start: int, end: int) -> None:
             else:
                 values[name] = before
         if "name" in values:
-            values["search_text"] = folded(values["name"])[:400]
-            values["sort_key"] = sort_key(values["name"])
+            values |= derived_from(values["name"])
         if values:
             alike.setdefault(tuple(sorted(values)), []).append({"row": id, **values})
     for names, many in alike.items():

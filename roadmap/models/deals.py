@@ -24,7 +24,7 @@ from roadmap.domain.statements import DATE_ORIGINS, HAND
 
 from .base import MOST_CENTS, Base, Cents, Id, Moment, Name, now, one_of, within
 from .market import Segment
-from .naming import Named, folded_name
+from .naming import Named, search_text_in
 from .people import CrmOwner, User
 
 
@@ -44,7 +44,7 @@ class Account(Named, Base):
     external_id: Mapped[str] = mapped_column(String(200), unique=True)
     name: Mapped[Name]
     #: The name, case folded: the two databases disagree on lower('Ä').
-    search_text: Mapped[str] = mapped_column(String(400), default=folded_name)
+    search_text: Mapped[str] = mapped_column(String(400), default=search_text_in)
     industry: Mapped[str | None] = mapped_column(String(200))
     region: Mapped[str | None] = mapped_column(String(200))
     employees: Mapped[int | None] = mapped_column(Integer)
@@ -84,7 +84,7 @@ class Deal(Named, Base):
     id: Mapped[Id]
     external_id: Mapped[str] = mapped_column(String(200), unique=True)
     name: Mapped[Name]
-    search_text: Mapped[str] = mapped_column(String(400), default=folded_name)
+    search_text: Mapped[str] = mapped_column(String(400), default=search_text_in)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="RESTRICT"))
     crm_owner_id: Mapped[int | None] = mapped_column(
         ForeignKey("crm_owners.id", ondelete="RESTRICT")
