@@ -97,13 +97,9 @@ def tie(id: int) -> Answer:
 @allow("shape")
 def untie(id: int, blocker_id: int) -> Answer:
     _find(id)
-    try:
-        actions.untie(id, blocker_id)
-    except Refused as refused:
-        flash(str(refused), "warn")
-    else:
-        flash("Untied. It counts no longer, and stands below with what was said before.", "ok")
-    return htmx.go(url_for("deals.show", id=id))
+    done = "Untied. It counts no longer, and stands below with what was said before."
+    show = url_for("deals.show", id=id)
+    return htmx.after_step(lambda: actions.untie(id, blocker_id), done, show)
 
 
 @blueprint.post(f"/deals/<{ID}:id>/reasons")
@@ -140,13 +136,9 @@ def need_by(id: int) -> Answer:
 @allow("report_own_deals")
 def take_back_date(id: int, date_id: int) -> Answer:
     _own(id)
-    try:
-        actions.take_back_date(id, date_id)
-    except Refused as refused:
-        flash(str(refused), "warn")
-    else:
-        flash("Taken back. The date that was said before it holds again.", "ok")
-    return htmx.go(url_for("deals.show", id=id))
+    done = "Taken back. The date that was said before it holds again."
+    show = url_for("deals.show", id=id)
+    return htmx.after_step(lambda: actions.take_back_date(id, date_id), done, show)
 
 
 @blueprint.get("/deals/owners")

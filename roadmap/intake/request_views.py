@@ -104,11 +104,7 @@ def watch(id: int) -> Answer:
 
 def _step(id: int, act: Any) -> Answer:
     """Take a step; where it makes no sense any more, say why."""
-    try:
-        act()
-    except Refused as refused:
-        flash(str(refused), "warn")
-    return htmx.go(url_for("intake.show", id=id))
+    return htmx.after_step(act, "", url_for("intake.show", id=id))
 
 
 def _find(id: int) -> Request:

@@ -138,13 +138,9 @@ def change_conversation(id: int) -> Answer:
 @allow("shape")
 def withdraw_conversation(id: int) -> Answer:
     _find(id)
-    try:
-        actions.cancel(id, current_user)
-    except Refused as refused:
-        flash(str(refused), "warn")
-    else:
-        flash("Withdrawn: it counts for nobody any more; the words are kept.", "ok")
-    return htmx.go(url_for("interviews.conversation", id=id))
+    done = "Withdrawn: it counts for nobody any more; the words are kept."
+    show = url_for("interviews.conversation", id=id)
+    return htmx.after_step(lambda: actions.cancel(id, current_user), done, show)
 
 
 def _save(form: TalkForm, account: Account, found: Conversation | None) -> Answer:

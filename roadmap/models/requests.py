@@ -186,7 +186,7 @@ class Request(Base):
 
 def requests_about(problem_ids: Sequence[int]) -> Select[int]:
     """The ids of the requests that are about one of these problems, pending ones included."""
-    return select(Statement.origin_id).where(  # type: ignore[return-value]
+    return select(Statement.origin_id).where(  # type: ignore[return-value] # never null here
         Statement.root_id.in_(problem_ids), ~Statement.counts, *_NAMES_PROBLEM
     )
 

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, g, make_response, redirect, request
+from flask import Response, current_app, flash, g, make_response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
+
+from roadmap.domain.errors import Refused
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,6 +52,20 @@ def go(address: str) -> BaseResponse:
     else:
         response.headers["HX-Redirect"] = address
     return response
+
+
+def after_step(act: Callable[[], object], done: str, address: str) -> BaseResponse:
+    """Take a step and leave for a page, which says that it is `done` (nothing, where that is empty)
+    or, where it makes no sense any more, why.
+    """
+    try:
+        act()
+    except Refused as refused:
+        flash(str(refused), "warn")
+    else:
+        if done:
+            flash(done, "ok")
+    return go(address)
 
 
 def current_page() -> str | None:
