@@ -32,7 +32,7 @@ class Evidence(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class DealDifference:
     """A deal that the change concerns, with what its statements come to before and after."""
 
     deal: Deal
@@ -65,7 +65,7 @@ class Change:
 class Difference:
     """All deals that the two sets of statements are of, changed or not."""
 
-    changes: Sequence[Change]
+    changes: Sequence[DealDifference]
 
     def evidence(self, problem: int, *, after: bool = False) -> Evidence:
         """The deals that count for a problem on one side."""
@@ -125,8 +125,8 @@ def _changes(
     deals: Collection[Deal],
     before: Mapping[str, Sequence[Statement]],
     after: Mapping[str, Sequence[Statement]],
-) -> Iterator[Change]:
+) -> Iterator[DealDifference]:
     for deal in deals:
         was, now = before.get(deal.id, ()), after.get(deal.id, ())
         one = outcome(deal.status, was)
-        yield Change(deal, one, one if now == was else outcome(deal.status, now))
+        yield DealDifference(deal, one, one if now == was else outcome(deal.status, now))

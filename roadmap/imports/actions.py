@@ -25,7 +25,7 @@ from . import (
     loading,
     locks,
     queries,
-    rewritten,
+    rewritten_ids,
     stand_ins,
     uploads,
 )
@@ -160,8 +160,8 @@ def stage(import_id: int, opened: Opened, progress: Progress) -> Report:
         stand_ins.fill(import_id, deals.mapped.stand_in, opened.products, deals.report)
     # Those that deals name by an id may be known by their name alone: they are compared.
     compare(import_id, said, progress, None if loaded.accounts.by_id else read_at)
-    rewritten.ask(import_id, deals.mapped.rewritten_ids)
-    deals.report.remarks += rewritten.reused(import_id)
+    rewritten_ids.ask(import_id, deals.mapped.rewritten_ids)
+    deals.report.remarks += rewritten_ids.reused(import_id)
     report = _reported(import_id, opened, loaded, currency)
     made = db.session.get_one(Import, import_id, populate_existing=True)
     made.report = {**report.as_json(), "said": said.as_json()}

@@ -10,7 +10,7 @@ from typing import Any
 from roadmap.domain.deals import AVERAGE, LIST_PRICE, STATUSES
 from roadmap.web.fields import whole_number
 
-from . import several
+from . import split_reasons
 from .looking import Look
 from .separators import SEPARATORS
 from .values import text
@@ -31,13 +31,13 @@ STAND_INS = (
     (AVERAGE, "The average of the product's won deals"),
 )
 REASONS = (
-    (several.ONE, "One reason in each cell"),
-    *((mark, f"Several, separated by {mark}") for mark in several.MARKS),
+    (split_reasons.ONE, "One reason in each cell"),
+    *((mark, f"Several, separated by {mark}") for mark in split_reasons.MARKS),
 )
 SEVERAL_LINES = (
-    (several.SUM, "Lines whose amounts add up"),
-    (several.WHOLE, "Lines that each have the whole deal's amount"),
-    (several.CONTRADICT, "A contradiction: do not import them"),
+    (split_reasons.SUM, "Lines whose amounts add up"),
+    (split_reasons.WHOLE, "Lines that each have the whole deal's amount"),
+    (split_reasons.CONTRADICT, "A contradiction: do not import them"),
 )
 MONTH_DAYS = (("first", "The first day"), ("last", "The last day"))
 #: Settings that are one select each, with what it offers.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .layout import Layout
-from .several import SUM
+from .split_reasons import SUM
 
 _OF_DEAL = (
     "name", "account_id", "account_name", "owner", "stage", "status", "won", "closed",

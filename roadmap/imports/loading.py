@@ -16,7 +16,7 @@ from roadmap.models import StagedDeal as DealRow
 from roadmap.models.base import chunks
 from roadmap.models.imports import NEW, UNREADABLE
 
-from . import bulk, facts, rewritten
+from . import account_facts, bulk, rewritten_ids
 from .account_staging import AccountStager
 from .accounts import AccountBook
 from .deal_rows import Deals
@@ -64,18 +64,18 @@ def load_accounts(import_id: int, prepared: Prepared, rules: Rules, beat: Beat) 
 def load_deals(import_id: int, prepared: Prepared, rules: Rules, beat: Beat) -> Loaded:
     """Stage the deals' file and, of the accounts that it names, those that nobody knows."""
     cells = DealCells(rules)
-    cells.by_field |= facts.readers(rules)
+    cells.by_field |= account_facts.readers(rules)
     book = AccountBook(import_id)
     for deals, refused in prepared.deals(cells):
         count = len(deals["row"])
-        if prepared.mapped.rewritten_ids == rewritten.SAME:
-            deals["id"] = rewritten.restored(deals["id"])
+        if prepared.mapped.rewritten_ids == rewritten_ids.SAME:
+            deals["id"] = rewritten_ids.restored(deals["id"])
         keys = book.resolve(deals, prepared.report) if cells.has_account else [None] * count
         bulk.insert_rows(DealRow, DEAL_COLUMNS, _deals(import_id, deals, keys))
         _refuse(import_id, DealRow, refused)
         bulk.insert_rows(AccountRow, ACCOUNT_COLUMNS, book.made())
-        if not facts.OF_ACCOUNT.keys().isdisjoint(deals):
-            for key, said in facts.keep(import_id, deals, keys, prepared.report).items():
+        if not account_facts.OF_ACCOUNT.keys().isdisjoint(deals):
+            for key, said in account_facts.keep(import_id, deals, keys, prepared.report).items():
                 book.stage(key, book.ids.get(key) or key, said)
             book.by_id = True
             bulk.insert_rows(AccountRow, ACCOUNT_COLUMNS, book.made())

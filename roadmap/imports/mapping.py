@@ -14,7 +14,7 @@ from roadmap.domain.triage import DECLINED, NEW
 
 from .dates import ORDERS
 from .money import DECIMALS, is_known, unit_of
-from .several import CONTRADICT, MARKS, ONE, SUM, WHOLE
+from .split_reasons import CONTRADICT, MARKS, ONE, SUM, WHOLE
 from .values import plain, text
 
 DEALS, ACCOUNTS, REQUESTS, REPS = "deals", "accounts", "requests", "reps"
@@ -123,13 +123,13 @@ class ImportMapping:
     currencies: Words = field(default_factory=_nothing)
     #: By kind of file, the row that the header is, where it is not found out rightly.
     header_rows: Mapping[str, int] = field(default_factory=_nothing)
-    #: What several rows of one deal are (see `several`); None while nobody has said.
+    #: What several rows of one deal are (see `split_reasons`); None while nobody has said.
     several_lines: str | None = None
     #: By kind of file, the sheet of a workbook.
     sheets: Words = field(default_factory=_nothing)
     #: What stands in for an unknown amount: "" for nothing.
     stand_in: str = ""
-    #: How several loss reasons in one cell are separated (see `several`); None: not said.
+    #: How several loss reasons in one cell are separated (see `split_reasons`); None: not said.
     split_reasons: str | None = None
     #: Named by the user, so that a missing column is an error and not just absent.
     demanded: Mapping[str, frozenset[str]] = field(default_factory=_nothing)

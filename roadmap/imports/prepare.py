@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from roadmap.models.imports import SKIPPED, UNREADABLE
 
-from . import columns, deal_rows, lines, requests_columns
+from . import columns, deal_rows, line_items, requests_columns
 from .account_staging import AccountStager
 from .deal_rows import Deals
 from .layout import Layout
@@ -88,14 +88,14 @@ class Prepared:
             causes = [*((row, self._barred(row, deleted)) for row in others), *failed]
             causes.sort(key=lambda each: each[0].number)
             refused = [self._rejected(row, why, cells.id_of(row)) for row, why in causes]
-            deals = lines.taken_out(deals, self.conventions.lines, held)
+            deals = line_items.taken_out(deals, self.conventions.lines, held)
             self._count_deals(deals)
             yield deals, refused
         if held:
             further = sum(map(len, held.values())) - len(held)
             self.report.skipped += further
             self.report.remarks.append(f"Further lines of deals, put together: {further:,} rows")
-            deals = lines.put_together(held, self.mapped.several_lines or "")
+            deals = line_items.put_together(held, self.mapped.several_lines or "")
             self._count_deals(deals)
             yield deals, []
         self._finish()

@@ -10,7 +10,7 @@ from roadmap.domain.deals import LOST, OPEN, WON
 
 from . import own_files
 from .mapping import FileMapping, ImportMapping
-from .several import ONE
+from .split_reasons import ONE
 from .status_words import LOST_TO_WORDS, STATUS_WORDS
 
 #: What columns are called in exports of no known system, the most telling name first.

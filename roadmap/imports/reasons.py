@@ -31,7 +31,7 @@ from roadmap.models.base import table as sa_table
 from roadmap.models.imports import CHANGED, NEW
 
 from .attributes import LOSS_REASON
-from .several import parts
+from .split_reasons import parts
 from .staging import words_key
 
 

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from .layout import Layout
-from .lines import Lines
+from .line_items import Lines
 from .mapping import DEALS, REQUESTS, ImportMapping, MappingError
 from .reading import Row
-from .several import CONTRADICT
+from .split_reasons import CONTRADICT
 from .values import external_ids
 
 

@@ -18,7 +18,7 @@ from .layout import Layout
 from .mapping import DEALS, ImportMapping, MappingError
 from .reading import Batch, Sheet
 from .repeated import Repeated
-from .several import Several
+from .split_reasons import Several
 from .status import Statuses, UnknownStage
 from .survey_amounts import AmountSurvey, sign_in
 from .survey_dates import DateSurvey

@@ -14,7 +14,7 @@ from roadmap.domain.plan import DECLINED, SHIPPED
 from roadmap.domain.roles import EXECUTIVE, PRODUCT
 from roadmap.domain.value import SCALE
 from roadmap.extensions import db
-from roadmap.market.finding import problems_with
+from roadmap.market.problem_search import problems_with
 from roadmap.models import Initiative, Need, Problem, Product, Team, User, WorkItem
 from roadmap.planning.picture import Picture
 from roadmap.planning.totals import fraction

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 
 from roadmap.domain.triage import MERGED, WAITING
 from roadmap.extensions import db
-from roadmap.market.finding import problems_with
+from roadmap.market.problem_search import problems_with
 from roadmap.models import Account, Problem, Request
 from roadmap.planning.picture import Picture
 from roadmap.similar import PROBLEM, REQUEST

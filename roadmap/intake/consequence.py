@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from roadmap.domain import plan
 from roadmap.domain.deals import IN_TIME, LATE, LOST, NO_PART, OPEN, WON, Readiness
-from roadmap.domain.differences import Change, Difference, difference
+from roadmap.domain.differences import DealDifference, Difference, difference
 from roadmap.domain.plan import SOLVES
 from roadmap.domain.statements import REQUEST, SEVERITIES, Statement
 from roadmap.domain.winloss import PRODUCT, REP
@@ -56,7 +56,7 @@ class Named:
         after = {
             deal.id: [
                 *self.base[deal.id],
-                *[asks._replace(severity=self.severity[deal.id])] * (deal.status != WON),
+                *([asks._replace(severity=self.severity[deal.id])] if deal.status != WON else ()),
             ]
             for deal in self.deals
         }
@@ -74,7 +74,7 @@ class Named:
         """What it would mean to start a problem: nothing solves it yet."""
         return self.joining(picture, 0, "the new problem")
 
-    def _beside(self, each: Change, others: Sequence[str], found: _Joining) -> str:
+    def _beside(self, each: DealDifference, others: Sequence[str], found: _Joining) -> str:
         first, *more = others
         when = found.picture.solved.get(first)
         also = f"“{self.problems[first]}” ({day(when) if when else 'no date'})"
@@ -95,12 +95,12 @@ class _Joining(NamedTuple):
     picture: Picture
 
     @property
-    def tied(self) -> list[Change]:
+    def tied(self) -> list[DealDifference]:
         """The open deals that wait for it from now on."""
         return self._gain(OPEN)
 
     @property
-    def lost(self) -> list[Change]:
+    def lost(self) -> list[DealDifference]:
         return self._gain(LOST)
 
     @property
@@ -110,14 +110,14 @@ class _Joining(NamedTuple):
             len(self.tied) + len(self.lost)
         )
 
-    def _gain(self, status: str) -> list[Change]:
+    def _gain(self, status: str) -> list[DealDifference]:
         changes = self.difference.changes
         return [each for each in changes if each.deal.status == status and each.gains(self.problem)]
 
-    def others(self, each: Change) -> list[str]:
+    def others(self, each: DealDifference) -> list[str]:
         return each.others(self.problem, self.picture.solved)
 
-    def readiness(self, each: Change) -> tuple[Readiness, Readiness]:
+    def readiness(self, each: DealDifference) -> tuple[Readiness, Readiness]:
         return each.readiness(self.picture.solved, self.picture.today)
 
 

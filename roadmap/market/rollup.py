@@ -17,8 +17,8 @@ from roadmap.workspace.settings import workspace
 
 from . import figures
 from .figures import NOTHING, Figures
-from .finding import Found, problems_with
 from .kept import kept
+from .problem_search import Found, problems_with
 
 OFFERED = 10
 

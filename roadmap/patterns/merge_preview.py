@@ -16,7 +16,7 @@ from roadmap.domain.plan import SOLVES
 from roadmap.domain.triage import CONFIRMED, WAITING
 from roadmap.extensions import db
 from roadmap.market import rollup as families
-from roadmap.market.finding import problems_with
+from roadmap.market.problem_search import problems_with
 from roadmap.market.solvers import Solution, solution, solution_in
 from roadmap.models import Initiative, Problem, Request, requests_about
 from roadmap.planning.picture import Picture

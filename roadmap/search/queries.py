@@ -13,8 +13,8 @@ from sqlalchemy import or_, select
 
 from roadmap.domain.folding import folded
 from roadmap.extensions import db
-from roadmap.market.finding import problems_with
 from roadmap.market.kept import kept
+from roadmap.market.problem_search import problems_with
 from roadmap.models import Account, Deal, Initiative, Request, Tradeoff, User
 from roadmap.people.guards import can
 from roadmap.workspace.searching import has, has_through, sought

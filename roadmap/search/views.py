@@ -7,7 +7,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
 from roadmap.people.guards import allow
-from roadmap.similar import learning
+from roadmap.similar import glossary_suggestions
 from roadmap.tradeoffs.decide import Answer
 from roadmap.web import arguments, htmx
 from roadmap.web.conflicts import mark
@@ -62,5 +62,5 @@ def _stored() -> GlossaryForm:
 
 
 def _page(form: GlossaryForm) -> str:
-    suggested = [] if request.method == "POST" else learning.suggested()
+    suggested = [] if request.method == "POST" else glossary_suggestions.suggested()
     return render_template("search/glossary.html", form=form, suggested=suggested)

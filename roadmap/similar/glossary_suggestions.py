@@ -12,7 +12,7 @@ from roadmap.extensions import db
 from roadmap.models import Problem, Request
 from roadmap.workspace.settings import workspace
 
-from .selling import WORDS, without_selling
+from .stop_words import WORDS, without_selling
 from .words import words
 
 #: So many of the newest confirmed requests are read.

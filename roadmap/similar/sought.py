@@ -18,8 +18,8 @@ from roadmap.domain.bm25 import Index
 from roadmap.domain.folding import Group, beside
 
 from .meanings import PHRASES, RELATED
-from .selling import WORDS as SELLING
-from .selling import without_selling
+from .stop_words import WORDS as SELLING
+from .stop_words import without_selling
 from .words import Word, plain_words, says_something, stem, words
 
 #: How much a word counts again when it is in the title.

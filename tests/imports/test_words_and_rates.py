@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from roadmap.extensions import db
-from roadmap.imports.several import Several
+from roadmap.imports.split_reasons import Several
 from roadmap.models import LossWords, Statement, User
 from roadmap.patterns import undoing
 from tests.imports.conftest import HEADER, Importing
