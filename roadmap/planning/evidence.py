@@ -15,6 +15,7 @@ from roadmap.domain.plan import Deal
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker
 from roadmap.models import Deal as DealRow
+from roadmap.models.base import chunks
 
 
 def waiting_deals() -> Iterator[Deal]:
@@ -50,10 +51,10 @@ def _with_blockers(statement: Select[Any]) -> Iterator[Deal]:
 def holding_problems(ids: Sequence[int]) -> dict[int, list[str]]:
     """The problems that hold each of these deals."""
     found: dict[int, list[str]] = defaultdict(list)
-    for start in range(0, len(ids), 5000):
+    for some in chunks(ids):
         rows = db.session.execute(
             select(Blocker.deal_id, Blocker.problem_id)
-            .where(Blocker.deal_id.in_(ids[start : start + 5000]), Blocker.holds)
+            .where(Blocker.deal_id.in_(some), Blocker.holds)
             .distinct()
         )
         for deal, problem in rows:
