@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from .board import views as board
 from .deals import account_views
+from .deals import merge_views as account_merging
 from .deals import views as deals
 from .extensions import csrf, db
 from .imports import views as imports
@@ -36,6 +37,7 @@ from .tradeoffs import views as tradeoffs
 ON_ANOTHERS_BLUEPRINT = (
     segment_views,
     account_views,
+    account_merging,
     product_views,
     initiative_views,
     form_views,

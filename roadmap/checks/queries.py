@@ -19,6 +19,8 @@ from roadmap.extensions import db
 from roadmap.market import classify
 from roadmap.models import (
     PROMISE_DIRECTIONS,
+    Account,
+    AccountName,
     Base,
     Conversation,
     DealReport,
@@ -206,6 +208,15 @@ def account_fit() -> Iterator[str]:
                    f"rules give {change.segment or 'none'}")  # fmt: skip
 
 
+def merged_accounts() -> Iterator[str]:
+    """An account that was merged into another is not there a second time."""
+    again = select(Account.id, AccountName.name).join(
+        AccountName, AccountName.external_id == Account.external_id
+    )
+    for id, name in db.session.execute(again):
+        yield f"account {id} has the CRM id of “{name}”, which was merged into another"
+
+
 def needs() -> Iterator[str]:
     """No initiatives wait for each other."""
     waits: dict[str, list[str]] = defaultdict(list)
@@ -263,6 +274,7 @@ CHECKS: dict[str, Check] = {
     "statements that count": statements,
     "dates of deals": dates_of_deals,
     "accounts' fit and segment": account_fit,
+    "accounts that were merged": merged_accounts,
     "stored totals": stored_totals,
     "unread notices": unread_notices,
     **requests.CHECKS,

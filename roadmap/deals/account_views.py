@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 
 from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
@@ -12,10 +12,11 @@ from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID, NONE
 from roadmap.web.csv import csv_response
+from roadmap.workspace.account_names import account_now
 from roadmap.workspace.edits import settle
 
 from . import accounts as queries
-from . import actions, export, listing
+from . import actions, export, listing, merging
 from .forms import AccountForm, SegmentForm, account_form
 from .views import Answer, blueprint
 
@@ -51,7 +52,7 @@ def accounts_csv() -> Answer:
 @blueprint.get(f"/accounts/<{ID}:id>")
 @allow("read")
 def account(id: int) -> Answer:
-    found = _find(id)
+    found = find(id)
     fit, parts = queries.fit_of(found)
     ruled, rules = queries.segment_by_rules(found)
     return render_template(
@@ -64,27 +65,29 @@ def account(id: int) -> Answer:
         sums=queries.sums_of(id),
         deals=listing.page_of_deals(listing.Filters(account=id), "close").rows,
         segment_form=_segment_form(found),
+        names=merging.names_of(id),
+        newest=merging.newest_merge(id),
     )
 
 
 @blueprint.get(f"/accounts/<{ID}:id>/edit")
 @allow("shape")
 def edit_account(id: int) -> Answer:
-    found = _find(id)
+    found = find(id)
     return _edit_page(found, _stored(id))
 
 
 @blueprint.post(f"/accounts/<{ID}:id>")
 @allow("shape")
 def change_account(id: int) -> Answer:
-    found = _find(id)
+    found = find(id)
     form = account_form(queries.wanted_attributes(found))
     if not form.validate():
         return _edit_page(found, form, 422)
     try:
         settle(form, lambda: _stored(id))
     except Conflict:
-        return _edit_page(_find(id), form, 409)
+        return _edit_page(find(id), form, 409)
     actions.change_account(
         id,
         industry=form.industry.data or None,
@@ -100,12 +103,12 @@ def change_account(id: int) -> Answer:
 @blueprint.post(f"/accounts/<{ID}:id>/segment")
 @allow("shape")
 def choose_segment(id: int) -> Answer:
-    _find(id)
+    find(id)
     form = _offered(SegmentForm())
     if not form.validate():
         flash("Choose one of the segments.", "warn")
         return htmx.go(url_for("deals.account", id=id))
-    settle(form, lambda: _segment_form(_find(id)))
+    settle(form, lambda: _segment_form(find(id)))
     known = {str(number): number for number, _ in segment_choices()}
     chosen = form.segment.data
     actions.choose_segment(id, known.get(chosen), by_hand=chosen != "rules")
@@ -113,12 +116,16 @@ def choose_segment(id: int) -> Answer:
     return htmx.go(url_for("deals.account", id=id))
 
 
-def _find(id: int) -> Account:
+def find(id: int) -> Account:
+    """The account. One that was merged leads to that which it was merged into."""
+    now = account_now(id)
+    if now is not None and now != id:
+        abort(redirect(url_for("deals.account", id=now), 303))
     return db.session.get(Account, id) or abort(404)
 
 
 def _stored(id: int) -> AccountForm:
-    found = _find(id)
+    found = find(id)
     names = queries.wanted_attributes(found)
     typed = {f"more_{n}": found.attributes.get(name) for n, name in enumerate(names, 1)}
     return account_form(names, formdata=None, obj=found, data=typed)

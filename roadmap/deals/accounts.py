@@ -18,7 +18,7 @@ from roadmap.models import Account, Deal, Segment
 from roadmap.web import arguments, paging
 from roadmap.web.arguments import NONE
 from roadmap.web.paging import Order, Page
-from roadmap.workspace.searching import has
+from roadmap.workspace.account_names import account_has
 
 from .actions import values_of
 
@@ -174,7 +174,7 @@ def _conditions(asked: Filters) -> list[ColumnElement[bool]]:
     elif asked.segment:
         conditions.append(Account.segment_id == asked.segment)
     if asked.q:
-        conditions.append(has(asked.q, Account.search_text))
+        conditions.append(account_has(asked.q))
     return conditions
 
 

@@ -171,7 +171,7 @@ def change_account(
         account.employees, account.revenue = employees, revenue
         merged = {**account.attributes, **attributes}
         account.attributes = {name: text for name, text in merged.items() if text != ""}
-        _classify(account)
+        reclassify(account)
         db.session.flush()
     revision.count(row, evidence=True)
     db.session.commit()
@@ -204,7 +204,8 @@ def _evidence(row: Workspace, deal_id: int) -> Iterator[None]:
     db.session.commit()
 
 
-def _classify(account: Account) -> None:
+def reclassify(account: Account) -> None:
+    """Fit and segment as its attributes have them; a segment that was set by hand stays."""
     percent, segment = classify.classifier()(values_of(account))
     account.fit = percent
     if not account.segment_by_hand:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import DateField, Field, SelectField, StringField
+from wtforms import DateField, Field, HiddenField, SelectField, StringField
 from wtforms.validators import Optional, ValidationError
 
 from roadmap.domain.statements import DEAL_BREAKER
@@ -10,6 +10,7 @@ from roadmap.domain.winloss import BUCKETS
 from roadmap.market.verdicts import BUCKET_NAMES, SEVERITY_NAMES
 from roadmap.models import Deal
 from roadmap.models.base import MOST_CENTS
+from roadmap.planning.seen import SeenForm
 from roadmap.web.arguments import MOST_ID, NONE
 from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import choices, line, sensible_day, words
@@ -107,6 +108,10 @@ class OwnerForm(EditForm):
 
     def offer(self, users: list[tuple[int, str]]) -> None:
         self.user.choices = choices([("", "Nobody: not reachable"), *users])
+
+
+class MergeForm(SeenForm):
+    into = HiddenField()
 
 
 class AccountForm(EditForm):

@@ -14,6 +14,7 @@ from roadmap.market.problem_search import problems_with
 from roadmap.models import Account, Problem, Request
 from roadmap.planning.picture import Picture
 from roadmap.similar import PROBLEM, REQUEST
+from roadmap.workspace.account_names import account_has
 from roadmap.workspace.searching import has
 
 from . import suggestions
@@ -133,7 +134,7 @@ def accounts_found_by(words: str) -> Sequence[tuple[int, str]]:
         select(Account.id, Account.name)
         .where(
             or_(
-                has(words, Account.search_text),
+                account_has(words),
                 Account.external_id.contains(words, autoescape=True),
             )
         )

@@ -14,7 +14,7 @@ from roadmap.domain.folding import folded
 from roadmap.extensions import db
 from roadmap.models import Account, CrmOwner, Deal, Segment
 from roadmap.web.fields import has_controls
-from roadmap.workspace.searching import has
+from roadmap.workspace.account_names import account_has, accounts_called
 
 #: As many accounts as a phone shows without scrolling.
 MATCHES = 8
@@ -108,7 +108,7 @@ def matching_accounts(words: str) -> list[Match]:
         .outerjoin(Segment, Segment.id == Account.segment_id)
         .where(
             or_(
-                has(words, Account.search_text),
+                account_has(words),
                 crm_id.startswith(sought, autoescape=True),
             )
         )
@@ -120,9 +120,7 @@ def matching_accounts(words: str) -> list[Match]:
 
 def the_account_called(words: str) -> int | None:
     """The one account with exactly this name or CRM id; None where there is none, or several."""
-    sought = words.casefold()
-    named = or_(Account.search_text == folded(words), func.lower(Account.external_id) == sought)
-    found = db.session.scalars(select(Account.id).where(named).limit(2)).all()
+    found = accounts_called(words)
     return found[0] if len(found) == 1 else None
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from roadmap.domain.triage import ASKING, CONFIRMED, CUSTOMER, DECLINED, ELSEWHERE, MERGED, NEW
 from roadmap.extensions import db
 from roadmap.market.verdicts import BUCKET_NAMES
-from roadmap.models import Account, Problem, Request, RequestEvent, User
+from roadmap.models import Account, AccountName, Problem, Request, RequestEvent, User
 from roadmap.web.filters import day, plural
 
 from .steps import last_step
@@ -166,4 +166,7 @@ def _names(events: Iterable[RequestEvent]) -> dict[tuple[str, int], str]:
             select(title.class_.id, title).where(title.class_.id.in_(ids))
         )
         found.update({(key, id): text for id, text in rows})
-    return found
+    merged = wanted.get("account_id", set()) - {id for key, id in found if key == "account_id"}
+    gone = select(AccountName.former_id, AccountName.name).where(AccountName.former_id.in_(merged))
+    rows = db.session.execute(gone) if merged else ()
+    return found | {("account_id", id): text for id, text in rows}

@@ -27,6 +27,7 @@ from roadmap.models import (
 )
 from roadmap.notices.actions import tell
 from roadmap.workspace import clock, revision
+from roadmap.workspace.account_names import account_now
 
 from .naming import deals_of, named_deal
 from .settling import settle
@@ -173,6 +174,8 @@ def set_columns(
     for name, value in values.items():
         if name == "deals":
             _name_deals(request, value)
+        elif name == "account_id" and value:  # it may have been merged since
+            request.account_id = account_now(value)
         else:
             setattr(request, name, value)
     record(row, request, by, kind, "", before, dict(values), undoes_id)

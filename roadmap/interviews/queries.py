@@ -32,6 +32,7 @@ from roadmap.models import (
 )
 from roadmap.web.paging import Numbered
 from roadmap.workspace import clock
+from roadmap.workspace.account_names import account_has
 from roadmap.workspace.searching import has
 from roadmap.workspace.settings import workspace
 
@@ -204,7 +205,7 @@ def accounts_called(words: str) -> list[tuple[int, str]]:
     """The first accounts whose names hold these words."""
     rows = db.session.execute(
         select(Account.id, Account.name)
-        .where(has(words, Account.search_text))
+        .where(account_has(words))
         .order_by(Account.sort_key, Account.id)
         .limit(20)
     )

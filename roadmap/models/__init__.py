@@ -4,7 +4,7 @@ Features write only what is theirs, through their actions.
 """
 
 from .base import Base
-from .deals import Account, Deal, DealDate
+from .deals import Account, AccountName, Deal, DealDate
 from .forms import Draft, Submission
 from .imports import (
     ExchangeRate,
@@ -40,6 +40,7 @@ from .workspace import Forecast, Workspace
 __all__ = [
     "PROMISE_DIRECTIONS",
     "Account",
+    "AccountName",
     "Base",
     "Blocker",
     "Capacity",

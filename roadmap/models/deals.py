@@ -61,6 +61,42 @@ class Account(Named, Base):
     segment: Mapped[Segment | None] = relationship()
 
 
+class AccountName(Base):
+    """A name that an account is found by besides its own: one that it had until an import gave it
+    another, or that of an account that was merged into it, which is no row of `accounts` meanwhile.
+    """
+
+    __tablename__ = "account_names"
+    __table_args__ = (
+        CheckConstraint(
+            "(former_id IS NULL) = (external_id IS NULL) AND (former_id IS NULL) = (moved IS NULL)",
+            name="merged_whole",
+        ),
+        CheckConstraint("former_id <> account_id", name="not_into_itself"),
+        Index("ix_account_names_search_text", "search_text"),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="RESTRICT"), index=True
+    )
+    name: Mapped[Name]
+    search_text: Mapped[str] = mapped_column(String(400), default=search_text_in)
+    #: Of a merged account: its ids in CRM and here, and all that its merge moved, to go back.
+    external_id: Mapped[str | None] = mapped_column(String(200), unique=True)
+    former_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    moved: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    #: The import that gave the account another name.
+    import_id: Mapped[int | None] = mapped_column(
+        ForeignKey("imports.id", ondelete="RESTRICT"), index=True
+    )
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    at: Mapped[Moment] = mapped_column(default=now)
+
+    account: Mapped[Account] = relationship()
+    by: Mapped[User | None] = relationship()
+
+
 class Deal(Named, Base):
     __tablename__ = "deals"
     __table_args__ = (

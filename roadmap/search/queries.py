@@ -17,6 +17,7 @@ from roadmap.market.kept import kept
 from roadmap.market.problem_search import problems_with
 from roadmap.models import Account, Deal, Initiative, Request, Tradeoff, User
 from roadmap.people.guards import can
+from roadmap.workspace.account_names import account_has, other_names
 from roadmap.workspace.searching import has, has_through, sought
 from roadmap.workspace.settings import workspace
 
@@ -63,11 +64,14 @@ def _rows(statement: Any, *by: Any) -> Iterator[Any]:
 
 
 def _accounts(words: str) -> Iterator[Hit]:
-    chosen = select(Account.id).where(has(words, Account.search_text))
+    chosen = select(Account.id).where(account_has(words))
     chosen = chosen.order_by(Account.search_text, Account.id).limit(SHOWN + 1)
     statement = select(Account.id, Account.name, Account.industry).where(Account.id.in_(chosen))
-    for id, name, industry in _rows(statement, Account.search_text, Account.id):
-        yield Hit(name, url_for("deals.account", id=id), industry or "")
+    rows = list(_rows(statement, Account.search_text, Account.id))
+    others = other_names(words, [row.id for row in rows])
+    for id, name, industry in rows:
+        note = f"also {others[id]}" if id in others else industry or ""
+        yield Hit(name, url_for("deals.account", id=id), note)
 
 
 def _deals(words: str) -> Iterator[Hit]:

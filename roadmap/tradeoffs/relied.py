@@ -12,10 +12,10 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from roadmap.domain.deals import OPEN
-from roadmap.domain.folding import folded
 from roadmap.domain.impact import Commitment, Impact
 from roadmap.extensions import db
-from roadmap.models import Account, Blocker, Deal
+from roadmap.models import Blocker, Deal
+from roadmap.workspace.account_names import accounts_called
 
 
 class Relied(NamedTuple):
@@ -73,7 +73,6 @@ def _deals(problems: list[int], to: str, since: date, until: date | None) -> dic
     )
     if until is not None:
         statement = statement.where(needed < until)
-    customer = db.session.scalars(select(Account.id).where(Account.search_text == folded(to))).all()
-    if customer:
+    if customer := accounts_called(to, by_id=False):
         statement = statement.where(Deal.account_id.in_(customer))
     return dict(db.session.execute(statement).all())

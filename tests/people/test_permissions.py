@@ -138,6 +138,9 @@ TABLE: dict[tuple[str, str], May] = {
     ("deals.edit_account", GET): May(SHAPE),
     ("deals.change_account", POST): May(SHAPE),
     ("deals.choose_segment", POST): May(SHAPE),
+    ("deals.merge_account", GET): May(SHAPE, query="into=3"),
+    ("deals.commit_account_merge", POST): May(SHAPE),
+    ("deals.split_account", POST): May(SHAPE),
     ("deals.index", GET): May(READ),
     ("deals.index_csv", GET): May(READ),
     ("deals.show", GET): May(READ),
@@ -320,6 +323,8 @@ def one_of_everything(app: Flask) -> dict[str, object]:
     segment = company.segment("Enterprise")
     problem = company.problem("Sign-in is manual work", [segment])
     account = company.account("Acme", segment=segment)
+    both = company.account("Acme Ltd"), company.account("Acme Inc")
+    name = company.merged_account(both[0], account)
     owner = company.owner("R. Quintero", company.people["rep"])
     # A rep reports on closed deals of their own.
     deal = company.deal("Renewal", status="lost", account=account, owner=owner, blockers=[problem])
@@ -350,7 +355,7 @@ def one_of_everything(app: Flask) -> dict[str, object]:
         "tradeoffs": tradeoff, "problems": problem, "segments": segment, "accounts": account,
         "deals": deal, "requests": asked, "blocker_id": blocker, "date_id": 1, "initiatives": first,
         "promise": promise, "notices": notice, "teams": core, "products": company.product(),
-        "filename": "css/base.css", "step_id": step, "markets": segment,
+        "filename": "css/base.css", "step_id": step, "name_id": name, "markets": segment,
         "interviews": interview, "conversations": talk,
         "deals.match_owner.id": owner, "initiatives.entry.id": gone,
         "reports.answer.id": segment, "reports.give_answer.id": segment,

@@ -41,6 +41,10 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     "teams": {"name": _unique("Team")},
     "capacities": {"quarter": date(2027, 1, 1), "days_per_week": 5},
     "accounts": {"external_id": _unique("A"), "name": "A", "search_text": "a"},
+    "account_names": {
+        "name": "N", "search_text": "n", "external_id": _unique("N"), "moved": {},
+        "former_id": lambda: next(_numbers),
+    },
     "deals": {"external_id": _unique("D"), "name": "D", "search_text": "d", "status": "lost"},
     "problem_steps": {"kind": "merge", "moved": {}},
     "statements": {"source": "rep", "reason_weight": 1, "strength": 5},

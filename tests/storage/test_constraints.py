@@ -33,6 +33,8 @@ ITSELF: dict[str, Any] = {"initiative_id": None, "needed_id": None}
 
 #: For each CHECK, rows that break it and nothing else.
 BROKEN: Mapping[str, list[dict[str, Any]]] = {
+    "ck_account_names_merged_whole": [{"moved": None}, {"external_id": None}, {"former_id": None}],
+    "ck_account_names_not_into_itself": [{"account_id": 5_000, "former_id": 5_000}],
     "ck_accounts_employees_range": [{"employees": -1}],
     "ck_accounts_fit_range": [{"fit": -1}, {"fit": 101}],
     "ck_accounts_revenue_range": [{"revenue": -1}],

@@ -20,6 +20,7 @@ from typing import Any
 from flask import Flask, appcontext_pushed, has_app_context
 from sqlalchemy import select
 
+from roadmap.deals import merging as accounts
 from roadmap.domain.calendar import quarter_named
 from roadmap.domain.interviews import Given
 from roadmap.domain.statements import DEAL_BREAKER, strength
@@ -125,6 +126,16 @@ class Company:
             row = db.session.scalars(select(Workspace)).one()
             by = db.session.get_one(User, self.people["product"])
             return merging.merge(loser, survivor, by, since=row.revision, as_of=clock.today())
+
+    def merged_account(self, gone: int, kept: int, *chosen: str) -> int:
+        """Merge one account into the other; gives the name's id."""
+        with self.app.app_context():
+            row = db.session.scalars(select(Workspace)).one()
+            by, seen = self.people["product"], (row.revision, clock.today())
+            accounts.merge(gone, kept, by, chosen=chosen, seen=seen)
+            name = accounts.newest_merge(kept)
+            assert name is not None
+            return name.id
 
     # --- deals -----------------------------------------------------------------------------------
 

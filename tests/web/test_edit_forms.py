@@ -30,6 +30,8 @@ WITHOUT = {
     "settings.change_fiscal_year": "a preview's form: what was shown is compared under the lock",
     "tradeoffs.revert": "a preview's form: what was shown is compared under the lock",
     "patterns.commit_merge": "a preview's form: what was shown is compared under the lock",
+    "deals.commit_account_merge": "a preview's form: what was shown is compared under the lock",
+    "deals.split_account": "undoes the newest merge only, compared under the lock",
     "patterns.commit_split": "a preview's form: what was shown is compared under the lock",
     "initiatives.shipping": "ends its time on the board; who comes second finds it off the board",
     "initiatives.declining": "ends its time on the board; who comes second finds it off the board",
