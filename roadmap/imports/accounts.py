@@ -30,13 +30,15 @@ class AccountBook:
 
     def __init__(self, import_id: int) -> None:
         self.import_id = import_id
-        #: The names of the accounts by their ids, and those that deals call otherwise.
+        #: The names of the accounts by their ids, and what deals call some of them otherwise.
         self.ids: dict[str, str] = {}
-        self._otherwise: list[str] = []
+        self._otherwise: dict[str, dict[str, None]] = {}
+        #: Whether all pairs of the file are still known.
+        self._complete = True
         self.names: dict[str, str] = {}
         self.count = 0
-        #: Whether accounts were made that have an id besides their name.
-        self.by_id = False
+        #: Whether staged accounts may be stored ones: by an id, or by a name that one had before.
+        self.by_id = queries.any_other_names()
         # Of an account nothing but its name is known: what that fits is the same for all.
         nothing = classify.values_of(None, None, None, None, None)
         self._fit, self._segment = classify.classifier()(nothing)
@@ -47,6 +49,7 @@ class AccountBook:
     def resolve(self, deals: Deals, report: FileReport) -> list[str | None]:
         """Each deal's account. One that nobody knows is made; of an ambiguous name, none."""
         if len(self._keys) > MOST_KEPT:
+            self._complete = False
             for kept in (self._keys, self.names, self.ids):
                 kept.clear()
         pairs = list(zip(deals["account_id"], deals["account_name"], strict=True))
@@ -54,9 +57,6 @@ class AccountBook:
         if None in keys:
             self._meet([pair for pair, key in zip(pairs, keys, strict=True) if key is None])
             keys = list(map(self._keys.get, pairs))
-        for both in self._otherwise:
-            report.note("Accounts that deals call otherwise: they keep their name", None, both)
-        self._otherwise.clear()
         if AMBIGUOUS in keys:
             for row, (_, name), key in zip(deals["row"], pairs, keys, strict=True):
                 if key == AMBIGUOUS:
@@ -85,6 +85,26 @@ class AccountBook:
              self._fit, self._segment)
         )  # fmt: skip
 
+    def rename(self, report: FileReport) -> None:
+        """Give the accounts that all rows call otherwise, and alike, that name; others keep theirs,
+        as those do that the accounts' file names."""
+        if not self._otherwise:
+            return
+        known = queries.known_accounts(self.import_id, self._otherwise)
+        staged = queries.staged_accounts(self.import_id, self._otherwise)
+        as_here = {id for id, name in self._keys if name.casefold() == known.get(id, "").casefold()}
+        for id, names in self._otherwise.items():
+            if self._complete and len(names) == 1 and id not in as_here and staged.get(id, -1) < 0:
+                (name,), self.by_id = names, True
+                if id in staged:
+                    queries.rename_staged(self.import_id, staged[id], name)
+                else:
+                    self.stage(id, name, {})
+                continue
+            for name in names:
+                both = f"{known[id]} ({id}): {name}"
+                report.note("Accounts that deals call otherwise: they keep their name", None, both)
+
     def _look_up(self, pairs: Collection[tuple[str, str]]) -> None:
         """Ask once for all ids and names that were not met before."""
         ids = {id for id, _ in pairs} - self.ids.keys() - {""}
@@ -106,7 +126,7 @@ class AccountBook:
             if id not in self.ids:
                 self._make(id, name or id)
             elif name and name.casefold() != self.ids[id].casefold():
-                self._otherwise.append(f"{self.ids[id]} ({id}): {name}")
+                self._otherwise.setdefault(id, {})[name] = None
             return id
         if not name:
             return NONE_NAMED

@@ -18,12 +18,14 @@ from sqlalchemy import (
 )
 
 from roadmap.domain.deals import LOST
+from roadmap.domain.folding import folded_name
 from roadmap.evidence import dates
 from roadmap.evidence.counting import recount
 from roadmap.extensions import db
 from roadmap.intake.settling import settle_deals
 from roadmap.models import (
     Account,
+    AccountName,
     CrmOwner,
     Deal,
     Import,
@@ -60,6 +62,7 @@ def apply(row: Workspace, made: Import, *, maintain_totals: bool = True) -> bool
     with keeping:
         _insert_accounts(made.id)
         _update_accounts(made.id)
+        _keep_old_names(made)
         beside |= _meet_owners(made.id)
         beside["words"] = reasons.meet(made.id, said.split)
         _insert_deals(made.id)
@@ -114,8 +117,6 @@ def _insert_accounts(import_id: int) -> None:
 def _update_accounts(import_id: int) -> None:
     s, a = sa_table(StagedAccount), sa_table(Account)
     values: dict[str, Any] = {name: func.coalesce(s.c[name], a.c[name]) for name in _ACCOUNT_SAID}
-    for name in _ACCOUNT_SAID[:3]:  # what deals name keeps its name
-        values[name] = case((s.c.row < 0, a.c[name]), else_=values[name])
     _run(
         update(a)
         .where(a.c.id == s.c.account_id, s.c.import_id == import_id, s.c.action == CHANGED)
@@ -127,6 +128,25 @@ def _update_accounts(import_id: int) -> None:
             **values,
         )
     )
+
+
+def _keep_old_names(made: Import) -> None:
+    """What is called otherwise now is found by the name that it had, unless that is its id."""
+    s, n = StagedAccount, AccountName
+    rows = db.session.execute(
+        select(s.account_id, s.changes, s.external_id, s.name).where(
+            s.import_id == made.id, s.action == CHANGED,
+            s.changes["name"].as_string().is_not(None),
+        )
+    )  # fmt: skip
+    old = [(id, changes["name"][0]) for id, changes, key, _ in rows if changes["name"][0] != key]
+    for id, name in old:
+        text = folded_name(name)
+        known = select(n.id).where(n.account_id == id, n.search_text == text)
+        named = select(Account.id).where(Account.id == id, Account.search_text == text)
+        if db.session.scalar(known) is None and db.session.scalar(named) is None:
+            db.session.add(AccountName(account_id=id, name=name, import_id=made.id, at=clock.now()))
+    db.session.flush()
 
 
 def _meet_owners(import_id: int) -> dict[str, Any]:

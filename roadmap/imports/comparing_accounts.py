@@ -5,11 +5,13 @@ A blank cell leaves what is stored alone: somebody may have filled in here what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, select, update
 
+from roadmap.domain.folding import folded_name
 from roadmap.extensions import db
 from roadmap.market import classify
 from roadmap.models import StagedAccount, StagedDeal
@@ -53,8 +55,22 @@ def _compare_some(import_id: int, asked: Classified, start: int, end: int) -> in
         [row.name.casefold() for row in staged if row.external_id not in known]
     )
     values, moved, renamed = [], 0, {}
-    for row in staged:
-        found = known.get(row.external_id) or _by_name(row, named)
+    met = [known.get(row.external_id) or _by_name(row, named) for row in staged]
+    others = _others([row for row, found in zip(staged, met, strict=True) if not found], named)
+    into, here = (
+        queries.accounts(others.values()),
+        queries.staged_accounts(import_id, others.values()),
+    )
+    for as_read, one in zip(staged, met, strict=True):
+        row, found, key = as_read, one, others.get(as_read.row)
+        if key:
+            renamed[row.external_id] = key
+            if key in here:  # It speaks for itself.
+                moved += row.action != UNCHANGED
+                values.append(_nothing(row))
+                continue
+            found, here[key] = into[key], row.row
+            row = _instead(import_id, row, key, found[1]["name"])
         outcome = _outcome(row, found, asked)
         moved += (row.action, row.changes) != (outcome["action"], outcome["changes"])
         if row.external_id != outcome["x"]:
@@ -77,8 +93,9 @@ def _outcome(row: Any, found: tuple[int, Values] | None, asked: Classified) -> d
         return {"action": NEW, "x": row.external_id, "a": None, "changes": None, "m": None,
                 "fit": fit, "segment_id": segment}  # fmt: skip
     id, before = found
-    # What deals name keeps its name.
-    said = {name: getattr(row, name) for name in (("name",) if row.row > 0 else ()) + FIGURES}
+    said = {name: getattr(row, name) for name in ("name", *FIGURES)}
+    if row.row < 0 and row.name.casefold() == before["name"].casefold():
+        said["name"] = before["name"]  # what deals name in another case keeps its name
     after = {**before, **{name: value for name, value in said.items() if value is not None}}
     after["attributes"] = {**before["attributes"], **(row.attributes or {})}
     after["external_id"] = row.external_id
@@ -98,6 +115,38 @@ def _outcome(row: Any, found: tuple[int, Values] | None, asked: Classified) -> d
     return {"action": CHANGED if changes else UNCHANGED, "x": after["external_id"], "a": id,
             "changes": changes or None, "m": after["attributes"], "fit": fit,
             "segment_id": after["segment_id"]}  # fmt: skip
+
+
+def _others(rows: Sequence[Any], named: Mapping[str, Any]) -> dict[int, str]:
+    """By row, the external id of the account that is found by the row's id, which was another's, or
+    by its name, where nothing else tells accounts apart."""
+    if not rows or not queries.any_other_names():
+        return {}
+    found = queries.other_names({name for row in rows for name in (row.external_id, row.name)})
+    by_id = {each.external_id: each.key for each in found if each.external_id}
+    others: dict[int, str] = {}
+    for row in rows:
+        text, bare = folded_name(row.name), row.external_id == row.name
+        keys = {
+            each.key for each in found
+            if each.search_text == text and (bare or each.external_id == each.name)
+        }  # fmt: skip
+        if row.external_id in by_id:
+            others[row.row] = by_id[row.external_id]
+        elif len(keys) == 1 and not named.get(row.name.casefold()):
+            others[row.row] = keys.pop()
+    return others
+
+
+def _nothing(row: Any) -> dict[str, Any]:
+    return {"r": row.row, "action": UNCHANGED, "x": row.external_id, "a": None, "changes": None,
+            "m": None, "fit": row.fit, "segment_id": row.segment_id}  # fmt: skip
+
+
+def _instead(import_id: int, row: Any, key: str, name: str) -> Any:
+    """The row as one of the account with this external id, whose name it leaves alone."""
+    queries.rename_staged(import_id, row.row, name)
+    return SimpleNamespace(**{**row._mapping, "external_id": key, "name": name})
 
 
 def _by_name(row: Any, named: Mapping[str, list[tuple[int, Values]]]) -> tuple[int, Values] | None:

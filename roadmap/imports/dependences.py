@@ -14,6 +14,7 @@ from roadmap.evidence import dates
 from roadmap.extensions import db, streamed
 from roadmap.models import (
     Account,
+    AccountName,
     Conversation,
     Deal,
     DealDate,
@@ -53,6 +54,7 @@ def find(made: Import) -> list[Dependence]:
     accounts = new_accounts(made.id)
     checks = [
         ("Later imports touched its deals or accounts", _later(made)),
+        ("Accounts of it were merged since", _merged(made.id)),
         (
             "Deals that it brought are tied to problems",
             select(Deal.name)
@@ -132,6 +134,18 @@ def new_accounts(import_id: int) -> Select[Any]:
         select(Account.id)
         .join(s, s.external_id == Account.external_id)
         .where(s.import_id == import_id, s.action == NEW)
+    )
+
+
+def _merged(import_id: int) -> Select[Any]:
+    """The accounts that it wrote, or took deals from, and that are others' by now."""
+    n, s, d = AccountName, StagedAccount, StagedDeal
+    wrote = select(s.external_id).where(s.import_id == import_id, s.action.in_((NEW, CHANGED)))
+    before = d.changes["account"][0].as_string()
+    took = select(before).where(d.import_id == import_id, d.action == CHANGED, before.is_not(None))
+    gone = n.external_id.in_(wrote) | n.external_id.in_(took)
+    return select(n.name).where(
+        n.former_id.is_not(None), gone | n.account_id.in_(new_accounts(import_id))
     )
 
 

@@ -63,6 +63,12 @@ def accounts(import_id: int) -> list[str]:
             f"Accounts that the deals name and nobody knew were created: {count:,} "
             f"({examples_named(Counter(names), count)})"
         )
+    renamed = queries.renamed_accounts(import_id)
+    if renamed:
+        remarks.append(
+            f"Accounts that get another name, and are found by the old one as well: "
+            f"{len(renamed):,} ({examples_named(Counter(renamed))})"
+        )
     given = queries.accounts_given_ids(import_id)
     if given:
         remarks.append(f"Accounts that were known by name alone and now have CRM's id: {given:,}")

@@ -16,7 +16,7 @@ from roadmap.models import StagedDeal as DealRow
 from roadmap.models.base import chunks
 from roadmap.models.imports import NEW, UNREADABLE
 
-from . import account_facts, bulk, rewritten_ids
+from . import account_facts, bulk, queries, rewritten_ids
 from .account_staging import AccountStager
 from .accounts import AccountBook
 from .deal_rows import Deals
@@ -75,13 +75,18 @@ def load_deals(import_id: int, prepared: Prepared, rules: Rules, beat: Beat) -> 
         _refuse(import_id, DealRow, refused)
         bulk.insert_rows(AccountRow, ACCOUNT_COLUMNS, book.made())
         if not account_facts.OF_ACCOUNT.keys().isdisjoint(deals):
-            for key, said in account_facts.keep(import_id, deals, keys, prepared.report).items():
-                book.stage(key, book.ids.get(key) or key, said)
+            facts = account_facts.keep(import_id, deals, keys, prepared.report)
+            names = queries.known_accounts(import_id, facts)
+            for key, said in facts.items():
+                book.stage(key, names.get(key) or key, said)
             book.by_id = True
             bulk.insert_rows(AccountRow, ACCOUNT_COLUMNS, book.made())
         db.session.commit()
         gc.collect(0)  # statements with thousands of names go in cycles
         beat(count + len(refused))
+    book.rename(prepared.report)
+    bulk.insert_rows(AccountRow, ACCOUNT_COLUMNS, book.made())
+    db.session.commit()
     return Loaded(book, cells)
 
 

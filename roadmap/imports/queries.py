@@ -6,13 +6,14 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from roadmap.domain.folding import folded_name
 from roadmap.extensions import db
 from roadmap.models import (
     Account,
+    AccountName,
     CrmOwner,
     Deal,
     ExchangeRate,
@@ -24,6 +25,7 @@ from roadmap.models import (
 )
 from roadmap.models.base import CHUNK, chunks
 from roadmap.models.imports import CHANGED, NEW, UNCHANGED
+from roadmap.models.naming import derived_from
 
 from .rates import Rate, Rates
 
@@ -81,6 +83,58 @@ def known_accounts(import_id: int, external_ids: Collection[str]) -> dict[str, s
         for statement in (stored, staged):
             found.update((id, name or "") for id, name in db.session.execute(statement) if id)
     return found
+
+
+def any_other_names() -> bool:
+    """Whether any account is found by another name than its own."""
+    return db.session.scalar(select(AccountName.id).limit(1)) is not None
+
+
+def other_names(names: Collection[str]) -> list[Any]:
+    """Names that accounts are found by besides their own, of those whose CRM id or whose name in
+    lower case is among these: both, with the account's id and external id."""
+    n = AccountName
+    found: list[Any] = []
+    for chunk in chunks({*names, *map(folded_name, names)}, NAMED):
+        found += db.session.execute(
+            select(n.external_id, n.name, n.search_text, Account.external_id.label("key"))
+            .join(Account, Account.id == n.account_id)
+            .where(n.external_id.in_(chunk) | n.search_text.in_(chunk))
+            .order_by(n.id)
+        ).all()
+    return found
+
+
+def staged_accounts(import_id: int, external_ids: Collection[str]) -> dict[str, int]:
+    """The rows in staging of those that are there, by external id."""
+    found: dict[str, int] = {}
+    for chunk in chunks(external_ids, NAMED):
+        s = StagedAccount
+        where = s.import_id == import_id, s.external_id.in_(chunk), s.action.in_(_TAKEN)
+        rows: Any = db.session.execute(select(s.external_id, s.row).where(*where))
+        found.update((row.external_id, row.row) for row in rows)
+    return found
+
+
+def rename_staged(import_id: int, row: int, name: str) -> None:
+    s = StagedAccount
+    db.session.execute(
+        update(s)
+        .where(s.import_id == import_id, s.row == row)
+        .values(name=name, **derived_from(name))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def renamed_accounts(import_id: int) -> list[str]:
+    """Old and new name of each account that is to be called otherwise."""
+    s = StagedAccount
+    rows = db.session.scalars(
+        select(s.changes)
+        .where(s.import_id == import_id, s.action == CHANGED)
+        .where(s.changes["name"].as_string().is_not(None))
+    )
+    return [" → ".join(changes["name"]) for changes in rows if changes]
 
 
 def account_keys_by_name(import_id: int, names: Collection[str]) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ from roadmap.evidence.counting import recount
 from roadmap.extensions import db
 from roadmap.models import (
     Account,
+    AccountName,
     CrmOwner,
     Deal,
     Import,
@@ -73,6 +74,7 @@ def _take_back(row: Workspace, made: Import, progress: Progress) -> None:
     few = len(counted) <= applying.MOST_KEPT
     with totals.keeping(counted) if few else nullcontext():
         _delete_new_deals(made.id, progress)
+        _run(delete(AccountName).where(AccountName.import_id == made.id))
         _restore_accounts(made.id)
         _restore_deals(made.id, progress)
         dates.take_back_import(made.id)

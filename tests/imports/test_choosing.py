@@ -132,12 +132,12 @@ def test_a_mapping_s_name_that_another_takes_in_the_same_moment_is_told(
         assert db.session.scalars(select(SavedMapping.name)).all() == ["Ours"]
 
 
-def test_an_account_that_deals_call_otherwise_is_named(
+def test_an_account_that_some_deals_call_otherwise_keeps_its_name(
     importing: Importing, accounts: Stored
 ) -> None:
     content = "Deal ID,Deal Name,Stage,Account ID,Account Name\nD1,A,Won,C1,Acme\n"
     importing(content)
-    answer = importing(content.replace("D1", "D2").replace("Acme", "Acme Holding"))
+    answer = importing(content + "D2,B,Won,C1,Acme Holding\n")
     answer.has("Accounts that deals call otherwise: they keep their name: 1: “Acme (C1): Acme Hol")
     assert "call otherwise" not in importing(content.replace("Acme", "ACME")).text
     assert accounts()["C1"].name == "Acme"
