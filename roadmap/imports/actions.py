@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +12,15 @@ from sqlalchemy import delete, select
 from roadmap.domain.errors import Conflict, Refused
 from roadmap.extensions import db
 from roadmap.models import Import, Workspace
-from roadmap.models.imports import APPLIED, APPLYING, READY, STAGING
+from roadmap.models.imports import (
+    ACCOUNTS,
+    APPLIED,
+    APPLYING,
+    DEALS,
+    PRODUCTS,
+    READY,
+    STAGING,
+)
 from roadmap.workspace import clock, revision
 from roadmap.workspace.settings import workspace
 
@@ -49,6 +57,12 @@ class Files:
     accounts: Path | None = None
     products: Path | None = None
 
+    @property
+    def named(self) -> list[tuple[str, Path]]:
+        """(kind, path) of each that there is."""
+        every = ((DEALS, self.deals), (ACCOUNTS, self.accounts), (PRODUCTS, self.products))
+        return [(kind, path) for kind, path in every if path]
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -76,32 +90,44 @@ def run(
     """
     db.session.rollback()
     opened = open_files(files, mapping or ImportMapping())
+    return recorded(
+        files.named, dry_run,
+        lambda made: stage(made.id, opened, Progress(made.id, made.attempt)),
+        lambda made: apply(made.id, None, whatever=True, maintain_totals=maintain_totals),
+        full_export=full_export,
+    )  # fmt: skip
+
+
+def recorded(
+    files: Sequence[tuple[str, Path]],
+    dry_run: bool,
+    stage: Callable[[Import], Report],
+    apply: Callable[[Import], object],
+    *,
+    full_export: bool = False,
+) -> Report:
+    """Make an import of these files, stage it and apply it, for a command; forgotten where nothing
+    is to be kept."""
     with locks.Lock() as lock:
         made = Import(
-            state=STAGING, full_export=full_export, report={}, files=_named(files),
-            created_at=clock.now(), job=lock.token,
+            state=STAGING, full_export=full_export, report={}, created_at=clock.now(),
+            job=lock.token, files=[uploads.described(kind, path) for kind, path in files],
         )  # fmt: skip
         db.session.add(made)
         db.session.commit()
         try:
-            return _made(made, opened, dry_run, maintain_totals)
+            report = stage(made)
+            report.dry_run = dry_run
+            if dry_run or report.nothing_read or not (report.changed or full_export):
+                discard(made.id)
+            else:
+                apply(made)
+        except BaseException:
+            db.session.rollback()
+            discard(made.id)
+            raise
         finally:
             locks.remove(lock.token)
-
-
-def _made(made: Import, opened: Opened, dry_run: bool, maintain_totals: bool) -> Report:
-    try:
-        report = stage(made.id, opened, Progress(made.id, made.attempt))
-        report.dry_run = dry_run
-        changes = report.changed or made.full_export
-        if dry_run or report.nothing_read or not changes:
-            discard(made.id)
-        else:
-            apply(made.id, None, whatever=True, maintain_totals=maintain_totals)
-    except BaseException:
-        db.session.rollback()
-        discard(made.id)
-        raise
     return report
 
 
@@ -209,7 +235,8 @@ def apply(
         if not fresh and not last:
             db.session.rollback()
             moved = compare(import_id, said)
-            _recount(import_id)
+            recount(import_id)
+            db.session.commit()
             if moved and not whatever:
                 raise Conflict(str(moved))
             continue
@@ -277,7 +304,7 @@ def _reported(import_id: int, opened: Opened, loaded: Loaded, currency: str) -> 
     report = Report(dry_run=True, files=[deals.report])
     if accounts:
         report.files.insert(0, accounts.report)
-    _count_into(import_id, report)
+    count_into(import_id, report)
     findings.missing_columns(deals, currency)
     known = queries.product_names()
     db.session.commit()  # comparing spellings takes long, and must not keep anybody waiting
@@ -287,15 +314,15 @@ def _reported(import_id: int, opened: Opened, loaded: Loaded, currency: str) -> 
     return report
 
 
-def _recount(import_id: int) -> None:
+def recount(import_id: int) -> None:
+    """Have the import's report say what is to become of the rows now."""
     made = db.session.get_one(Import, import_id, populate_existing=True)
     report = Report.from_json(made.report, dry_run=True)
-    _count_into(import_id, report)
+    count_into(import_id, report)
     made.report = {**made.report, **report.as_json()}
-    db.session.commit()
 
 
-def _count_into(import_id: int, report: Report) -> None:
+def count_into(import_id: int, report: Report) -> None:
     """What is to become of the rows, as staging has it."""
     counts = queries.staged_counts(import_id)
     for file in report.files:
@@ -303,14 +330,4 @@ def _count_into(import_id: int, report: Report) -> None:
             setattr(file, action, counts[file.kind].get(action, 0))
 
 
-def _named(files: Files) -> list[dict[str, object]]:
-    return [
-        uploads.described(kind, path)
-        for kind, path in (
-            ("deals", files.deals), ("accounts", files.accounts), ("products", files.products),
-        )
-        if path
-    ]  # fmt: skip
-
-
-__all__ = ["Files", "apply", "discard", "run", "stage"]
+__all__ = ["Files", "apply", "count_into", "discard", "recorded", "recount", "run", "stage"]

@@ -10,20 +10,12 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from roadmap.models.imports import ACCOUNTS, DEALS, REQUESTS
 from roadmap.web.csv import untamed
 
 from . import dates, money, own_files, presets, requests_columns
 from .layout import Layout
-from .mapping import (
-    ACCOUNTS,
-    DEALS,
-    REQUESTS,
-    FileMapping,
-    ImportMapping,
-    MappingError,
-    column_key,
-    overlaid,
-)  # fmt: skip
+from .mapping import FileMapping, ImportMapping, MappingError, column_key, overlaid
 from .reading import Sheet
 from .sheets import open_sheet
 from .staging import ACCOUNT_KEY
@@ -79,6 +71,13 @@ def arranged_accounts(
     mapped = overlaid(found, own)
     demanded = own.demanded.get(ACCOUNTS, ())
     return mapped, Layout(ACCOUNTS, sheet.header, mapped.accounts, demanded)
+
+
+def arranged_requests(sheet: Sheet, own: ImportMapping) -> tuple[ImportMapping, Layout]:
+    """The same of a backlog; all columns that are no field are left out."""
+    mapped = overlaid(requests_columns.mapping(keys(sheet.header)), own)
+    columns = requests_columns.without_others(mapped, sheet.header)
+    return mapped, Layout(REQUESTS, sheet.header, columns, own.demanded.get(REQUESTS, ()))
 
 
 def _untame(sheet: Sheet) -> None:

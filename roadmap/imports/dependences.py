@@ -105,7 +105,7 @@ def find(made: Import) -> list[Dependence]:
             ),
         ),
     ]
-    found = [_named(what, statement) for what, statement in checks]
+    found = [named(what, statement) for what, statement in checks]
     found += [_edited_deals(made), _edited_accounts(made)]
     return [each for each in found if each.count]
 
@@ -172,7 +172,8 @@ def _later(made: Import) -> Select[Any]:
     return select(Import.id).where(Import.id.in_(touched[0]) | Import.id.in_(touched[1]))
 
 
-def _named(what: str, statement: Select[Any]) -> Dependence:
+def named(what: str, statement: Select[Any]) -> Dependence:
+    """What a query finds, under these words; an import goes by its number."""
     found = statement.distinct().subquery()
     count = db.session.scalar(select(func.count()).select_from(found)) or 0
     names = [

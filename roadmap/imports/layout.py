@@ -73,6 +73,11 @@ class Layout:
         self.attributes = self._attributes(used)
         self.repeated = [label for label, count in Counter(header).items() if label and count > 1]
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """Those that have a column, or one value for every row."""
+        return frozenset({*self._places, *self._constants})
+
     def has(self, *names: str) -> bool:
         """Whether one of the fields has a column, or one value for every row."""
         return any(name in self._places or name in self._constants for name in names)

@@ -9,12 +9,24 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from roadmap.extensions import db, streamed
-from roadmap.models import Account, Deal, Import, SavedMapping, StagedAccount, StagedDeal, User
-from roadmap.models.imports import CHANGED, IN_FORCE, NEW, SKIPPED, UNREADABLE
+from roadmap.models import Account, Deal, Import, Request, SavedMapping, User
+from roadmap.models.imports import (
+    ACCOUNTS,
+    CHANGED,
+    DEALS,
+    IN_FORCE,
+    NEW,
+    REQUESTS,
+    SKIPPED,
+    UNREADABLE,
+)
 from roadmap.web.filters import money_full
 from roadmap.web.paging import PAGE
 
-KINDS = {"deals": StagedDeal, "accounts": StagedAccount}
+from .queries import STAGED
+
+#: By kind of file: what its rows become.
+LIVE: Mapping[str, Any] = {DEALS: Deal, ACCOUNTS: Account, REQUESTS: Request}
 ACTIONS = (NEW, CHANGED, SKIPPED, UNREADABLE)
 
 #: What the columns are called in a change.
@@ -24,10 +36,12 @@ COLUMN_NAMES = {
     "close_date": "Closes", "needed_by": "Needed by", "lost_to": "Lost to", "account": "Account",
     "owner": "CRM owner", "external_id": "Id in CRM", "industry": "Industry", "region": "Region",
     "employees": "Employees", "revenue": "Revenue", "fit": "ICP fit", "segment_id": "Segment",
+    "title": "Title", "body": "Text", "quote": "Quote", "note": "Note", "prospect": "Prospect",
+    "requester": "Requested by", "created_at": "Requested on",
 }  # fmt: skip
 _MONEY = ("amount", "revenue")
 #: Said in other words elsewhere: the reason's words are an attribute as well.
-_UNSAID = ("words",)
+_UNSAID = ("words", "account_id", "requester_id")
 
 
 class ImportLine(NamedTuple):
@@ -50,13 +64,14 @@ def imports() -> list[ImportLine]:
         .limit(500)
     )
     return [
-        ImportLine(id, at, by, state, files, counts_of(report, "deals"))
+        ImportLine(id, at, by, state, files, counts_of(report))
         for id, at, by, state, files, report in rows
     ]
 
 
-def counts_of(report: Mapping[str, Any], kind: str) -> dict[str, int]:
-    file = next((f for f in report.get("files", ()) if f["kind"] == kind), None)
+def counts_of(report: Mapping[str, Any]) -> dict[str, int]:
+    """Of the deals or, of a backlog, the requests."""
+    file = next((f for f in report.get("files", ()) if f["kind"] in (DEALS, REQUESTS)), None)
     names = ("rows", "new", "changed", "unchanged", "skipped", "failed")
     return {name: file[name] for name in names} if file else {}
 
@@ -90,8 +105,7 @@ def rows_of(
     limit: int | None = PAGE + 1,
 ) -> Iterator[Line]:
     """Rows that become this, in the file's order, from behind the row `after`."""
-    s: Any = KINDS[kind]
-    live: Any = Deal if kind == "deals" else Account
+    s, live = STAGED[kind], LIVE[kind]
     statement = (
         select(
             s.row, s.action, live.id, s.external_id, s.name, s.changes, s.label, s.value, s.reason
@@ -117,15 +131,15 @@ def saved_mappings() -> list[SavedMapping]:
 
 
 def same_file(made: Import) -> Import | None:
-    """The last other import of the same deals that was applied, if there is one."""
-    digest = next((f["sha256"] for f in made.files if f["kind"] == "deals"), "")
+    """The last other import of the same deals, or requests, that was applied, if there is one."""
+    digest = next((f["sha256"] for f in made.files if f["kind"] == made.kind), "")
     for other in db.session.scalars(
         select(Import)
         .where(Import.id < made.id, Import.state.in_(IN_FORCE))
         .order_by(Import.id.desc())
         .limit(200)
     ):
-        if any(f["kind"] == "deals" and f["sha256"] == digest for f in other.files):
+        if any(f["kind"] == made.kind and f["sha256"] == digest for f in other.files):
             return other
     return None
 

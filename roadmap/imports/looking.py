@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from roadmap.models import Import
+from roadmap.models.imports import DEALS, REQUESTS
 
 from . import columns, mapping, survey, uploads
 from .layout import Layout
-from .mapping import DEALS, FIELDS, ImportMapping, MappingError
+from .mapping import FIELDS, ImportMapping, MappingError
 from .reading import Sheet, UnreadableFile
 from .survey_dates import ORDER_WORDS
 from .values import shown
@@ -41,6 +42,8 @@ FIELD_NAMES = {
     "employees": "Employees", "revenue": "Revenue",
     "account_industry": "Account's industry", "account_region": "Account's region",
     "account_employees": "Account's employees", "account_revenue": "Account's revenue",
+    "title": "Title", "body": "Text", "quote": "Quote", "requester": "Requested by",
+    "date": "Requested on",
 }  # fmt: skip
 
 
@@ -85,7 +88,8 @@ class Look:
 
 
 def look(made: Import) -> list[Look]:
-    """The deals' file and, if there is one, the accounts'. An unreadable one says why."""
+    """The deals' file and, if there is one, the accounts'; or the backlog. An unreadable one says
+    why."""
     own = mapping.parse(made.mapping)
     found, preset, named = [], "", frozenset[str]()
     for file in sorted(made.files, key=lambda file: file["kind"] != DEALS):
@@ -99,6 +103,10 @@ def look(made: Import) -> list[Look]:
                 known, mapped, layout = columns.arranged(sheet, own)
                 preset, source = known.name, known.title
                 named = columns.named_accounts(sheet, layout)
+            elif kind == REQUESTS:
+                sheet = columns.opened(path, REQUESTS, own)
+                mapped, layout = columns.arranged_requests(sheet, own)
+                source = ""
             else:
                 sheet = columns.open_accounts(path, own)
                 mapped, layout = columns.arranged_accounts(sheet, own, preset, named)

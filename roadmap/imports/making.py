@@ -10,26 +10,35 @@ from roadmap.domain.errors import Conflict, Refused
 from roadmap.extensions import db
 from roadmap.models import Import
 from roadmap.models.imports import (
+    ACCOUNTS,
     APPLIED,
     APPLYING,
     ASKING,
+    DEALS,
     FAILED,
+    PRODUCTS,
     READY,
+    REQUESTS,
     REVERTING,
     STAGING,
     WORKING,
 )
 
-from . import actions, locks, mapping, reverting, uploads
+from . import actions, locks, mapping, requests, reverting, uploads
 from .mapping import MappingError
 from .progress import Progress
 from .reading import UnreadableFile
 
 
-def files_of(made: Import) -> actions.Files:
-    """Where the import's files are kept; raises UnreadableFile where one is not any more."""
+def _stage(made: Import, progress: Progress) -> None:
+    """Raises UnreadableFile where a file is not any more where it was kept."""
+    own = mapping.parse(made.mapping)
     paths = {file["kind"]: uploads.path(file) for file in made.files}
-    return actions.Files(paths["deals"], paths.get("accounts"), paths.get("products"))
+    if made.kind == REQUESTS:
+        requests.stage(made.id, requests.opened(paths[REQUESTS], own, progress.survey), progress)
+    else:
+        files = actions.Files(paths[DEALS], paths.get(ACCOUNTS), paths.get(PRODUCTS))
+        actions.stage(made.id, actions.open_files(files, own, progress), progress)
 
 
 def stage(import_id: int) -> None:
@@ -39,9 +48,7 @@ def stage(import_id: int) -> None:
         return
     progress = Progress(made.id, made.attempt, made.job)
     try:
-        own = mapping.parse(made.mapping)
-        opened = actions.open_files(files_of(made), own, progress)
-        actions.stage(made.id, opened, progress)
+        _stage(made, progress)
     except Conflict:
         db.session.rollback()
     except MappingError as error:
@@ -62,11 +69,11 @@ def apply(import_id: int) -> None:
         return
     progress = Progress(made.id, made.attempt, made.job)
     try:
-        actions.apply(made.id, made.beside.get("by"))
+        apply = requests.apply if made.kind == REQUESTS else actions.apply
+        apply(made.id, made.beside.get("by"))
     except Conflict as moved:
-        _end(
-            progress, READY, f"Deals or accounts were changed in the meantime: {moved}. Look again."
-        )
+        what = "Requests" if made.kind == REQUESTS else "Deals or accounts"
+        _end(progress, READY, f"{what} were changed in the meantime: {moved}. Look again.")
     except Exception:
         _end(progress, READY, "Something failed on our side. Nothing was changed.")
         raise
@@ -82,7 +89,10 @@ def revert(import_id: int) -> None:
         return
     progress = Progress(made.id, made.attempt, made.job)
     try:
-        reverting.revert(made.id, made.reverted_by_id, progress)
+        if made.kind == REQUESTS:
+            requests.revert(made.id, made.reverted_by_id)
+        else:
+            reverting.revert(made.id, made.reverted_by_id, progress)
     except Refused as refused:
         if refused.found:
             _end(progress, APPLIED, "", dependences=[asdict(each) for each in refused.found])

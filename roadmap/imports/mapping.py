@@ -11,13 +11,14 @@ from typing import Any
 
 from roadmap.domain.deals import AMOUNT_SOURCES, LOST, LOST_TO, STATUSES, WON
 from roadmap.domain.triage import DECLINED, NEW
+from roadmap.models.imports import ACCOUNTS, DEALS, REQUESTS
 
 from .dates import ORDERS
 from .money import DECIMALS, is_known, unit_of
 from .split_reasons import CONTRADICT, MARKS, ONE, SUM, WHOLE
 from .values import plain, text
 
-DEALS, ACCOUNTS, REQUESTS, REPS = "deals", "accounts", "requests", "reps"
+REPS = "reps"
 
 #: What a deal's row may say of the deal's account.
 ACCOUNT_FACTS = ("account_industry", "account_region", "account_employees", "account_revenue")
@@ -288,7 +289,7 @@ def _constants(value: object, kind: str) -> Words:
 
 def _header_rows(value: object) -> Mapping[str, int]:
     given = _object(value, "header_rows")
-    _known(given, (DEALS, ACCOUNTS), "header_rows.")
+    _known(given, FIELDS, "header_rows.")
     for kind, number in given.items():
         if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 100:
             raise MappingError(f"header_rows.{kind}: give a row's number from 1 to 100.")

@@ -8,20 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from roadmap.models.imports import SKIPPED, UNREADABLE
+from roadmap.models.imports import DEALS, REQUESTS, SKIPPED, UNREADABLE
 
-from . import columns, deal_rows, line_items, requests_columns
+from . import columns, deal_rows, line_items
 from .account_staging import AccountStager
 from .deal_rows import Deals
 from .layout import Layout
-from .mapping import (
-    DEALS,
-    REQUESTS,
-    ImportMapping,
-    MappingError,
-    choice,
-    overlaid,
-)
+from .mapping import ImportMapping, MappingError, choice
 from .reading import Batch, Row, Sheet
 from .report import FileReport
 from .requests_staging import RequestStager, StagedRequest
@@ -38,6 +31,7 @@ MOST_NAMES = 2_000
 #: So many columns are offered that may be a field.
 MOST_OFFERED = 8
 DELETED, REPEATS = "deleted in CRM", "repeats an earlier row word for word"
+SAME_ID = "Its id stands in an earlier row, which counts"
 Beat = Callable[[int], object]
 _Deleted = Callable[[Sequence[str]], bool | Unreadable]
 Staged = TypeVar("Staged", StagedAccount, StagedRequest)
@@ -111,21 +105,17 @@ class Prepared:
                     self._count(name, filter(None, [account.values.get(name)]))
             yield account
 
-    def requests(self, stager: RequestStager) -> Iterator[StagedRequest]:
+    def requests(self, stager: RequestStager) -> Iterator[StagedRequest | Rejected]:
         """Of rows with one id the first that can be taken counts."""
         taken: set[str] = set()
         for request in self._staged(stager):
-            if isinstance(request, Rejected):
-                continue
-            if request.id in taken:
+            if request.id in taken and isinstance(request, StagedRequest):
                 self.report.skipped += 1
-                self.report.note(
-                    "Its id stands in an earlier row, which counts: skipped",
-                    request.row,
-                    request.id,
-                )
+                self.report.note(f"{SAME_ID}: skipped", request.row, request.id)
+                yield Rejected(request.row, SKIPPED, SAME_ID, id=request.id)
                 continue
-            taken.add(request.id)
+            if isinstance(request, StagedRequest):
+                taken.add(request.id)
             yield request
 
     def _staged(self, stager: _Stager[Staged]) -> Iterator[Staged | Rejected]:
@@ -302,31 +292,27 @@ def prepare_accounts(
     return _prepared(sheet, layout, mapped, "", ACCOUNT_KEY, key, beat)
 
 
-def prepare_requests(path: Path, own: ImportMapping) -> Prepared:
+def prepare_requests(path: Path, own: ImportMapping, beat: Beat | None = None) -> Prepared:
     """The file of another system's backlog."""
     sheet = columns.opened(path, REQUESTS, own)
-    found = requests_columns.mapping(columns.keys(sheet.header))
-    mapped = overlaid(found, own)
-    layout = Layout(
-        REQUESTS,
-        sheet.header,
-        requests_columns.without_others(mapped, sheet.header),
-        own.demanded.get(REQUESTS, ()),
-    )
+    mapped, layout = columns.arranged_requests(sheet, own)
     listed = ", ".join(shown(label) for label in sheet.header[:60] if label)
     if not layout.has("id"):
         raise MappingError(
             f"{path.name} has no column with the request's id, without which a second import could "
             "not tell which request is which. Export it, or name it in a mapping (--mapping): "
-            f'{{"requests": {{"id": "…"}}}}. The columns are: {listed}.'
+            f'{{"requests": {{"id": "…"}}}}. The columns are: {listed}.',
+            plain="No column is taken for the request's id, without which a second import could "
+            "not tell which request is which. Choose one, or export it.",
         )
     if not layout.has("title", "body"):
         raise MappingError(
             f"{path.name} has no column that says what is asked for. Name it in a mapping "
             f'(--mapping): {{"requests": {{"title": "…", "body": "…"}}}}. The columns are: '
-            f"{listed}."
+            f"{listed}.",
+            plain="No column is taken for what is asked for. Choose the title's or the text's.",
         )
-    return _prepared(sheet, layout, mapped, "", "", "id", None)
+    return _prepared(sheet, layout, mapped, "", "", "id", beat)
 
 
 def _prepared(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import case, delete, func, select, update
@@ -20,11 +21,12 @@ from roadmap.models import (
     Product,
     StagedAccount,
     StagedDeal,
+    StagedRequest,
     StageWord,
     User,
 )
 from roadmap.models.base import CHUNK, chunks
-from roadmap.models.imports import CHANGED, NEW, UNCHANGED
+from roadmap.models.imports import ACCOUNTS, CHANGED, DEALS, NEW, REQUESTS, UNCHANGED
 from roadmap.models.naming import derived_from
 
 from .rates import Rate, Rates
@@ -54,6 +56,12 @@ def accounts_by_name(names: Collection[str]) -> dict[str, list[tuple[int, dict[s
     ).values():
         found.setdefault(values["name"].casefold(), []).append((id, values))
     return found
+
+
+#: By kind of file, where its rows are staged.
+STAGED: Mapping[str, Any] = MappingProxyType(
+    {DEALS: StagedDeal, ACCOUNTS: StagedAccount, REQUESTS: StagedRequest}
+)
 
 
 def account_ids(external_ids: Collection[str]) -> dict[str, int]:
@@ -235,7 +243,7 @@ def owners_met(import_id: int) -> tuple[int, list[str]]:
 def staged_counts(import_id: int) -> dict[str, dict[str, int]]:
     """By kind of file, how many rows are to become what; accounts that only deals name apart."""
     found: dict[str, dict[str, int]] = {}
-    for kind, table in (("deals", StagedDeal), ("accounts", StagedAccount)):
+    for kind, table in STAGED.items():
         rows = db.session.execute(
             select(table.action, func.count())
             .where(table.import_id == import_id, table.row > 0)
@@ -292,7 +300,7 @@ def accounts_given_ids(import_id: int) -> int:
     return sum("external_id" in (changes or {}) for changes in rows)
 
 
-def row_range(table: type[StagedDeal] | type[StagedAccount], *where: Any) -> tuple[int, int]:
+def row_range(table: Any, *where: Any) -> tuple[int, int]:
     """The first and the last row's number; (0, -1) without any."""
     least, most = db.session.execute(
         select(func.coalesce(func.min(table.row), 0), func.coalesce(func.max(table.row), -1)).where(
@@ -313,7 +321,7 @@ def drop_unchanged(import_id: int) -> None:
 
 
 def _delete_staged(import_id: int, action: str | None = None) -> None:
-    for table in (StagedDeal, StagedAccount):
+    for table in STAGED.values():
         where = [table.import_id == import_id]
         if action:
             where.append(table.action == action)

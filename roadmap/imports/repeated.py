@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from roadmap.models.imports import DEALS, REQUESTS
+
 from .layout import Layout
 from .line_items import Lines
-from .mapping import DEALS, REQUESTS, ImportMapping, MappingError
+from .mapping import ImportMapping, MappingError
 from .reading import Row
 from .split_reasons import CONTRADICT
 from .values import external_ids

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .mapping import REQUESTS
+from roadmap.models.imports import REQUESTS
+
 from .values import shown
 
 MOST_ROWS = 5

@@ -1,4 +1,4 @@
-"""Requests of a backlog into the database: compared with what is there, written where they differ.
+"""Requests of a backlog, compared with what is there, and written where they differ.
 
 What people did with a request here goes before what its file says: the file's words are taken again
 only while nobody has triaged it, its title only until somebody renamed it, its account only until
@@ -7,29 +7,31 @@ somebody linked it. Its status counts once, when it is brought over.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from roadmap.domain.triage import WAITING, Disposition
 from roadmap.extensions import db
-from roadmap.models import Request, RequestEvent, Workspace
+from roadmap.models import Account, Request, RequestEvent, User, Workspace
+from roadmap.models.imports import CHANGED, NEW, UNCHANGED
 
 from . import queries
 from .report import FileReport
 from .requests_staging import StagedRequest
-from .writing import insert_rows, update_rows
 
 #: What a file may say of a request.
 COLUMNS = (
     "title", "body", "quote", "note", "account_id", "prospect", "requester_id", "needed_by",
     "created_at",
 )  # fmt: skip
-#: Each is as long as a page or longer: fewer are held at a time than of deals.
-CHUNK = 1_000
-IMPORTED = "imported"
+#: Of people and accounts, a change says the names, too: (id's column, name's, whose).
+NAMED: Sequence[tuple[str, str, Any]] = (
+    ("account_id", "account", Account), ("requester_id", "requester", User),
+)  # fmt: skip
+IMPORTED, CHANGED_THERE = "imported", "What it says there has changed."
 Values = dict[str, Any]
 
 
@@ -44,93 +46,73 @@ class Known(NamedTuple):
     linked: bool
 
 
-class RequestBook:
-    """Writes staged requests, a chunk at a time; the workspace's row is locked."""
+class Compared(NamedTuple):
+    """What is to become of a row; `changes` are {column: [before, after]}, fit for JSON."""
 
-    def __init__(
-        self, row: Workspace, now: datetime, report: FileReport, *, has_account: bool,
-        has_requester: bool,
-    ) -> None:  # fmt: skip
-        self.row = row
-        self.now = now
+    request: StagedRequest
+    action: str
+    changes: dict[str, list[Any]]
+
+
+class RequestBook:
+    """Compares staged requests, a chunk at a time."""
+
+    def __init__(self, fields: Collection[str], report: FileReport) -> None:
+        """`fields` are those that the file says something about."""
+        self.has_account = not {"account_id", "account_name"}.isdisjoint(fields)
+        self.has_requester = "requester" in fields
         self.report = report
-        self.has_account = has_account
-        self.has_requester = has_requester
         self.users = queries.users_by_name()
 
-    def store(self, requests: Sequence[StagedRequest]) -> None:
-        """Insert what is new and update what differs; nothing is deleted."""
+    def compare(self, requests: Sequence[StagedRequest]) -> list[Compared]:
+        """What each comes to; the report notes what is kept."""
         known = _known([request.id for request in requests])
         accounts = self._accounts(requests)
-        new: list[StagedRequest] = []
-        rows: list[Values] = []
-        changed: list[tuple[int, Values]] = []
+        found = []
         for request in requests:
             said = {**request.values, **accounts[request.row], **self._requester(request)}
-            if request.id not in known:
-                new.append(request)
-                rows.append(self._fresh(request, said))
-                self.report.new += 1
-                continue
-            after = self._changed(request, said, known[request.id])
-            if after is None:
-                self.report.unchanged += 1
+            before = known.get(request.id)
+            if before is None:
+                action, changes = NEW, {name: [None, plain(value)] for name, value in said.items()}
             else:
-                self.report.changed += 1
-                changed.append((known[request.id].id, after))
-        insert_rows(Request, rows)
-        update_rows(Request, (*COLUMNS, "revision"), changed)
-        self._tell(new, [id for id, _ in changed])
+                changes = self._changes(request, said, before)
+                action = CHANGED if changes else UNCHANGED
+            found.append(Compared(request, action, changes))
+        self._name([each for each in found if each.action == CHANGED])
+        return found
 
-    def _fresh(self, request: StagedRequest, said: Values) -> Values:
-        empty = {"quote": "", "note": "", "created_at": self.now}
-        return {
-            **dict.fromkeys(COLUMNS),
-            **empty,
-            **said,
-            "external_id": request.id,
-            "state": request.state,
-            "revision": self._counted(),
-        }
-
-    def _changed(self, request: StagedRequest, said: Values, known: Known) -> Values | None:
-        """What it becomes; None where it stays as it is."""
+    def _changes(self, request: StagedRequest, said: Values, known: Known) -> dict[str, list[Any]]:
         if known.status != request.status:
             self.report.note(
                 "Status changed in the file, kept here: triage decides",
                 request.row,
                 f"{request.id}: {request.status or 'none'}",
             )
-        if known.renamed:
-            said.pop("title")
-        if known.linked:
-            said.pop("account_id", None)
-            said.pop("prospect", None)
-        after = {**known.values, **said}
-        if after == known.values:
-            return None
-        if known.state not in WAITING:
+        kept = {"title"} if known.renamed else set()
+        kept |= {"account_id", "prospect"} if known.linked else set()
+        changes = {
+            name: [plain(known.values[name]), plain(value)]
+            for name, value in said.items()
+            if name not in kept and value != known.values[name]
+        }
+        if changes and known.state not in WAITING:
             self.report.note(
                 "Changed in the file, kept here: it waits for triage no longer",
                 request.row,
                 request.id,
             )
-            return None
-        return {**after, "revision": self._counted()}
+            return {}
+        return changes
 
-    def _counted(self) -> int:
-        self.row.intake_revision += 1
-        return self.row.intake_revision
-
-    def _tell(self, new: Sequence[StagedRequest], changed: Sequence[int]) -> None:
-        """The history of each: that it was brought over, or that the file's words were."""
-        ids = _ids([request.id for request in new])
-        found = [
-            _event(ids[request.id], request.status, Disposition(request.state).as_json(), self.now)
-            for request in new
-        ]
-        found += [_event(id, "What it says there has changed.", {}, self.now) for id in changed]
-        insert_rows(RequestEvent, found)
+    def _name(self, changed: Iterable[Compared]) -> None:
+        """Say whose account and which person, besides their ids."""
+        for column, name, table in NAMED:
+            concerned = [each.changes for each in changed if column in each.changes]
+            ids = {id for changes in concerned for id in changes[column] if id}
+            rows = db.session.execute(select(table.id, table.name).where(table.id.in_(ids)))
+            names = {each.id: each.name for each in rows}
+            for changes in concerned:
+                changes[name] = [names.get(id) for id in changes[column]]
 
     def _accounts(self, requests: Sequence[StagedRequest]) -> dict[int, Values]:
         """By row, the account that CRM knows, else the name as of a prospect."""
@@ -172,6 +154,61 @@ class RequestBook:
         return {"requester_id": found[0] if found else None, "note": ""}
 
 
+def write(row: Workspace, some: Sequence[Compared], at: datetime) -> None:
+    """Insert what is new and change what differs, with an event each; `row` is locked."""
+    new = [each for each in some if each.action == NEW]
+    if new:
+        empty = {**dict.fromkeys(COLUMNS), "quote": "", "note": "", "created_at": at}
+        rows = [
+            {
+                **empty, **after(each.changes, 1), "external_id": each.request.id,
+                "state": each.request.state, "revision": _counted(row),
+            }
+            for each in new
+        ]  # fmt: skip
+        db.session.execute(insert(Request), rows)
+    ids = _ids([each.request.id for each in some if each.action != UNCHANGED])
+    events = [
+        _event(ids[each.request.id], each.request.status,
+               Disposition(each.request.state).as_json(), at)
+        for each in new
+    ]  # fmt: skip
+    changed = {ids[each.request.id]: each.changes for each in some if each.action == CHANGED}
+    put(row, changed, 1)
+    events += [_event(id, CHANGED_THERE, {}, at) for id in changed]
+    if events:
+        db.session.execute(insert(RequestEvent), events)
+
+
+def put(row: Workspace, changed: Mapping[int, Mapping[str, Sequence[Any]]], side: int) -> None:
+    """Give requests what changes say of them: 0 for before, 1 for after."""
+    for request in db.session.scalars(select(Request).where(Request.id.in_(changed))):
+        for name, value in after(changed[request.id], side).items():
+            setattr(request, name, value)
+        request.revision = _counted(row)
+    db.session.flush()
+
+
+def after(changes: Mapping[str, Sequence[Any]], side: int) -> Values:
+    """The columns of one side of changes, as the request has them."""
+    readers = {"needed_by": date.fromisoformat, "created_at": datetime.fromisoformat}
+    return {
+        name: readers[name](sides[side]) if name in readers and sides[side] else sides[side]
+        for name, sides in changes.items()
+        if name in COLUMNS
+    }
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _counted(row: Workspace) -> int:
+    row.intake_revision += 1
+    return row.intake_revision
+
+
 def _known(external_ids: Collection[str]) -> dict[str, Known]:
     """The requests with these ids that are here already."""
     columns = [getattr(Request, name) for name in COLUMNS]
@@ -211,7 +248,7 @@ def _ids(external_ids: Collection[str]) -> dict[str, int]:
     return {external_id or "": id for external_id, id in rows}
 
 
-def _event(request_id: int, text: str, after: dict[str, Any], at: datetime) -> Values:
+def _event(request_id: int, text: str, after: Values, at: datetime) -> Values:
     return {
         "request_id": request_id, "kind": IMPORTED, "at": at, "text": text, "before": {},
         "after": after,

@@ -12,10 +12,12 @@ from functools import partial
 from itertools import filterfalse, islice
 from typing import TypeVar
 
+from roadmap.models.imports import DEALS
+
 from . import money
 from .garbled import accented_words, garbled_cell
 from .layout import Layout
-from .mapping import DEALS, ImportMapping, MappingError
+from .mapping import ImportMapping, MappingError
 from .reading import Batch, Sheet
 from .repeated import Repeated
 from .split_reasons import Several

@@ -12,9 +12,11 @@ from typing import IO, Any
 
 from flask import current_app
 
+from roadmap.models.imports import ACCOUNTS, DEALS, PRODUCTS, REQUESTS
+
 from .reading import UnreadableFile
 
-KINDS = ("deals", "accounts", "products")
+KINDS = (DEALS, ACCOUNTS, PRODUCTS, REQUESTS)
 _BLOCK = 1 << 20
 
 

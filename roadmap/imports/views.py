@@ -16,8 +16,10 @@ from roadmap.models.imports import (
     APPLIED,
     APPLYING,
     ASKING,
+    DEALS,
     FAILED,
     READY,
+    REQUESTS,
     REVERTED,
     REVERTING,
     STAGING,
@@ -88,8 +90,8 @@ def index_csv() -> Answer:
 @allow("import")
 def upload() -> Answer:
     files = {kind: file for kind in uploads.KINDS if (file := _file(kind))}
-    if "deals" not in files:
-        flash("Choose the file of deals first.", "warn")
+    if files.keys().isdisjoint((DEALS, REQUESTS)):
+        flash("Choose a file of deals or of requests first.", "warn")
         return htmx.go(url_for("imports.index"))
     made = keeping.receive(files, current_user.id)
     too_large = [f["name"] for f in made.files if f["size"] > MOST_BYTES]
@@ -209,7 +211,7 @@ def revert(id: int) -> Answer:
 def rows_csv(id: int) -> Answer:
     """The rows of a kind and an action: failing ones with column, value and reason."""
     made = _find(id)
-    kind = arguments.choice("kind", listing.KINDS, "deals")
+    kind = arguments.choice("kind", listing.LIVE, made.kind)
     action = arguments.choice("action", listing.ACTIONS, "changed")
     rows = listing.rows_of(made.id, kind, action, workspace().currency, limit=None)
     return csv_response(
@@ -305,7 +307,7 @@ def _choosing(made: Import, unsaved: keeping.Unsaved | None = None) -> str:
 
 
 def _outcome(made: Import) -> str:
-    kind = arguments.choice("kind", listing.KINDS, "deals")
+    kind = arguments.choice("kind", listing.LIVE, made.kind)
     action = arguments.choice("action", listing.ACTIONS)
     after = _row_number(request.args.get("after", ""))
     rows = (

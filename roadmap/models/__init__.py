@@ -14,6 +14,7 @@ from .imports import (
     SavedMapping,
     StagedAccount,
     StagedDeal,
+    StagedRequest,
     StageWord,
 )
 from .interviews import Conversation, DealReport, ScriptQuestion, conversation_problems
@@ -81,6 +82,7 @@ __all__ = [
     "StageWord",
     "StagedAccount",
     "StagedDeal",
+    "StagedRequest",
     "Statement",
     "Submission",
     "Team",

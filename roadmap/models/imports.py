@@ -15,6 +15,8 @@ from .base import Base, Cents, Id, Moment, Name, now, one_by_one, one_of, within
 from .market import Problem
 from .people import User
 
+#: Kinds of files.
+DEALS, ACCOUNTS, PRODUCTS, REQUESTS = "deals", "accounts", "products", "requests"
 #: From the files to the deals: looked at, compared in staging, shown, applied, taken back.
 UPLOADED, STAGING, ASKING, READY = "uploaded", "staging", "asking", "ready"
 APPLYING, APPLIED, REVERTING, REVERTED = "applying", "applied", "reverting", "reverted"
@@ -84,6 +86,11 @@ class Import(Base):
     job: Mapped[str] = mapped_column(String(32), default="")
     #: What rested on it when it was last to be reverted, and was not: {what, count, names}.
     dependences: Mapped[list[Any]] = mapped_column(JSON, default=list)
+
+    @property
+    def kind(self) -> str:
+        """What it brings, in the first place: deals, or a backlog of requests."""
+        return REQUESTS if any(file["kind"] == REQUESTS for file in self.files) else DEALS
 
     by: Mapped[User | None] = relationship(foreign_keys=[by_id])
     applied_by: Mapped[User | None] = relationship(foreign_keys=[applied_by_id])
@@ -170,6 +177,28 @@ class StagedAccount(Base):
     changes: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     merged: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     sort_key: Mapped[bytes | None]
+
+
+class StagedRequest(Base):
+    """A row of a backlog as the request that it would be; of a new one, `changes` has what it will
+    be as after, and nothing as before."""
+
+    __tablename__ = "staged_requests"
+    __table_args__ = (one_by_one("action", ACTIONS), {"sqlite_with_rowid": False})
+
+    import_id: Mapped[int] = mapped_column(
+        ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True
+    )
+    row: Mapped[int] = mapped_column(primary_key=True)
+    action: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str | None] = mapped_column(Text)
+    label: Mapped[str | None] = mapped_column(String(200))
+    value: Mapped[str | None] = mapped_column(String(200))
+    external_id: Mapped[str | None] = mapped_column(String(200))
+    name: Mapped[str | None] = mapped_column(String(200))
+    changes: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    #: What the row says, as `imports.requests_staging.StagedRequest` has it.
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class SavedMapping(Base):

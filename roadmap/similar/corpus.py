@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from flask import current_app
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from roadmap.domain.bm25 import Field, Index
 from roadmap.domain.plan import DECLINED
@@ -76,13 +76,13 @@ class Corpus:
     last_request: int = 0
 
     def bring_up_to_date(self, row: Workspace) -> None:
-        """Read what changed: at most two queries for problems and one for requests."""
+        """Read what changed: at most two queries for problems and two for requests."""
         changed = False
         if row.revision > self.revision:
             changed |= self._read_problems(self.revision, self._solved_otherwise(row))
             self.revision, self.plan_revision = row.revision, row.plan_revision
         if row.intake_revision > self.intake_revision:
-            changed |= self._read_requests(self.intake_revision)
+            changed |= self._read_requests(self.intake_revision) | self._forget_requests()
             self.intake_revision = row.intake_revision
         if changed:
             self.near = Near()
@@ -157,6 +157,17 @@ class Corpus:
                 words(title), words(f"{body}\n{purpose}\n{quote}"),
             )  # fmt: skip
         return bool(rows)
+
+    def _forget_requests(self) -> bool:
+        """Drop requests that went with the import that had brought them."""
+        known = {id for kind, id in self.entries if kind == REQUEST}
+        if db.session.scalar(select(func.count()).select_from(Request)) == len(known):
+            return False
+        gone = known.difference(db.session.scalars(select(Request.id)))
+        for id in gone:
+            del self.entries[REQUEST, id]
+            self.index.remove((REQUEST, id))
+        return bool(gone)
 
     def _put(self, entry: Entry, *texts: Iterable[Word]) -> None:
         """`texts` are the words of each of FIELDS, in their order."""

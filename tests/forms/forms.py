@@ -130,7 +130,7 @@ def _more(app: Flask, ids: dict[str, object]) -> dict[str, int]:
         triaging.ask(asked, REP, date(2027, 3, 1), by, "Which of them?")
     page = cast.visitor(app, "product").get("/imports")
     file = BytesIO(b"Key,Label\n1,Acme\n"), "deals.csv"
-    uploaded = page.submit("main form[action='/imports']", deals=file, follow=False)
+    uploaded = page.submit("form#upload", deals=file, follow=False)
     number = int(str(uploaded.location).rpartition("/")[2])
     return {
         "asked": asked, "owner": company.owner("A. Nobody"), "account": account,

@@ -155,7 +155,7 @@ def test_a_form_that_is_gone_shows_what_was_typed(app: Flask, priya: CheckingCli
 @pytest.mark.parametrize("size", [10, 3_000_000])
 def test_a_file_is_to_be_chosen_again(app: Flask, priya: CheckingClient, size: int) -> None:
     form = priya.get("/imports")
-    upload = "main form[action='/imports']"
+    upload = "form#upload"
     priya.delete_cookie("roadmap")
     data = dict(filled(form.one(upload), {}), deals=(BytesIO(b"x" * size), "deals.csv"))
     headers = {"Referer": "http://localhost/imports"}

@@ -33,6 +33,9 @@ MEANT: Mapping[str, Mapping[str, set[str]]] = {
         "intake.settling.settle_deals": {"request_deals"},
         "intake.settling.swallowed": {"requests"},
     },
+    "After a write requests are counted, along an index, to see whether any went with its import": {
+        "similar.corpus.Corpus._forget_requests": {"requests"},
+    },
     "After a write every request is compared with what its people were told of it": {
         "intake.following._requests": {"requests"},
         "intake.following._open_deals": {"request_deals"},

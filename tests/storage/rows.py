@@ -79,6 +79,7 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     "imports": {"state": "uploaded"},
     "staged_deals": {"row": lambda: next(_numbers), "action": "new"},
     "staged_accounts": {"row": lambda: next(_numbers), "action": "new"},
+    "staged_requests": {"row": lambda: next(_numbers), "action": "new"},
     "saved_mappings": {"name": _unique("Mapping"), "mapping": {}, "header": []},
     "stage_words": {
         "setting": "stages", "key": _unique("stage"), "word": "S", "meaning": "open",
