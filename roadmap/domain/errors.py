@@ -13,7 +13,7 @@ class Refused(ValueError):
     """What was asked for cannot be done as it was asked.
 
     `errors` is what is wrong by field, where fields are at fault; `field` is the first of them, ""
-    for none. `found` is what there is to show instead, such as the proposal that lacks something.
+    for none. `found` is what there is to show instead, such as the preview that lacks something.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Conflict(Exception):
     """Somebody was first: they changed, or ended, what this change rests on.
 
     `form` is the edit form as it was typed, with what is stored now beside each field that both
-    touched; `found` is what there is now, such as what a proposal would do by now. Without either
+    touched; `found` is what there is now, such as what a preview would do by now. Without either
     the message says what became of what it was about.
     """
 

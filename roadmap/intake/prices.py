@@ -15,7 +15,7 @@ from roadmap.domain.promotion import cheapest
 from roadmap.market.kept import kept
 from roadmap.planning.picture import Picture
 from roadmap.planning.telling import RULED_OUT
-from roadmap.tradeoffs.proposals import propose
+from roadmap.tradeoffs.previews import preview_of
 from roadmap.web.filters import day, money_short, plural
 
 
@@ -84,7 +84,7 @@ def _counted(picture: Picture, id: str, by: date) -> Price | None:
         return None
     if answer.rank is None:
         return Price(id, by, rank, None, answer.ruled_out_by)
-    impact = propose(picture, Move(id, answer.rank)).impact
+    impact = preview_of(picture, Move(id, answer.rank)).impact
     reach = impact.reach
     return Price(
         id, by, rank, answer.rank, None, len(impact.delayed),

@@ -22,7 +22,7 @@ from roadmap.models import Account, Blocker, Deal, Problem, Segment
 from roadmap.planning import picture as pictures
 from roadmap.planning.picture import Picture
 from roadmap.tradeoffs import wording
-from roadmap.tradeoffs.proposals import propose
+from roadmap.tradeoffs.previews import preview_of
 from roadmap.web import arguments
 from roadmap.workspace import clock
 
@@ -200,4 +200,4 @@ def _cost(picture: Picture, solver: Solver) -> Cost:
     weeks = None if days is None else Fraction(days, DAYS_PER_WEEK)
     if solver.rank in (None, 1):
         return Cost(solver, weeks, "")
-    return Cost(solver, weeks, wording.sentence(propose(picture, Move(id, 1))))
+    return Cost(solver, weeks, wording.sentence(preview_of(picture, Move(id, 1))))

@@ -32,7 +32,7 @@ from roadmap.workspace import clock, revision
 from . import present
 from .apply import apply, touched_deals
 from .consequences import Consequences, Moved, ReachedDeal
-from .proposals import Proposal, propose
+from .previews import Preview, preview_of
 
 #: Makes a change from the board as it stands under the lock. Raises Refused.
 Builder = Callable[[Picture], Change]
@@ -73,9 +73,9 @@ def commit(
         if prepare is not None:
             prepare(row)
         picture = pictures.current()
-        proposal = propose(picture, build(picture), reverts_id)
-        _check(proposal, signature, only_if_free, shown)
-        entry = _carry_out(row, proposal, signature)
+        preview = preview_of(picture, build(picture), reverts_id)
+        _check(preview, signature, only_if_free, shown)
+        entry = _carry_out(row, preview, signature)
         db.session.commit()
     return entry
 
@@ -124,26 +124,26 @@ def _all_or_nothing() -> Iterator[None]:
         raise
 
 
-def _check(proposal: Proposal, signature: Signature, only_if_free: bool, shown: str | None) -> None:
-    if only_if_free and not (proposal.impact.empty and not proposal.gives_up):
-        raise Refused(found=proposal)
-    if proposal.needs_owner and signature.by.role not in (PRODUCT, EXECUTIVE):
-        raise NotAllowed(found=proposal)
-    if shown is not None and shown != proposal.fingerprint:
-        raise Conflict(found=proposal)
-    if not proposal.needs_owner:
+def _check(preview: Preview, signature: Signature, only_if_free: bool, shown: str | None) -> None:
+    if only_if_free and not (preview.impact.empty and not preview.gives_up):
+        raise Refused(found=preview)
+    if preview.needs_owner and signature.by.role not in (PRODUCT, EXECUTIVE):
+        raise NotAllowed(found=preview)
+    if shown is not None and shown != preview.fingerprint:
+        raise Conflict(found=preview)
+    if not preview.needs_owner:
         return
     errors = {}
     if not _is_one_of(signature.owner_id, (PRODUCT, EXECUTIVE)):
         errors["owner"] = "Say who owns this trade-off."
     if not signature.reason.strip():
         errors["reason"] = "Say why, for those who will ask."
-    if signature.sponsor_id is None and proposal.sponsor_reasons:
+    if signature.sponsor_id is None and preview.sponsor_reasons:
         errors["sponsor"] = "Name the executive who sponsors this."
     if signature.sponsor_id is not None and not _is_one_of(signature.sponsor_id, (EXECUTIVE,)):
         errors["sponsor"] = "A sponsor is an executive."
     if errors:
-        raise Refused(errors=errors, found=proposal)
+        raise Refused(errors=errors, found=preview)
 
 
 def _is_one_of(user_id: int | None, roles: tuple[str, ...]) -> bool:
@@ -151,10 +151,10 @@ def _is_one_of(user_id: int | None, roles: tuple[str, ...]) -> bool:
     return user is not None and user.active and user.role in roles
 
 
-def _carry_out(row: Workspace, proposal: Proposal, signature: Signature) -> Tradeoff | None:
-    plan, change = proposal.picture.plan, proposal.change
+def _carry_out(row: Workspace, preview: Preview, signature: Signature) -> Tradeoff | None:
+    plan, change = preview.picture.plan, preview.change
     inverse = change.inverse(plan)
-    shown = Consequences(proposal)
+    shown = Consequences(preview)
     details = (shown.delayed, shown.advanced, shown.pushed, shown.brought)
     touched = touched_deals(change)
     only_order = isinstance(change, changes.Move)
@@ -169,7 +169,7 @@ def _carry_out(row: Workspace, proposal: Proposal, signature: Signature) -> Trad
             .where(Initiative.id == int(change.initiative_id))
             .values(revision=number)
         )
-    if not proposal.recorded:
+    if not preview.recorded:
         return None
     entry = _entry(shown, signature, inverse, number)
     db.session.add(entry)
@@ -179,15 +179,15 @@ def _carry_out(row: Workspace, proposal: Proposal, signature: Signature) -> Trad
 
 
 def _entry(shown: Consequences, signature: Signature, inverse: Change, number: int) -> Tradeoff:
-    proposal = shown.proposal
-    impact, change = proposal.impact, proposal.change
+    preview = shown.preview
+    impact, change = preview.impact, preview.change
     reach = impact.reach
-    start, to = proposal.ranks
+    start, to = preview.ranks
     team = getattr(change, "team", None)
     return Tradeoff(
         kind=change.kind,
         decided_at=clock.now(),
-        as_of=proposal.picture.today,
+        as_of=preview.picture.today,
         revision=number,
         decided_by_id=signature.by.id,
         owner_id=signature.owner_id,
@@ -198,7 +198,7 @@ def _entry(shown: Consequences, signature: Signature, inverse: Change, number: i
         team_id=int(team) if team else None,
         from_rank=start,
         to_rank=to,
-        reverts_id=proposal.reverts_id,
+        reverts_id=preview.reverts_id,
         change=change.as_json(),
         inverse=inverse.as_json(),
         delayed_count=len(impact.delayed),

@@ -1,4 +1,4 @@
-"""A proposal's consequences as the preview shows them and the ledger keeps them: with names."""
+"""A preview's consequences as the preview shows them and the ledger keeps them: with names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from roadmap.planning.evidence import holding_problems
 from roadmap.workspace import clock
 
 from . import wording
-from .proposals import Proposal
+from .previews import Preview
 from .relied import NOBODY, Relied, relied
 
 _Dates = dict[int, date | None]
@@ -90,55 +90,55 @@ class Told(NamedTuple):
 class Consequences:
     """Everything that a preview shows. Lists hold at most `limit` entries; counts are whole."""
 
-    proposal: Proposal
+    preview: Preview
     limit: int | None = None
 
     @cached_property
     def sentence(self) -> str:
-        return wording.sentence(self.proposal, self.counted_on)
+        return wording.sentence(self.preview, self.counted_on)
 
     @cached_property
     def counted_on(self) -> Relied:
-        return relied(self.proposal.impact) if self.proposal.impact.withdrawn else NOBODY
+        return relied(self.preview.impact) if self.preview.impact.withdrawn else NOBODY
 
     @cached_property
     def sponsor_reasons(self) -> list[str]:
-        return wording.sponsor_reasons(self.proposal)
+        return wording.sponsor_reasons(self.preview)
 
     @cached_property
     def delayed(self) -> list[Moved]:
         """The longest delays first; those that lose their date before all."""
-        shifts = sorted(self.proposal.impact.delayed, key=_longest_first)
+        shifts = sorted(self.preview.impact.delayed, key=_longest_first)
         return [self._moved(shift, explain=True) for shift in shifts[: self.limit]]
 
     @cached_property
     def advanced(self) -> list[Moved]:
-        shifts = sorted(self.proposal.impact.advanced, key=_longest_first)
+        shifts = sorted(self.preview.impact.advanced, key=_longest_first)
         return [self._moved(shift, explain=False) for shift in shifts[: self.limit]]
 
     @cached_property
     def pushed(self) -> list[ReachedDeal]:
-        return self._deals(self.proposal.impact.reach.pushed)
+        return self._deals(self.preview.impact.reach.pushed)
 
     @cached_property
     def brought(self) -> list[ReachedDeal]:
-        return self._deals(self.proposal.impact.reach.brought)
+        return self._deals(self.preview.impact.reach.brought)
 
     @cached_property
     def broken(self) -> list[Kept]:
-        return [self._kept(promise) for promise in self.proposal.impact.broken]
+        return [self._kept(promise) for promise in self.preview.impact.broken]
 
     @cached_property
     def mended(self) -> list[Kept]:
-        return [self._kept(promise) for promise in self.proposal.impact.mended]
+        return [self._kept(promise) for promise in self.preview.impact.mended]
 
     @cached_property
     def withdrawn(self) -> list[Kept]:
-        return [self._kept(promise) for promise in self.proposal.impact.withdrawn]
+        return [self._kept(promise) for promise in self.preview.impact.withdrawn]
 
     @cached_property
     def worsened(self) -> list[Kept]:
-        return [self._kept(promise) for promise in self.proposal.impact.worsened]
+        return [self._kept(promise) for promise in self.preview.impact.worsened]
 
     @cached_property
     def relied(self) -> list[ReachedDeal]:
@@ -148,12 +148,12 @@ class Consequences:
     @cached_property
     def net_weighted(self) -> int:
         """Net in cents, each deal by its fit, rounded half up."""
-        return half_up(self.proposal.impact.reach.net_weighted, 100)
+        return half_up(self.preview.impact.reach.net_weighted, 100)
 
     @cached_property
     def unknown_amounts(self) -> int:
         """How many of the deals count 0 because nobody knows their amount."""
-        return len(self.proposal.impact.reach.unknown)
+        return len(self.preview.impact.reach.unknown)
 
     @cached_property
     def to_tell(self) -> list[Told]:
@@ -179,9 +179,9 @@ class Consequences:
         return [Told(name, _few(reasons), reach) for (name, reach), reasons in why.items()]
 
     def _moved(self, shift: Shift, *, explain: bool) -> Moved:
-        impact, picture = self.proposal.impact, self.proposal.picture
+        impact, picture = self.preview.impact, self.preview.picture
         card = picture.cards.get(shift.id)
-        causes = wording.causes(self.proposal, shift.id, self._titles, 6) if explain else ()
+        causes = wording.causes(self.preview, shift.id, self._titles, 6) if explain else ()
         return Moved(
             shift.id,
             self._titles[shift.id],
@@ -198,16 +198,16 @@ class Consequences:
 
     @cached_property
     def _titles(self) -> dict[str, str]:
-        return {id: one.title for id, one in self.proposal.impact.after_plan.initiatives.items()}
+        return {id: one.title for id, one in self.preview.impact.after_plan.initiatives.items()}
 
     def _owner_of(self, id: str) -> str | None:
-        card = self.proposal.picture.cards.get(id)
+        card = self.preview.picture.cards.get(id)
         return card.owner if card else None
 
     def _kept(self, promise: Commitment | Worsened) -> Kept:
-        card = self.proposal.picture.cards.get(promise.id)
+        card = self.preview.picture.cards.get(promise.id)
         owner = card.owner_id if card else None
-        finish = self.proposal.impact.after.finish(promise.id)
+        finish = self.preview.impact.after.finish(promise.id)
         title = self._titles[promise.id]
         return Kept(promise.id, title, promise.to, owner, finish, promise.date)
 
@@ -226,7 +226,7 @@ class Consequences:
         blockers = holding_problems(ids)
         before, after = (
             {id: ready_date(problems, solved) for id, problems in blockers.items()}
-            for solved in (self.proposal.picture.solved, self.proposal.impact.solved_after)
+            for solved in (self.preview.picture.solved, self.preview.impact.solved_after)
         )
         return before, after
 

@@ -28,7 +28,7 @@ from .actions import Builder, Signature
 from .consequences import Consequences
 from .drawing import Drawing
 from .forms import CommitForm
-from .proposals import Proposal, propose
+from .previews import Preview, preview_of
 
 Answer = str | Response | tuple[str, int]
 
@@ -60,10 +60,10 @@ class Asked:
 def show(asked: Asked) -> Answer:
     """The preview, as a page or, to htmx, as the panel's content. Refusals are said there, too."""
     try:
-        proposal = _proposed(asked)
+        preview = _proposed(asked)
     except Refused as refusal:
         return _refused(asked, str(refusal))
-    return _render(asked, proposal, _fresh_form(proposal))
+    return _render(asked, preview, _fresh_form(preview))
 
 
 def settle(asked: Asked, *, done: str) -> Answer:
@@ -103,18 +103,18 @@ def settle(asked: Asked, *, done: str) -> Answer:
     return htmx.go(done)
 
 
-def _proposed(asked: Asked) -> Proposal:
+def _proposed(asked: Asked) -> Preview:
     """What is asked for, on the board as it stands. Raises Refused."""
     picture = pictures.current()
-    return propose(picture, asked.build(picture), asked.reverts_id)
+    return preview_of(picture, asked.build(picture), asked.reverts_id)
 
 
-def _as_shown(asked: Asked, form: CommitForm) -> Proposal:
+def _as_shown(asked: Asked, form: CommitForm) -> Preview:
     """The same, where it is what the form's preview showed. Raises Refused and Conflict."""
-    proposal = _proposed(asked)
-    if proposal.fingerprint != form.fingerprint.data:
-        raise Conflict(found=proposal)
-    return proposal
+    preview = _proposed(asked)
+    if preview.fingerprint != form.fingerprint.data:
+        raise Conflict(found=preview)
+    return preview
 
 
 def _signature(form: CommitForm) -> Signature:
@@ -126,14 +126,14 @@ def _signature(form: CommitForm) -> Signature:
     )
 
 
-def _fresh_form(proposal: Proposal) -> CommitForm:
+def _fresh_form(preview: Preview) -> CommitForm:
     """A form on the present revision, with the owner that one would expect."""
     form = CommitForm(formdata=None)
     form.offer_people()
-    form.revision.data = proposal.picture.revision
-    form.fingerprint.data = proposal.fingerprint
-    form.shown.data = difference.totals(proposal)
-    card = proposal.picture.cards.get(proposal.change.initiative_id or "")
+    form.revision.data = preview.picture.revision
+    form.fingerprint.data = preview.fingerprint
+    form.shown.data = difference.totals(preview)
+    card = preview.picture.cards.get(preview.change.initiative_id or "")
     if card and card.owner_id in form.people:
         form.owner.data = card.owner_id
     elif current_user.id in form.people:
@@ -141,37 +141,37 @@ def _fresh_form(proposal: Proposal) -> CommitForm:
     return form
 
 
-def _again(asked: Asked, form: CommitForm, proposal: Proposal, errors: Mapping[str, str]) -> Answer:
+def _again(asked: Asked, form: CommitForm, preview: Preview, errors: Mapping[str, str]) -> Answer:
     """The same preview with what is wrong beside its fields and all that was typed."""
     form.offer_people()
     for name, message in errors.items():
         form[name].errors = [*form[name].errors, message]
-    return _render(asked, proposal, form), 422
+    return _render(asked, preview, form), 422
 
 
-def _moved_meanwhile(asked: Asked, form: CommitForm, proposal: Proposal) -> Answer:
+def _moved_meanwhile(asked: Asked, form: CommitForm, preview: Preview) -> Answer:
     """Nothing was committed: the fresh preview, with what differs and who changed what since."""
     since = form.revision.data or 0
-    fresh = _fresh_form(proposal)
+    fresh = _fresh_form(preview)
     fresh.reason.data = form.reason.data
     fresh.owner.data = form.owner.data
     fresh.sponsor.data = form.sponsor.data
     page = _render(
         asked,
-        proposal,
+        preview,
         fresh,
         conflict=_events_since(since),
         difference=difference.sentences(
-            form.fingerprint.data or "", form.shown.data or "", proposal
+            form.fingerprint.data or "", form.shown.data or "", preview
         ),
-        evidence_changed=proposal.picture.evidence_revision > since,
+        evidence_changed=preview.picture.evidence_revision > since,
     )
     return page, 409
 
 
-def _not_allowed(asked: Asked, proposal: Proposal, shown: bool) -> Answer:
+def _not_allowed(asked: Asked, preview: Preview, shown: bool) -> Answer:
     """The change has a price and this person may not decide on it: they see it all the same."""
-    page = _render(asked, proposal, _fresh_form(proposal))
+    page = _render(asked, preview, _fresh_form(preview))
     return (page, 403) if shown else page
 
 
@@ -186,9 +186,9 @@ def _events_since(revision: int) -> list[Tradeoff]:
     )
 
 
-def _render(asked: Asked, proposal: Proposal, form: CommitForm, **more: object) -> str:
+def _render(asked: Asked, preview: Preview, form: CommitForm, **more: object) -> str:
     everything = request.args.get("all") == "1"
-    consequences = Consequences(proposal, None if everything else SHOWN)
+    consequences = Consequences(preview, None if everything else SHOWN)
     in_panel = htmx.wants_fragment()
     template = "tradeoffs/_preview.html" if in_panel else "tradeoffs/preview.html"
     return render_template(
@@ -197,7 +197,7 @@ def _render(asked: Asked, proposal: Proposal, form: CommitForm, **more: object) 
         in_panel=in_panel,
         shown=consequences,
         drawing=Drawing(consequences),
-        proposal=proposal,
+        preview=preview,
         form=form,
         **more,
     )

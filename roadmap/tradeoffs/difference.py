@@ -6,7 +6,7 @@ from roadmap.domain import fingerprint as parts
 from roadmap.web.fields import whole_number
 from roadmap.web.filters import money_short, plural
 
-from .proposals import Proposal
+from .previews import Preview
 
 #: No total is larger: databases add up in 64 bits.
 MOST_TOTAL = 2**63 - 1
@@ -29,18 +29,18 @@ WORDS = {
 }
 
 
-def totals(proposal: Proposal) -> str:
+def totals(preview: Preview) -> str:
     """The preview's totals in a form that a later one can be compared with."""
-    return ",".join(str(total) for total in _totals(proposal).values())
+    return ",".join(str(total) for total in _totals(preview).values())
 
 
-def sentences(fingerprint: str, totals: str, proposal: Proposal) -> list[str]:
+def sentences(fingerprint: str, totals: str, preview: Preview) -> list[str]:
     """Each thing that differs from what was shown, with both totals where these differ."""
-    now = _totals(proposal)
+    now = _totals(preview)
     known = [whole_number(text, MOST_TOTAL) for text in totals.split(",")]
     was = dict(zip(now, known, strict=True)) if len(known) == len(now) else {}
     found = []
-    for part in parts.differing(fingerprint, proposal.fingerprint):
+    for part in parts.differing(fingerprint, preview.fingerprint):
         if part not in WORDS:
             continue
         summed, otherwise = WORDS[part]
@@ -48,12 +48,12 @@ def sentences(fingerprint: str, totals: str, proposal: Proposal) -> list[str]:
         if before is None or before == now[part]:
             found.append(otherwise)
         else:
-            found.append(summed.format(*(_total(part, n, proposal) for n in (before, now[part]))))
+            found.append(summed.format(*(_total(part, n, preview) for n in (before, now[part]))))
     return found
 
 
-def _totals(proposal: Proposal) -> dict[str, int]:
-    impact = proposal.impact
+def _totals(preview: Preview) -> dict[str, int]:
+    impact = preview.impact
     return {
         parts.DELAYED: len(impact.delayed),
         parts.ADVANCED: len(impact.advanced),
@@ -66,7 +66,7 @@ def _totals(proposal: Proposal) -> dict[str, int]:
     }
 
 
-def _total(part: str, total: int, proposal: Proposal) -> str:
+def _total(part: str, total: int, preview: Preview) -> str:
     if part in (parts.PUSHED, parts.BROUGHT):
-        return money_short(total, proposal.picture.currency)
+        return money_short(total, preview.picture.currency)
     return plural(total, "initiative" if part in (parts.DELAYED, parts.ADVANCED) else "promise")

@@ -19,12 +19,12 @@ DRAWN = 12
 
 
 class Drawing:
-    """The strips of the initiatives that a proposal moves, with one axis for all of them."""
+    """The strips of the initiatives that a preview moves, with one axis for all of them."""
 
     def __init__(self, shown: Consequences) -> None:
         self.delayed = shown.delayed[:DRAWN]
         self.advanced = shown.advanced[:DRAWN]
-        self.today = shown.proposal.picture.today
+        self.today = shown.preview.picture.today
 
     @cached_property
     def end(self) -> date:

@@ -21,13 +21,13 @@ from roadmap.models import Tradeoff
 from roadmap.web.filters import day, money_short, plural
 from roadmap.workspace.settings import workspace
 
-from .proposals import Proposal
+from .previews import Preview
 from .relied import NOBODY, Relied
 
 
-def doing(proposal: Proposal) -> str:
+def doing(preview: Preview) -> str:
     """What is done, as the beginning of a sentence: "Moving “SSO” from 9 to 2"."""
-    verb, _, rest = _act(proposal.change, f"“{proposal.title}”", *proposal.ranks)
+    verb, _, rest = _act(preview.change, f"“{preview.title}”", *preview.ranks)
     return f"{verb} {rest}"
 
 
@@ -102,9 +102,9 @@ def _act(  # noqa: C901, PLR0912 (one line a kind of change)
     raise TypeError(change)
 
 
-def sentence(proposal: Proposal, counted_on: Relied = NOBODY) -> str:
+def sentence(preview: Preview, counted_on: Relied = NOBODY) -> str:
     """The whole consequence in one or two sentences, for the head of a preview and the ledger."""
-    impact, currency = proposal.impact, proposal.picture.currency
+    impact, currency = preview.impact, preview.picture.currency
     reach = impact.reach
     parts = []
     if impact.delayed:
@@ -117,44 +117,44 @@ def sentence(proposal: Proposal, counted_on: Relied = NOBODY) -> str:
     if reach.brought:
         amount = money_short(reach.brought_amount, currency)
         parts.append(f"brings {amount} ({plural(len(reach.brought), 'deal')}) within reach")
-    if isinstance(proposal.change, changes.ChangePromise) and not parts:
-        return f"{doing(proposal)}{_counted_on(proposal, counted_on)}."
+    if isinstance(preview.change, changes.ChangePromise) and not parts:
+        return f"{doing(preview)}{_counted_on(preview, counted_on)}."
     if not parts:
-        parts.append(_unmoved(proposal))
-    text = f"{doing(proposal)} {_listed(parts)}"
+        parts.append(_unmoved(preview))
+    text = f"{doing(preview)} {_listed(parts)}"
     if reach.pushed or reach.brought:
         text += f": net {money_short(reach.net, currency)}"
-    if proposal.gives_up:
-        text += f", and {_standing(proposal)}"
+    if preview.gives_up:
+        text += f", and {_standing(preview)}"
     return text + "." + _promises(impact)
 
 
 def causes(
-    proposal: Proposal, id: str, titles: Mapping[str, str], most: int | None = None
+    preview: Preview, id: str, titles: Mapping[str, str], most: int | None = None
 ) -> list[str]:
     """Why one initiative is delayed, a sentence a cause, the largest first."""
     found = []
-    for reason in proposal.impact.causes(id)[:most]:
+    for reason in preview.impact.causes(id)[:most]:
         match reason:
             case cause.CapacityTaken():
                 found.append(
                     f"“{titles[reason.id]}” uses {plural(reason.person_days, 'day')}"
-                    f"{_of_team(proposal, id, reason.id)} that it had planned"
+                    f"{_of_team(preview, id, reason.id)} that it had planned"
                 )
             case cause.NeedMoved():
                 found.append(f"waits for “{titles[reason.id]}”, which moved")
             case cause.OwnChange():
                 found.append(f"its own {_listed(list(reason.what))} changed")
             case cause.CapacityCut():
-                team = proposal.picture.teams.get(reason.team, reason.team)
+                team = preview.picture.teams.get(reason.team, reason.team)
                 found.append(f"{team} has less capacity in {plural(len(reason.weeks), 'week')}")
     # What others take and give back can add up to nothing over its weeks, and still part them.
     return found or ["others share its teams' weeks differently"]
 
 
-def sponsor_reasons(proposal: Proposal) -> list[str]:
+def sponsor_reasons(preview: Preview) -> list[str]:
     """Why an executive has to sponsor it, in words."""
-    threshold = money_short(proposal.picture.threshold, proposal.picture.currency)
+    threshold = money_short(preview.picture.threshold, preview.picture.currency)
     words = {
         COMMITMENT_BREAKS: "a promise breaks",
         COMMITMENT_WITHDRAWN: "a promise is taken back or made for later",
@@ -162,7 +162,7 @@ def sponsor_reasons(proposal: Proposal) -> list[str]:
         NET_NEGATIVE: "it puts more money out of reach than it brings within reach",
         PUSHED_ABOVE_THRESHOLD: f"it puts more than {threshold} out of reach",
     }
-    return [words[reason] for reason in proposal.sponsor_reasons]
+    return [words[reason] for reason in preview.sponsor_reasons]
 
 
 def _effort(change: changes.ChangeEffort) -> str:
@@ -174,8 +174,8 @@ def _effort(change: changes.ChangeEffort) -> str:
     return f"from {total(change.was)} to {total(change.work)}"
 
 
-def _standing(proposal: Proposal) -> str:
-    initiative = proposal.picture.plan.initiatives[proposal.change.initiative_id or ""]
+def _standing(preview: Preview) -> str:
+    initiative = preview.picture.plan.initiatives[preview.change.initiative_id or ""]
     count = len(initiative.promised)
     return f"{plural(count, 'date')} that it promised still {'stands' if count == 1 else 'stand'}"
 
@@ -202,31 +202,31 @@ def _promising(title: str, change: changes.ChangePromise) -> tuple[str, str, str
     return "Promising", "Promised", rest
 
 
-def _of_team(proposal: Proposal, delayed: str, other: str) -> str:
+def _of_team(preview: Preview, delayed: str, other: str) -> str:
     """ " of Core", where it is one team whose days another initiative uses."""
-    impact = proposal.impact
+    impact = preview.impact
     had = {team for _, team, _, _ in impact.before[delayed].draws}
     both = had & {team for _, team, _, _ in impact.after[other].draws}
-    return f" of {proposal.picture.teams[both.pop()]}" if len(both) == 1 else ""
+    return f" of {preview.picture.teams[both.pop()]}" if len(both) == 1 else ""
 
 
-def _unmoved(proposal: Proposal) -> str:
+def _unmoved(preview: Preview) -> str:
     """That nothing moves, and why not, where one can say."""
-    text, change = "changes no forecast and no deal", proposal.change
+    text, change = "changes no forecast and no deal", preview.change
     if not isinstance(change, changes.Move):
         return text
-    if proposal.picture.plan.initiatives[change.initiative].unestimated:
+    if preview.picture.plan.initiatives[change.initiative].unestimated:
         return f"{text}: without an estimate it takes nobody's time"
     return f"{text}: nothing it passes needs its teams in the same weeks"
 
 
-def _counted_on(proposal: Proposal, found: Relied) -> str:
-    if not proposal.impact.withdrawn:
+def _counted_on(preview: Preview, found: Relied) -> str:
+    if not preview.impact.withdrawn:
         return " changes no forecast"
     if not found.ids:
         return ": no open deal counted on it"
     count = plural(len(found.ids), "open deal")
-    return f": {money_short(found.amount, proposal.picture.currency)} ({count}) counted on it"
+    return f": {money_short(found.amount, preview.picture.currency)} ({count}) counted on it"
 
 
 def _promises(impact: Impact) -> str:

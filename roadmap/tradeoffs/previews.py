@@ -1,4 +1,4 @@
-"""A proposal: a change together with what it would do to the board as it stands."""
+"""A change together with what it would do to the board as it stands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from roadmap.planning.picture import Picture
 
 
 @dataclass(frozen=True)
-class Proposal:
+class Preview:
     """Nothing is changed by making one."""
 
     picture: Picture
@@ -72,7 +72,7 @@ class Proposal:
         return self.picture.teams.get(getattr(self.change, "team", ""), "")
 
 
-def propose(picture: Picture, change: Change, reverts_id: int | None = None) -> Proposal:
+def preview_of(picture: Picture, change: Change, reverts_id: int | None = None) -> Preview:
     """Compare the board with and without the change. Raises Refused when it makes no sense."""
     if isinstance(change, Move) and picture.rank(change.initiative) == change.to:
         raise Refused(f"It is at position {change.to} already.")
@@ -80,4 +80,4 @@ def propose(picture: Picture, change: Change, reverts_id: int | None = None) -> 
         picture = pictures.knowing(picture, change.initiative_id)
     after = change.after(picture.plan)
     found = impact(picture.plan, after, before=picture.schedule, index=pictures.index(picture))
-    return Proposal(picture, change, found, reverts_id)
+    return Preview(picture, change, found, reverts_id)
