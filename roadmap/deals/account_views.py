@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 
 from roadmap.domain.errors import Conflict
 from roadmap.extensions import db
@@ -11,6 +11,7 @@ from roadmap.models import Account
 from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID, NONE
+from roadmap.web.conflicts import leave
 from roadmap.web.csv import csv_response
 from roadmap.workspace.account_names import account_now
 from roadmap.workspace.edits import settle
@@ -118,10 +119,11 @@ def choose_segment(id: int) -> Answer:
 
 def find(id: int) -> Account:
     """The account. One that was merged leads to that which it was merged into."""
-    now = account_now(id)
-    if now is not None and now != id:
-        abort(redirect(url_for("deals.account", id=now), 303))
-    return db.session.get(Account, id) or abort(404)
+    found: Account = db.session.get(Account, account_now(id) or id) or abort(404)
+    if found.id != id and request.method == "POST":
+        said = f"It is merged into “{found.name}”: nothing was changed."
+        leave(said, url_for("deals.account", id=found.id))
+    return found if found.id == id else abort(redirect(url_for("deals.account", id=found.id), 303))
 
 
 def _stored(id: int) -> AccountForm:

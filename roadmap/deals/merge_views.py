@@ -37,17 +37,17 @@ def merge_account(id: int) -> Answer:
 def commit_account_merge(id: int) -> Answer:
     account, form, chosen = find(id), MergeForm(), request.form.getlist("take")
     kept = find(whole_number(form.into.data or "") or abort(400))
-    name, into = account.name, kept.name
+    name, into, kept_id = account.name, kept.name, kept.id
     try:
         seen = form.since, form.day
-        merging.merge(id, kept.id, current_user.id, chosen=chosen, seen=seen)
+        merging.merge(id, kept_id, current_user.id, chosen=chosen, seen=seen)
     except Conflict:
-        return _preview(find(id), find(kept.id), chosen, moved=True), 409
+        return _preview(find(id), find(kept_id), chosen, moved=True), 409
     except Refused as refusal:
         flash(str(refusal), "warn")
         return htmx.go(url_for("deals.account", id=id))
     flash(f"“{name}” is merged into “{into}”.", "ok")
-    return htmx.go(url_for("deals.account", id=kept.id))
+    return htmx.go(url_for("deals.account", id=kept_id))
 
 
 @blueprint.post(f"/accounts/<{ID}:id>/names/<{ID}:name_id>/reversal")

@@ -6,12 +6,14 @@ from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
+from flask import abort, url_for
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from roadmap.domain import merging
 from roadmap.extensions import db
 from roadmap.models import Problem, ProblemStep, User
+from roadmap.web.conflicts import leave
 
 
 class Step(NamedTuple):
@@ -52,3 +54,12 @@ def of(problem_id: int) -> list[Step]:
 def survivor(problem: Problem) -> Problem:
     """Where a merged problem's evidence is now, however often that was merged again."""
     return merging.survivor(problem, attrgetter("merged_into"))
+
+
+def live(id: int) -> Problem:
+    """A problem that something can be done with; the page of a merged one says where it went."""
+    found: Problem = db.session.get(Problem, id) or abort(404)
+    if found.merged_into_id is not None:
+        said = f"“{found.title}” is merged into “{survivor(found).title}”: nothing was changed."
+        leave(said, url_for("market.problem", id=id))
+    return found

@@ -23,6 +23,7 @@ from roadmap.workspace.edits import settle
 from . import actions, asked, case, figures, queries, rollup, steps, tied
 from .forms import ParentForm, ProblemForm
 from .queries import Filters
+from .steps import live
 from .verdicts import BUCKET_NAMES
 
 blueprint = Blueprint("market", __name__)
@@ -129,7 +130,7 @@ def problem(id: int) -> Answer:
 @allow("shape")
 def roll_up(id: int) -> Answer:
     """`parent` is the problem to roll up to; empty for none any more."""
-    problem = _live(id)
+    problem = live(id)
     form = ParentForm()
     try:
         actions.roll_up(id, form.parent.data, lambda: form.merge(_stored_parent(id, form)))
@@ -143,17 +144,17 @@ def roll_up(id: int) -> Answer:
 @blueprint.get(f"/problems/<{ID}:id>/edit")
 @allow("shape")
 def edit_problem(id: int) -> Answer:
-    return _problem_form(_stored(_live(id)), _live(id))
+    return _problem_form(_stored(live(id)), live(id))
 
 
 @blueprint.post(f"/problems/<{ID}:id>")
 @allow("shape")
 def change_problem(id: int) -> Answer:
-    form, found = _offered(ProblemForm()), _unmerged(id)
+    form, found = _offered(ProblemForm()), live(id)
     if not form.validate():
         return _problem_form(form, found, 422)
     try:
-        settle(form, lambda: _stored(_unmerged(id)))
+        settle(form, lambda: _stored(live(id)))
         actions.change_problem(id, _said(form))
     except Refused as refused:
         form[refused.field].errors = [str(refused)]
@@ -175,7 +176,7 @@ def _stored(problem: Problem) -> ProblemForm:
 
 def _stored_parent(id: int, typed: ParentForm) -> ParentForm:
     """What it rolls up to, with a name for this and for what was chosen."""
-    stored = ParentForm(formdata=None, data={"parent": _live(id).parent_id})
+    stored = ParentForm(formdata=None, data={"parent": live(id).parent_id})
     ids = {form.parent.data for form in (stored, typed) if form.parent.data}
     titles = queries.titles_of(ids)
     for form in (stored, typed):
@@ -201,23 +202,6 @@ def _problems_link(filters: Filters) -> Any:
 
 def _find(id: int) -> Problem:
     return db.session.get(Problem, id) or abort(404)
-
-
-def _live(id: int) -> Problem:
-    """A problem that can be changed; the page of a merged one says where its evidence went."""
-    found = _find(id)
-    if found.merged_into_id is not None:
-        flash("It is merged into another problem: nothing was changed.", "warn")
-        abort(htmx.go(url_for("market.problem", id=id)))
-    return found
-
-
-def _unmerged(id: int) -> Problem:
-    """The same for what somebody typed, which is not lost."""
-    found = _find(id)
-    if found.merged_into_id is not None:
-        raise Conflict("It is merged into another problem: nothing was changed.")
-    return found
 
 
 def _merged(problem: Problem) -> Answer:

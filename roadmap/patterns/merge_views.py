@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from roadmap.domain.errors import Conflict, Refused
 from roadmap.extensions import db
+from roadmap.market.steps import live
 from roadmap.models import Problem, ProblemStep
 from roadmap.people.guards import allow
 from roadmap.planning import picture as pictures
@@ -16,7 +17,7 @@ from roadmap.web.fields import whole_number
 
 from . import merge_preview, merging, undoing
 from .forms import MergeForm
-from .views import Answer, blueprint, live
+from .views import Answer, blueprint
 
 
 @blueprint.get(f"/problems/<{ID}:id>/merge")

@@ -6,6 +6,7 @@ from flask import flash, render_template, request, url_for
 from flask_login import current_user
 
 from roadmap.domain.errors import Conflict, Refused
+from roadmap.market.steps import live
 from roadmap.models import Problem
 from roadmap.people.guards import allow
 from roadmap.planning import picture as pictures
@@ -16,7 +17,7 @@ from roadmap.web.fields import whole_number
 from . import split_preview, splitting
 from .forms import SplitForm
 from .splitting import Choice
-from .views import Answer, blueprint, live
+from .views import Answer, blueprint
 
 FIND, PREVIEW, COMMIT = "find", "preview", "commit"
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, abort, flash, render_template, url_for
+from flask import Blueprint, abort, render_template
 from werkzeug.wrappers import Response
 
-from roadmap.extensions import db
-from roadmap.models import Problem
 from roadmap.people.guards import allow
 from roadmap.planning import picture as pictures
-from roadmap.web import arguments, htmx
+from roadmap.web import arguments
 from roadmap.web.arguments import ID, NONE
 from roadmap.web.csv import cents, csv_response
 from roadmap.web.paging import Numbered
@@ -89,15 +87,6 @@ def overlap() -> Answer:
         crowded_total=len(crowded),
         pairs=overlaps.near_identical(overlaps.SHOWN),
     )
-
-
-def live(id: int) -> Problem:
-    """A problem that something can be done with; a merged one's page says where to."""
-    found: Problem = db.session.get(Problem, id) or abort(404)
-    if found.merged_into_id is not None:
-        flash(f"“{found.title}” is merged into another problem: nothing was changed.", "warn")
-        abort(htmx.go(url_for("market.problem", id=id)))
-    return found
 
 
 def _market(id: int | None) -> Answer:

@@ -13,14 +13,15 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
-from flask import request
+from flask import abort, flash, request
 from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, SelectMultipleField
 from wtforms.fields import SelectFieldBase
 
 from roadmap.domain.errors import Conflict
 
+from . import htmx
 from .forms import Form
 from .typed import typed
 
@@ -31,6 +32,11 @@ SUMMARY = (
 )
 #: Fields of ours that hold nothing anybody typed.
 OWN_FIELDS = ("csrf_token", "form_token", "seen", "token", "last")
+#: With those, what a page says of itself, and choices by a number that tells nobody anything.
+NOT_TYPED = {
+    *OWN_FIELDS, "revision", "as_of", "fingerprint", "shown", "into", "asked", "page", "wanted",
+    "confirmed", "row", "owner", "sponsor", "parent", "segment",
+}  # fmt: skip
 
 
 class Theirs(str):
@@ -172,8 +178,17 @@ def typed_texts(leaving_out: Collection[str] = ()) -> list[tuple[str, str]]:
     return [
         (name.replace("_", " ").replace("-", " ").capitalize(), value)
         for name, value in typed()
-        if value.strip() and name not in OWN_FIELDS and name not in leaving_out
+        if value.strip() and name not in NOT_TYPED and name not in leaving_out
     ]
+
+
+def leave(said: str, address: str) -> NoReturn:
+    """Lead on from what nothing can be done with any more. Where something was typed, which would
+    be lost, raises Conflict."""
+    if request.method == "POST" and typed_texts():
+        raise Conflict(said)
+    flash(said, "warn")
+    abort(htmx.go(address))
 
 
 def sent_besides(form: EditForm | None) -> list[tuple[str, str]]:

@@ -32,6 +32,7 @@ MESSAGES = {
     429: ("Too many tries", "Wait a minute, then try again."),
     500: ("Our mistake", "Something failed on our side."),
 }
+GONE = "Somebody changed or took away what this is about meanwhile. Nothing was changed."
 
 
 def init_app(app: Flask) -> None:
@@ -72,6 +73,8 @@ def _fault(error: Exception) -> Answer:
     if found is not None:
         current_app.logger.error("An outage: %s", found.message, exc_info=error)
         return unavailable(found)
+    if request.method == "POST" and g.get("commit") != "done" and outage.gone(error):
+        return _overtaken(Conflict(GONE))
     if isinstance(error, SQLAlchemyError):
         current_app.logger.error("The database refused", exc_info=error)
         return _mistake()

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import errno
 from dataclasses import dataclass
+from typing import Any
 
 from flask import g, has_request_context, request
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
 from roadmap.extensions import db, only_reads
 
@@ -65,6 +67,8 @@ _POSTGRES = {
     "XX001": BROKEN, "XX002": BROKEN,
 }  # fmt: skip
 _READ_ONLY = "25006"
+#: A row names another one that is not there, to SQLite and to PostgreSQL.
+_FOREIGN_KEY = (787, "23503", "23001")
 
 _DISK = {
     errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EFBIG: FULL,
@@ -88,6 +92,15 @@ def outage(error: BaseException) -> Outage | None:
     if hasattr(error, "sqlstate"):
         return _of_postgres(error)
     return _DISK.get(error.errno or 0) if isinstance(error, OSError) else None
+
+
+def gone(error: BaseException) -> bool:
+    """Whether a change met a row that somebody had taken away since it was read."""
+    if isinstance(error, IntegrityError):
+        cause: Any = error.orig
+        code = getattr(cause, "sqlite_errorcode", None) or getattr(cause, "sqlstate", None)
+        return code in _FOREIGN_KEY
+    return isinstance(error, (NoResultFound, ObjectDeletedError, StaleDataError))
 
 
 def _of_postgres(error: BaseException) -> Outage | None:

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 from flask import Flask, url_for
+from sqlalchemy import delete
 
 from roadmap.extensions import db
-from roadmap.models import LossWords
+from roadmap.models import Account, LossWords, Segment
+from roadmap.workspace import revision
 from tests.support.client import CheckingClient, Page
 from tests.support.company import Company
 
@@ -392,7 +394,12 @@ def test_what_was_typed_stays_on_screen_when_its_object_is_gone(
     ada.get("/segments").submit('form[action="/segments/1/removal"]')
     work = priya.get("/initiatives/3/work")
     committed(priya.get("/initiatives/3/declining").submit("form.form", why="No"))
+    account, split = priya.get("/accounts/1/edit"), priya.get("/problems/1/split")
+    company.merged(1, 3)
+    company.merged_account(1, company.account("Globex"))
     for page, form, name, status in (
+        (account, "form:has([name=industry])", "industry", 409),
+        (split, "form:has([name=title])", "title", 409),
         (words, "#problem", "statement", 409),
         (segment, "#segment", "description", 404),
         (work, "form.form", "items-0-title", 409),
@@ -400,6 +407,41 @@ def test_what_was_typed_stays_on_screen_when_its_object_is_gone(
         answer = page.submit(form, **{name: text})
         assert answer.status_code == status
         assert text in [area.get_text().strip() for area in answer.all("textarea[readonly]")]
+        assert not {"Revision", "Fingerprint"} & set(answer.texts_of("main label"))
+
+
+@pytest.mark.only("postgresql")
+def test_what_is_taken_away_while_the_lock_is_waited_for_is_said_to_be_gone(
+    app: Flask, company: Company, priya: CheckingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As is what another row names: no path of them ends in a mistake of ours."""
+    lock, going = revision.lock, list[Any]()
+
+    def lock_after_others(since: int | None = None) -> Any:
+        with db.engine.begin() as others:
+            while going:
+                others.execute(going.pop())
+        return lock(since)
+
+    monkeypatch.setattr(revision, "lock", lock_after_others)
+    for number, (address, form, more) in enumerate((
+        ("/segments", "form[action='/segments/{}/position']:has([value=up])", {}),
+        ("/segments", "form[action='/segments/{}/removal']", {}),
+        ("/segments/{}/edit", "#segment", {"description": "Words"}),
+        ("/reports/segments/{}/answer", "#answer-form",
+         {"answer": "leave", "until": "2027-06-01", "reason": "Words"}),
+        ("/accounts/{}/edit", "form:has([name=industry])", {"industry": "Words"}),
+        ("/accounts/{}/merge?into=1", "#merge-form", {}),
+        ("/accounts/1/merge?into={}", "#merge-form", {}),
+    )):  # fmt: skip
+        segment = "segments" in address
+        id = (company.segment if segment else company.account)(f"Going {number}")
+        page, table = priya.get(address.format(id)), Segment if segment else Account
+        going.append(delete(table).where(table.id == id))
+        answer = page.submit(form.format(id), follow=False, **more)
+        assert not going, (address, answer.status)
+        assert answer.status_code in (303, 404, 409), (address, answer.status_code)
+        assert not more or "Words" in answer.text, f"{address} loses what was typed"
 
 
 def test_the_mark_of_an_untouched_form_is_the_one_that_it_came_with(
