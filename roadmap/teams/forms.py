@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wtforms import Field, Form, StringField
 from wtforms.validators import Length, ValidationError
 
@@ -36,3 +38,8 @@ class PeopleForm(EditForm):
         "People",
         max_entries=100,
     )
+    #: The names of the quarters: figures say nothing without those that they are of.
+    quarters: Sequence[str] = ()
+
+    def values(self) -> dict[str, object]:
+        return {"people": [list(self.quarters), self.people.data]}

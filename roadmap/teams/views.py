@@ -151,8 +151,9 @@ def _people_form(id: int, names: list[date], **kwargs: Any) -> PeopleForm:
     was = present.capacity(id)
     own = [as_typed(units.people(was[name])) if name in was else "" for name in names]
     form = PeopleForm(data={"people": own}, **kwargs)
-    for entry, name in zip(form.people, names, strict=False):
-        entry.label.text = clock.quarter_label(name)
+    form.quarters = [clock.quarter_label(name) for name in names]
+    for entry, name, label in zip(form.people, names, form.quarters, strict=False):
+        entry.label.text = label
         if name not in was:
             entry.description = f"Empty: {units.people(queries.in_force(was, name))}, as before."
     return form

@@ -44,6 +44,19 @@ def test_it_shows_which_capacity_would_belong_to_which_quarter(
     assert not priya.get("/settings/fiscal-year").has(FORM), "it begins in January already"
 
 
+def test_people_typed_into_other_quarters_are_not_stored_in_these(
+    company: Company, priya: CheckingClient
+) -> None:
+    address = f"/teams/{company.team('Core', people=3)}/people"
+    opened, form = priya.get(address), "form:has([name=people-1])"
+    begun_in(priya, 2)
+    clash = opened.submit(form, **{"people-1": "5"})
+    assert clash.status_code == 409
+    assert clash.value_of(f"{form} [name=people-1]") == "5"
+    assert clash.texts_of(".field-theirs")
+    assert priya.get(address).value_of(f"{form} [name=people-1]") != "5"
+
+
 def test_quarters_follow_it_everywhere(company: Company, app: Flask, priya: CheckingClient) -> None:
     core = company.team("Core", people={"2026Q4": 2, "2027Q2": 2})
     company.initiative("SSO", work=[(core, 20)])
