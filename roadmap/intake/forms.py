@@ -15,10 +15,9 @@ from roadmap.domain.statements import DEAL_BREAKER, HINDRANCE, NICE_TO_HAVE
 from roadmap.domain.triage import SAID_BY, UNKNOWN
 from roadmap.web.fields import (
     choices,
-    has_controls,
     line,
     sensible_day,
-    stripped,
+    sound_token,
     whole_number,
     words,
 )
@@ -47,7 +46,6 @@ SIGN_WITHOUT = {
     HINDRANCE: "Yes, but it counts against us",
     NICE_TO_HAVE: "Yes, it would be nice to have",
 }
-MOST_TOKEN = 64
 
 
 def _deal_id(value: Any) -> int:
@@ -60,7 +58,7 @@ class RequestForm(Form):
     the words to find it by, or with `prospect` the name of a company that CRM does not know.
     """
 
-    token = HiddenField()
+    token = HiddenField(filters=[sound_token])
     asked = HiddenField()
     account = HiddenField()
     prospect = HiddenField()
@@ -132,12 +130,6 @@ class RequestForm(Form):
     @property
     def deal_ids(self) -> list[int]:
         return list(self.deals.data or ())
-
-    @property
-    def sound_token(self) -> str | None:
-        """The token, unless somebody else than this form wrote it."""
-        token = stripped(self.token.data)
-        return token if token and len(token) <= MOST_TOKEN and not has_controls(token) else None
 
     def validate_said_on(self, field: Field) -> None:
         # East of us it is tomorrow already.

@@ -73,7 +73,7 @@ def said(form: RequestForm) -> Said:
     prospect = form.company.data or ""
     return Said(
         body=form.body.data or "",
-        token=form.sound_token,
+        token=form.token.data,
         requester_id=_requester(form),
         account_id=form.account_id,
         prospect="" if form.account_id else prospect,

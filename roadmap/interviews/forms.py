@@ -27,7 +27,7 @@ from roadmap.domain.winloss import BUCKETS
 from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models import Conversation
 from roadmap.web.conflicts import EditForm
-from roadmap.web.fields import Rows, choices, line, sensible_day, whole_number, words
+from roadmap.web.fields import Rows, choices, line, sensible_day, sound_token, whole_number, words
 from roadmap.web.filters import moment
 from roadmap.workspace import clock
 from roadmap.workspace.numbers import NumberField
@@ -75,7 +75,7 @@ def _person(label: str) -> SelectField:
 class PlanForm(EditForm):
     assigned_to = _person("Who asks")
     planned_on = DateField("When", [InputRequired("Choose a day."), sensible_day])
-    token = HiddenField()
+    token = HiddenField(filters=[sound_token])
 
     def offer(self, people: list[tuple[int, str]]) -> None:
         self.assigned_to.choices = choices(people)
@@ -118,7 +118,7 @@ class SpokenForm(EditForm):
     role = line("Their role")
     layer = SelectField("Where they stand", choices=LAYER_CHOICES)
     notes = words("Notes", render_kw={"rows": 4})
-    token = HiddenField()
+    token = HiddenField(filters=[sound_token])
 
     def offer_people(self, people: list[tuple[int, str]]) -> None:
         self.held_by.choices = choices(people)

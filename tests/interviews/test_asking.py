@@ -133,6 +133,15 @@ def test_one_form_sent_twice_is_one_interview(app: Flask, priya: CheckingClient)
         assert len(db.session.scalars(select(Conversation)).all()) == 1
 
 
+@pytest.mark.parametrize("token", ["x" * 65, "a\0b"])
+def test_a_token_that_no_form_wrote_is_none(app: Flask, priya: CheckingClient, token: str) -> None:
+    page = priya.get(f"/interviews/new?deal={Company(app).deal('First', status='lost')}")
+    sent = page.submit("#plan", press="Plan", planned_on="2027-01-20", token=token)
+    assert sent.path == "/interviews"
+    with app.app_context():
+        assert db.session.scalars(select(Conversation)).one().form_token is None
+
+
 def test_only_lost_deals_and_product_managers_take_part(app: Flask, priya: CheckingClient) -> None:
     company = Company(app)
     won = company.deal("Won", status="won")
