@@ -62,6 +62,10 @@ def dimension(name: str) -> Dimension | None:
 
 def choices() -> list[tuple[str, str]]:
     """All that a report may be grouped by: (name, label)."""
+    return kept(("groupings", figures.as_of()[0]), _choices)
+
+
+def _choices() -> list[tuple[str, str]]:
     attributes = _attributes()
     of_deals = (_of_deal(name, attributes.both) for name in attributes.deals)
     of_reps = (name + OF_REP for name in attributes.reps)

@@ -32,18 +32,12 @@ class Block(NamedTuple):
 
 class Kept:
     """A part of a page: plain bytes until somebody accepts it compressed, from then on a deflated
-    block of its own. Once asked for plain again, it is both.
-    """
+    block of its own."""
 
     def __init__(self, plain: bytes) -> None:
         self.length = len(plain)
         self._plain: bytes | None = plain
         self._block: Block | None = None
-
-    @property
-    def plain(self) -> bytes:
-        plain = self._plain = self.inflated()
-        return plain
 
     def inflated(self) -> bytes:
         """As plain bytes, which are not kept if they were not."""
@@ -62,7 +56,7 @@ class Kept:
 def page(parts: Sequence[Kept | str]) -> Response:
     """An HTML answer made of parts, compressed for whoever accepts that."""
     if not request.accept_encodings.quality("gzip"):
-        plain = [part.plain if isinstance(part, Kept) else part.encode() for part in parts]
+        plain = [part.inflated() if isinstance(part, Kept) else part.encode() for part in parts]
         return Response(plain, content_type="text/html; charset=utf-8")
     response = Response(_gzip(parts), content_type="text/html; charset=utf-8")
     response.headers["Content-Encoding"] = "gzip"

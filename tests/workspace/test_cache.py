@@ -74,6 +74,14 @@ def test_figures_and_board_parts_of_the_product_stay_within_their_limits(app: Fl
     assert len(shelf.of("2")) == 0
 
 
+def test_the_rows_of_a_board_of_two_thousand_are_all_kept() -> None:
+    shelf = page.Shelf()
+    for _ in range(2):
+        for start in range(0, 2_200, page.PART):
+            shelf.of("1").find(("rows", start), lambda: [page.Kept(b"x" * 4_800 * page.PART)])
+    assert len(shelf.parts) == 11
+
+
 def test_words_and_statements_are_kept_in_limited_numbers(app: Flask) -> None:
     for number in range(words.MOST_STEMS + 500):
         words.stem(f"word{number}")
