@@ -7,7 +7,7 @@ from wtforms.validators import Optional, ValidationError
 
 from roadmap.domain.statements import DEAL_BREAKER
 from roadmap.domain.winloss import BUCKETS
-from roadmap.market.verdicts import BUCKET_NAMES, SEVERITY_NAMES
+from roadmap.market.verdicts import BUCKET_NAMES, SIGN_WITHOUT, SIGNED_WITHOUT
 from roadmap.models import Deal
 from roadmap.models.base import MOST_CENTS
 from roadmap.planning.seen import SeenForm
@@ -37,14 +37,12 @@ def _id(value: Any) -> int | None:
     return int(text)
 
 
-def _severity(label: str) -> SelectField:
-    return SelectField(label, choices=choices(SEVERITY_NAMES.items()), default=DEAL_BREAKER)
-
-
 class TieForm(Form):
     problem = SelectField("Problem", coerce=_id, validate_choice=False)
     source = SelectField("How we know", choices=choices(TIE_SOURCES), default="rep")
-    severity = _severity("Would they sign without a solution?")
+    severity = SelectField(
+        "Would they sign without it?", choices=choices(SIGN_WITHOUT.items()), default=DEAL_BREAKER
+    )
 
     def offer(self, problems: list[tuple[int, str]]) -> None:
         self.problem.choices = choices([("", "Choose a problem"), *problems])
@@ -60,7 +58,11 @@ class ReasonForm(Form):
     bucket = SelectField("Reason", choices=choices((each, BUCKET_NAMES[each]) for each in BUCKETS))
     problem = SelectField("Problem", coerce=_id, validate_choice=False)
     source = SelectField("How we know", choices=choices(VERIFIED_SOURCES), default="customer")
-    severity = _severity("How much it mattered")
+    severity = SelectField(
+        "Would they have signed without it?",
+        choices=choices(SIGNED_WITHOUT.items()),
+        default=DEAL_BREAKER,
+    )
     note = words("In words", render_kw={"rows": 2})
 
     def __init__(self, kind: str, problems: list[tuple[int, str]], **kwargs: Any) -> None:

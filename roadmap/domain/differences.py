@@ -83,7 +83,16 @@ class Difference:
 
     def reach(self, before: Solutions, after: Solutions) -> Reach:
         """The open deals that fall out of reach and come within it, with the dates of each side."""
-        deals = [each for each in self.changes if each.deal.status == OPEN]
+        moved = {id for id in {*before, *after} if before.get(id) != after.get(id)}
+        deals = [
+            each
+            for each in self.changes
+            if each.deal.status == OPEN
+            # What is said of the others is as it was, and so are the dates of what they wait for.
+            and (
+                each.after is not each.before or not moved.isdisjoint(map(str, each.after.problems))
+            )
+        ]
         was = {each.deal.id: each.side(after=False) for each in deals}
         now = {
             id: was[id] if each.after is each.before else each.side(after=True)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy import Select, and_, func, select
 
 from roadmap.domain import plan
 from roadmap.domain.statements import Counted, counted
@@ -14,6 +14,8 @@ from roadmap.domain.statements import Statement as Value
 from roadmap.extensions import db
 from roadmap.models import Account, Deal, Statement
 from roadmap.models.base import chunks
+
+from .recording import store
 
 
 def recount(deal_ids: Collection[int]) -> int:
@@ -28,15 +30,8 @@ def recount(deal_ids: Collection[int]) -> int:
         for id, right in _wrong(some):
             changed[right].append(id)
     for right, ids in changed.items():
-        for some in chunks(ids):
-            db.session.execute(
-                update(Statement)
-                .where(Statement.id.in_(some))
-                .values(
-                    counts=right.counts, reason_weight=right.weight, problem_strength=right.strength
-                )
-                .execution_options(synchronize_session=False)
-            )
+        counts, weight, strength = right
+        store(ids, {"counts": counts, "reason_weight": weight, "problem_strength": strength})
     return sum(map(len, changed.values()))
 
 

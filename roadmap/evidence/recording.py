@@ -5,8 +5,9 @@ Neither counts anything, nor commits: whoever calls it keeps the totals and reco
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select, update
 
@@ -74,6 +75,17 @@ def say(
     db.session.add(statement)
     db.session.flush()
     return statement
+
+
+def store(ids: Collection[int], values: Mapping[str, Any]) -> None:
+    """Give statements, by id, these values, in portions; loaded rows do not follow."""
+    for some in chunks(ids):
+        db.session.execute(
+            update(Statement)
+            .where(Statement.id.in_(some))
+            .values(values)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def end(ids: Collection[int], at: datetime | None = None) -> None:

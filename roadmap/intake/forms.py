@@ -11,8 +11,9 @@ from wtforms import DateField, Field, HiddenField, RadioField, SelectField, Sele
 from wtforms.validators import Optional, ValidationError
 
 from roadmap.domain.rollup import LAYERS
-from roadmap.domain.statements import DEAL_BREAKER, HINDRANCE, NICE_TO_HAVE
+from roadmap.domain.statements import DEAL_BREAKER
 from roadmap.domain.triage import SAID_BY, UNKNOWN
+from roadmap.market.verdicts import SIGN_WITHOUT
 from roadmap.web.fields import (
     choices,
     line,
@@ -39,12 +40,6 @@ CONSEQUENCE_NAMES = {
     "delayed": "The deal comes later",
     "smaller": "The deal gets smaller",
     "nothing": "Nothing",
-}
-#: Whether they would sign without it, by severity.
-SIGN_WITHOUT = {
-    DEAL_BREAKER: "No, it is a deal breaker",
-    HINDRANCE: "Yes, but it counts against us",
-    NICE_TO_HAVE: "Yes, it would be nice to have",
 }
 
 

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from roadmap.domain.errors import Conflict, Refused
 from roadmap.domain.triage import UNKNOWN
 from roadmap.extensions import db
+from roadmap.market.verdicts import SIGN_WITHOUT
 from roadmap.models import Request, RequestWatcher
 from roadmap.people.guards import allow, can
 from roadmap.planning import picture as pictures
@@ -23,7 +24,7 @@ from roadmap.web.fields import whole_number
 
 from . import actions, answers, history, prices, reading
 from .blueprint import blueprint
-from .forms import CONSEQUENCE_NAMES, SAID_BY_WORDS, SIGN_WITHOUT, AnswerForm
+from .forms import CONSEQUENCE_NAMES, SAID_BY_WORDS, AnswerForm
 from .standing import Standing, standing
 from .suggestions import suggestions
 

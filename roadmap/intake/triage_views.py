@@ -13,6 +13,7 @@ from roadmap.deals.queries import user_choices
 from roadmap.domain.errors import Conflict, Refused
 from roadmap.market.actions import ProblemWords
 from roadmap.market.queries import segment_choices
+from roadmap.market.verdicts import SIGN_WITHOUT
 from roadmap.models import Request
 from roadmap.people.guards import allow
 from roadmap.planning import picture
@@ -25,7 +26,7 @@ from roadmap.workspace.edits import settle
 from . import candidates, history, inbox, steps, triage_page, triaging
 from .answers import prefilled_reply
 from .blueprint import blueprint
-from .forms import CONSEQUENCE_NAMES, SIGN_WITHOUT
+from .forms import CONSEQUENCE_NAMES
 from .history import STATE_WORDS, WAITS_WORDS
 from .inbox_views import link_of
 from .triage_forms import (

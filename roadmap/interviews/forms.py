@@ -22,9 +22,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from roadmap.domain.interviews import OTHER_KINDS, Given
 from roadmap.domain.rollup import LAYERS
-from roadmap.domain.statements import DEAL_BREAKER, HINDRANCE, MOST_WEIGHT, NICE_TO_HAVE
+from roadmap.domain.statements import DEAL_BREAKER, MOST_WEIGHT
 from roadmap.domain.winloss import BUCKETS
-from roadmap.market.verdicts import BUCKET_NAMES
+from roadmap.market.verdicts import BUCKET_NAMES, SIGNED_WITHOUT
 from roadmap.models import Conversation
 from roadmap.web.conflicts import EditForm
 from roadmap.web.fields import Rows, choices, line, sensible_day, sound_token, whole_number, words
@@ -42,13 +42,6 @@ LAYER_CHOICES = choices([("", "Not known"), *((each, each.capitalize()) for each
 KIND_NAMES = {each: each.capitalize() for each in OTHER_KINDS} | {
     "demo": "Demo sat in on",
     "loss interview": "Loss interview",
-}
-
-
-SIGNED_WITHOUT = {
-    DEAL_BREAKER: "No, it was a deal breaker",
-    HINDRANCE: "Yes, but it counted against us",
-    NICE_TO_HAVE: "Yes, it would have been nice to have",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from roadmap.domain.deals import LOST, OPEN
-from roadmap.domain.statements import SEVERITIES, holds
+from roadmap.domain.statements import DEAL_BREAKER, HINDRANCE, NICE_TO_HAVE, holds
 from roadmap.domain.winloss import BUCKETS, CLAIMED, INTERVIEW, PRODUCT, Reason, verified
 from roadmap.models import Statement
 
@@ -16,7 +16,18 @@ SOURCE_NAMES = {
     "customer": "Customer's own words",
     "interview": "Loss interview",
 }
-SEVERITY_NAMES = {each: each.capitalize() for each in reversed(SEVERITIES)}
+#: Whether they would sign without it, by severity.
+SIGN_WITHOUT = {
+    DEAL_BREAKER: "No, it is a deal breaker",
+    HINDRANCE: "Yes, but it counts against us",
+    NICE_TO_HAVE: "Yes, it would be nice to have",
+}
+#: The same of a deal that was lost.
+SIGNED_WITHOUT = {
+    DEAL_BREAKER: "No, it was a deal breaker",
+    HINDRANCE: "Yes, but it counted against us",
+    NICE_TO_HAVE: "Yes, it would have been nice to have",
+}
 
 
 def verdicts(status: str, said: Sequence[Statement]) -> list[tuple[bool, str]]:

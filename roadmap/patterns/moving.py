@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -137,21 +137,6 @@ def segments(problem_id: int) -> set[int]:
             select(problem_segments.c.segment_id).where(problem_segments.c.problem_id == problem_id)
         )
     )
-
-
-def move_statements(moved: Iterable[Sequence[int]], root_id: int) -> None:
-    """Let statements be said of other problems, which count for `root_id`: pairs of both."""
-    of: dict[int, list[int]] = defaultdict(list)
-    for statement, problem in moved:
-        of[problem].append(statement)
-    for problem, ids in of.items():
-        for some in chunks(ids):
-            db.session.execute(
-                update(Statement)
-                .where(Statement.id.in_(some))
-                .values(problem_id=problem, root_id=root_id)
-                .execution_options(synchronize_session=False)
-            )
 
 
 def change_ties(gone: Sequence[Sequence[Any]], come: Sequence[Sequence[Any]]) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from roadmap.domain.errors import Refused
 from roadmap.domain.statements import REQUEST
 from roadmap.domain.triage import MERGED
-from roadmap.evidence.recording import STANDING
+from roadmap.evidence.recording import STANDING, store
 from roadmap.extensions import db
 from roadmap.intake.settling import swallowed
 from roadmap.models import Problem, Request, Statement, User
@@ -112,4 +112,4 @@ def _take(
 ) -> None:
     moved.statements = [list(pair) for pair in sorted(taken.items())]
     moved.requests = [row for row in moving.requests(problem_id) if row[0] in going]
-    moving.move_statements([(id, other_id) for id in taken], other_id)
+    store(taken, {"problem_id": other_id, "root_id": other_id})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import and_, or_, select
 from roadmap.domain import rollup
 from roadmap.domain.statements import REQUEST
 from roadmap.evidence import roots
-from roadmap.evidence.recording import STANDING
+from roadmap.evidence.recording import STANDING, store
 from roadmap.extensions import db
 from roadmap.intake.settling import settle
 from roadmap.market import rollup as families
@@ -59,8 +60,6 @@ def undo(step_id: int, by: User) -> ProblemStep:
 
 
 def _put_back(step: ProblemStep, moved: Moved) -> None:
-    # In a merge the other problem's things went to the one that stays; in a split the reverse.
-    home = step.other_id if step.kind == "merge" else step.problem_id
     moving.change_ties(moved.ties_after, moved.ties_before)
     known = set(db.session.scalars(select(Segment.id)))
     back = [pair for pair in moved.segments_before if pair[1] in known]
@@ -74,7 +73,11 @@ def _put_back(step: ProblemStep, moved: Moved) -> None:
     else:
         _empty(other, step)
         db.session.flush()
-        moving.move_statements(moved.statements, home)
+        of: dict[int, list[int]] = defaultdict(list)
+        for statement, problem in moved.statements:
+            of[problem].append(statement)
+        for problem, ids in of.items():
+            store(ids, {"problem_id": problem, "root_id": step.problem_id})
     _refuse_circle([id for id, _, _ in moved.parents])
 
 

@@ -96,6 +96,16 @@ def test_a_request_says_it_when_it_is_confirmed_and_no_longer_when_that_is_undon
     assert severities(company) == []
 
 
+def test_a_deals_page_asks_whether_they_would_sign_and_offers_answers_to_that(
+    company: Company, priya: CheckingClient
+) -> None:
+    company.problem("Exports are slow")
+    page = priya.get(f"/deals/{company.deal('Acme')}")
+    assert "Would they sign without it?" in page.texts_of("label")
+    offered = page.texts_of("[name=severity] option")
+    assert [each.split(",")[0] for each in offered] == ["No", "Yes", "Yes"]
+
+
 def test_an_interview_says_it_and_shows_it_again(
     app: Flask, company: Company, priya: CheckingClient
 ) -> None:
@@ -110,7 +120,7 @@ def test_an_interview_says_it_and_shows_it_again(
     priya.get(f"/interviews/{talk}/log").submit("#log", press="save", **typed)
     assert severities(company) == ["hindrance"]
     assert priya.get(f"/interviews/{talk}/log").value_of("[name=reasons-0-severity]") == "hindrance"
-    assert "Hindrance" in priya.get(f"/deals/{deal}").text_of("main")
+    assert "Loss interview: hindrance" in priya.get(f"/deals/{deal}").text_of("main")
 
 
 def test_other_factors_show_what_they_reorder_before_they_are_saved(
