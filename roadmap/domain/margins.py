@@ -97,6 +97,11 @@ def margins(
     )
 
 
+def margin_weeks(ready: date, by: date) -> int:
+    """The weeks from the week of the ready day to that of the day it is needed by."""
+    return _week(by.toordinal()) - _week(ready.toordinal())
+
+
 def _week(ordinal: int) -> int:
     """The number of a day's week; ordinal 1 was a Monday."""
     return (ordinal - 1) // 7

@@ -22,7 +22,7 @@ from roadmap.web.fields import choices
 from roadmap.web.paging import Numbered
 from roadmap.workspace.edits import settle
 
-from . import actions, edits, leaving, product_views, promising, queries
+from . import actions, edits, leaving, product_views, promise_views, promising, queries
 from . import evidence as evidences
 from .blueprint import blueprint
 from .forms import NewForm, WordsForm
@@ -46,7 +46,7 @@ SEVERITY_HEADER = ["severity", "severity_percent"]
 __all__ = ["blueprint"]
 
 #: The modules whose addresses belong to the same blueprint.
-FURTHER = (edits, leaving, product_views, promising)
+FURTHER = (edits, leaving, product_views, promise_views, promising)
 
 #: Which deals of an initiative are listed, and what the list is called.
 WHICH = {

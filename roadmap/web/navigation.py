@@ -44,6 +44,7 @@ DESTINATIONS = (
     Destination("reports.index", "Reports", "report", "main"),
     Destination("interviews.index", "Interviews", "quote", "more"),
     Destination("tradeoffs.index", "Trade-offs", "scale", "main"),
+    Destination("initiatives.promised", "Promises", "flag", "more"),
     Destination("teams.index", "Teams", "users-group", "more"),
     Destination("patterns.markets", "Markets", "chart-bar", "more"),
     Destination("market.segments", "Segments", "sitemap", "more"),

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from roadmap.domain.folding import folded
 from roadmap.extensions import db
 from roadmap.models import Account, AccountName
+from roadmap.models.base import chunks
 
 from .searching import has
 
@@ -39,6 +40,23 @@ def accounts_called(words: str, *, by_id: bool = True) -> Sequence[int]:
         if found := db.session.scalars(select(id).where(named).distinct()).all():
             return found
     return []
+
+
+def accounts_named(words: Collection[str]) -> dict[str, set[int]]:
+    """For each of these names that accounts have, those that `accounts_called` finds by it alone.
+
+    The names come back as they were given.
+    """
+    by_folded: dict[str, set[int]] = {}
+    for id, table in ((Account.id, Account), (AccountName.account_id, AccountName)):
+        missing = {folded(each) for each in words} - by_folded.keys()
+        found: dict[str, set[int]] = {}
+        for some in chunks(sorted(missing)):
+            rows = select(table.search_text, id).where(table.search_text.in_(some))
+            for name, account in db.session.execute(rows):
+                found.setdefault(name, set()).add(account)
+        by_folded |= found
+    return {each: by_folded[folded(each)] for each in words if folded(each) in by_folded}
 
 
 def account_now(id: int) -> int | None:

@@ -95,6 +95,8 @@ TABLE: dict[tuple[str, str], May] = {
     ("search.show", GET): May(READ, query="q=a"),
     ("search.glossary", GET): May(READ),
     ("search.keep_glossary", POST): May(SHAPE),
+    ("initiatives.promised", GET): May(READ),
+    ("initiatives.promised_table", GET): May(READ),
     ("tradeoffs.index", GET): May(READ),
     ("tradeoffs.table", GET): May(READ),
     ("tradeoffs.show", GET): May(READ),
