@@ -9,7 +9,7 @@ from roadmap.extensions import db
 from roadmap.market.queries import segment_choices
 from roadmap.models import Account
 from roadmap.people.guards import allow
-from roadmap.web import arguments, htmx
+from roadmap.web import htmx
 from roadmap.web.arguments import ID, NONE
 from roadmap.web.conflicts import leave
 from roadmap.web.csv import csv_response
@@ -25,29 +25,22 @@ from .views import Answer, blueprint
 @blueprint.get("/accounts")
 @allow("read")
 def accounts() -> Answer:
-    asked, sort = queries.filters(), arguments.choice("sort", queries.ORDERS, "name")
-    values: dict[str, object] = {**asked._asdict(), "sort": "" if sort == "name" else sort}
-
-    def link(to: str = "deals.accounts", **changes: object) -> str:
-        return arguments.address(to, values, **changes)
-
+    asked = queries.Filters.from_address()
     return render_template(
         "deals/accounts.html",
-        page=queries.page_of_accounts(asked, sort),
+        page=queries.page_of_accounts(asked),
         total=queries.count(asked),
         filters=asked,
         segments=segment_choices(),
-        sort=sort,
         orders=queries.ORDERS,
-        link=link,
+        link=asked.link("deals.accounts"),
     )
 
 
 @blueprint.get("/accounts.csv")
 @allow("read")
 def accounts_csv() -> Answer:
-    sort = arguments.choice("sort", queries.ORDERS, "name")
-    return csv_response("accounts.csv", *export.all_accounts(queries.filters(), sort))
+    return csv_response("accounts.csv", *export.all_accounts(queries.Filters.from_address()))
 
 
 @blueprint.get(f"/accounts/<{ID}:id>")
@@ -64,7 +57,7 @@ def account(id: int) -> Answer:
         ruled=ruled,
         rules=rules,
         sums=queries.sums_of(id),
-        deals=listing.page_of_deals(listing.Filters(account=id), "close").rows,
+        deals=listing.page_of_deals(listing.Filters(account=id)).rows,
         segment_form=_segment_form(found),
         names=merging.names_of(id),
         newest=merging.newest_merge(id),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy import Row, Select, case, func, select
 
 from roadmap.domain.deals import LOST, OPEN, WON
 from roadmap.domain.icp import Fit
@@ -15,7 +15,7 @@ from roadmap.market import classify, rules
 from roadmap.market.figures import as_of
 from roadmap.market.kept import kept
 from roadmap.models import Account, Deal, Segment
-from roadmap.web import arguments, paging
+from roadmap.web import lists, paging
 from roadmap.web.arguments import NONE
 from roadmap.web.paging import Order, Page
 from roadmap.workspace.account_names import account_has
@@ -30,14 +30,11 @@ ORDERS = {
 }
 
 
-class Filters(NamedTuple):
-    segment: int | str | None = None
-    q: str = ""
-
-
-def filters() -> Filters:
-    """As the address has them; the segment may be "none"."""
-    return arguments.filters(Filters)
+@dataclass(frozen=True)
+class Filters(lists.Filters):
+    segment: int | str | None = lists.number(Account.segment_id, also=(NONE,))
+    q: str = lists.words(account_has)
+    sort: str = lists.order(ORDERS)
 
 
 class Line(NamedTuple):
@@ -59,29 +56,17 @@ class Line(NamedTuple):
     open_amount: int = 0
 
 
-def page_of_accounts(asked: Filters, sort: str) -> Page:
+def page_of_accounts(asked: Filters) -> Page:
     """One page: the rows, and the open deals of these fifty."""
-    order = ORDERS[sort]
-    where = paging.place(order)
-    base = select(Account.id).where(*_conditions(asked))
-    found = paging.keys(order, Account.id.expression, base, where)
-    rows = db.session.execute(
-        _columns(found.c.key)
-        .join(found, found.c.id == Account.id)
-        .order_by(*paging.sorted_by(order, found, backwards=where.backwards))
-        .limit(paging.PAGE + 1)
-    ).all()
-    page = paging.page(rows, where, lambda row: (row.key, row.id))
+    base = select(Account.id).where(*asked.conditions())
+    page = paging.page_of(ORDERS[asked.sort], Account.id.expression, base, _columns)
     return replace(page, rows=_with_deals([_line(row) for row in page.rows]))
 
 
-def all_accounts(asked: Filters, sort: str) -> Iterator[Line]:
+def all_accounts(asked: Filters) -> Iterator[Line]:
     """Every account that the filters let through, in order, read as they are asked for."""
-    order = ORDERS[sort]
-    direction = order.key.desc() if order.descending else order.key.asc()
-    last = Account.id.desc() if order.descending else Account.id.asc()
-    statement = _columns().where(*_conditions(asked))
-    rows = streamed(statement.order_by(order.key.is_(None), direction, last))
+    statement = _columns().where(*asked.conditions())
+    rows = streamed(paging.in_order(ORDERS[asked.sort], Account.id.expression, statement))
     for some in rows.partitions():
         yield from _with_deals([_line(row) for row in some])
 
@@ -90,10 +75,10 @@ def count(asked: Filters) -> int:
     """Kept while the evidence stays: it has to look at every account."""
 
     def counted() -> int:
-        statement = select(func.count()).select_from(Account).where(*_conditions(asked))
+        statement = select(func.count()).select_from(Account).where(*asked.conditions())
         return db.session.scalar(statement) or 0
 
-    return kept(("accounts", as_of()[0], asked), counted)
+    return kept(("accounts", as_of()[0], asked.unsorted), counted)
 
 
 class Part(NamedTuple):
@@ -165,17 +150,6 @@ def wanted_attributes(account: Account) -> list[str]:
 
 def _shown(value: object) -> str:
     return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _conditions(asked: Filters) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if asked.segment == NONE:
-        conditions.append(Account.segment_id.is_(None))
-    elif asked.segment:
-        conditions.append(Account.segment_id == asked.segment)
-    if asked.q:
-        conditions.append(account_has(asked.q))
-    return conditions
 
 
 def _columns(*more: Any) -> Select[Any]:

@@ -26,10 +26,10 @@ _LOSS_REASON = DEALS[-1]
 Table = tuple[Sequence[str], Iterable[Sequence[object]]]
 
 
-def deals(asked: listing.Filters, sort: str) -> Table:
+def deals(asked: listing.Filters) -> Table:
     """A header and the deals that the filters let through, in order."""
     names = [_LOSS_REASON, *(name for name in names_in_deals() if name != _LOSS_REASON)]
-    return (*DEALS[:-1], *names), _deals(listing.all_deals(asked, sort), names)
+    return (*DEALS[:-1], *names), _deals(listing.all_deals(asked), names)
 
 
 def _deals(lines: Iterable[listing.Line], names: Sequence[str]) -> Iterator[Sequence[object]]:
@@ -44,7 +44,7 @@ def _deals(lines: Iterable[listing.Line], names: Sequence[str]) -> Iterator[Sequ
         )  # fmt: skip
 
 
-def all_accounts(asked: accounts.Filters, sort: str) -> Table:
+def all_accounts(asked: accounts.Filters) -> Table:
     """The same of the accounts."""
     names = names_in_accounts()
     return (*ACCOUNTS, *names), (
@@ -53,5 +53,5 @@ def all_accounts(asked: accounts.Filters, sort: str) -> Table:
             line.region, line.employees, cents(line.revenue), line.open_deals,
             cents(line.open_amount), line.external_id, *map(line.attributes.get, names),
         )
-        for line in accounts.all_accounts(asked, sort)
+        for line in accounts.all_accounts(asked)
     )  # fmt: skip

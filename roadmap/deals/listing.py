@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, select, union_all
 
 from roadmap.domain.calendar import months_before
 from roadmap.domain.collation import sort_key
@@ -18,7 +18,7 @@ from roadmap.extensions import db, streamed
 from roadmap.market.figures import as_of
 from roadmap.market.kept import kept
 from roadmap.models import Account, Blocker, CrmOwner, Deal, Problem, Segment
-from roadmap.web import arguments, paging
+from roadmap.web import lists, paging
 from roadmap.web.arguments import NONE
 from roadmap.web.filters import first_name_first
 from roadmap.web.paging import Order, Page
@@ -46,24 +46,24 @@ MOST_CHOICES = 200
 FEW = 500
 
 
-class Filters(NamedTuple):
+@dataclass(frozen=True)
+class Filters(lists.Filters):
     """What the list is narrowed to. `segment` and `owner` may be "none"."""
 
-    status: str = ""
-    account: int | None = None
-    segment: int | str | None = None
-    product: str = ""
-    owner: int | str | None = None
-    problem: int | None = None
-    ties: str = ""
-    window: str = ""
-    """"1" leaves those that closed in the trailing window."""
-    q: str = ""
+    status: str = lists.choice(STATUSES, Deal.status)
+    account: int | None = lists.number(Deal.account_id, called=Account.name)
+    segment: int | str | None = lists.number(Account.segment_id, also=(NONE,))
+    product: str = lists.words(Deal.product)
+    owner: int | str | None = lists.number(Deal.crm_owner_id, also=(NONE,))
+    problem: int | None = lists.number(called=Problem.title)
+    ties: str = lists.choice(TIES)
+    window: bool = lists.flag(lambda _: _in_window())
+    """Whether it is those that closed in the trailing window."""
+    q: str = lists.words(lambda words: has(words, Deal.search_text, Account.search_text))
+    sort: str = lists.order(ORDERS)
 
-
-def filters() -> Filters:
-    """As the address has them."""
-    return arguments.filters(Filters, status=STATUSES, ties=TIES, window=("1",))
+    def conditions(self) -> list[ColumnElement[bool]]:
+        return [*super().conditions(), *_tie_conditions(self)]
 
 
 class Line(NamedTuple):
@@ -120,40 +120,22 @@ class Choices(NamedTuple):
     problems: list[tuple[int, str]]
 
 
-def page_of_deals(asked: Filters, sort: str) -> Page:
-    """One page in one query, whatever the table's size, where an index has the order."""
-    order = ORDERS[sort]
-    where = paging.place(order)
+def page_of_deals(asked: Filters) -> Page:
+    """One page, whatever the table's size, where an index has the order: its rows, and the problems
+    of these fifty.
+    """
     few = sums(asked).ids
     base = _filtered(asked) if few is None else select(Deal.id).where(Deal.id.in_(sorted(few)))
-    found = paging.keys(order, Deal.id.expression, base, where)
-    by = paging.sorted_by(order, found, backwards=where.backwards)
-    ids = select(found).order_by(*by).limit(paging.PAGE + 1).subquery()
-    statement = (
-        _columns(ids.c.key, Blocker.problem_id, Problem.title, Blocker.counts)
-        .join(ids, ids.c.id == Deal.id)
-        .outerjoin(Blocker, Blocker.deal_id == Deal.id)
-        .outerjoin(Problem, Problem.id == Blocker.problem_id)
-        .order_by(
-            *paging.sorted_by(order, ids, backwards=where.backwards), Problem.sort_key, Problem.id
-        )
-    )
-    lines: dict[int, tuple[Any, Line]] = {}
-    for row in db.session.execute(statement):
-        key, line = lines.get(row.id) or (row.key, _line(row))
-        lines[row.id] = key, _with_problem(line, row.problem_id, row.title, row.counts)
-    found_page = paging.page(list(lines.values()), where, lambda each: (each[0], each[1].id))
-    return replace(found_page, rows=[line for _, line in found_page.rows])
+    page = paging.page_of(ORDERS[asked.sort], Deal.id.expression, base, _columns)
+    return replace(page, rows=_with_problems([_line(row) for row in page.rows]))
 
 
-def all_deals(asked: Filters, sort: str) -> Iterator[Line]:
+def all_deals(asked: Filters) -> Iterator[Line]:
     """Every deal that the filters let through, in order, read as they are asked for."""
-    order = ORDERS[sort]
-    direction = order.key.desc() if order.descending else order.key.asc()
-    last = Deal.id.desc() if order.descending else Deal.id.asc()
-    statement = _columns().where(*_conditions(asked))
-    for row in streamed(statement.order_by(order.key.is_(None), direction, last)):
-        yield _line(row)
+    statement = _columns().where(*asked.conditions())
+    yield from map(
+        _line, streamed(paging.in_order(ORDERS[asked.sort], Deal.id.expression, statement))
+    )
 
 
 def sums(asked: Filters) -> Sums:
@@ -161,29 +143,29 @@ def sums(asked: Filters) -> Sums:
 
     Kept while the evidence stays, so that a search without a match is made once, not per page.
     """
-    return kept(("deal sums", *as_of(), asked), lambda: _sums(asked))
+    return kept(("deal sums", *as_of(), asked.unsorted), lambda: _sums(asked))
 
 
 def _sums(asked: Filters) -> Sums:
     found = _filtered(asked).with_only_columns(Deal.id, Deal.amount).cte("found")
     totals = select(
-        literal(0),
-        func.count(),
-        func.coalesce(func.sum(found.c.amount), 0),
-        func.count(case((found.c.amount.is_(None), 1))),
+        literal(0).label("id"),
+        func.count().label("deals"),
+        func.coalesce(func.sum(found.c.amount), 0).label("amount"),
+        func.count(case((found.c.amount.is_(None), 1))).label("unknown"),
     ).select_from(found)
-    if asked == Filters():
-        return _summed(db.session.execute(totals).one())
-    few = select(found.c.id).limit(FEW + 1).subquery()
-    ids = select(few.c.id, literal(0), literal(0), literal(0))
-    rows: Sequence[Any] = db.session.execute(union_all(totals, ids)).all()
-    listed = frozenset(row[0] for row in rows if row[0])
-    (total,) = [row for row in rows if not row[0]]
-    return _summed(total)._replace(ids=listed if len(listed) <= FEW else None)
-
-
-def _summed(row: Any) -> Sums:
-    return Sums(int(row[1]), int(row[2]), int(row[3]))
+    rows: Sequence[Any]
+    if not asked.narrowed:
+        rows = db.session.execute(totals).all()
+        listed = None
+    else:
+        few = select(found.c.id).limit(FEW + 1).subquery()
+        ids = select(few.c.id, literal(0), literal(0), literal(0))
+        rows = db.session.execute(union_all(totals, ids)).all()
+        listed = frozenset(row.id for row in rows if row.id)
+    (total,) = (row for row in rows if not row.id)
+    few_ids = None if listed is None or len(listed) > FEW else listed
+    return Sums(int(total.deals), int(total.amount), int(total.unknown), few_ids)
 
 
 def choices() -> Choices:
@@ -191,20 +173,6 @@ def choices() -> Choices:
     return kept(
         ("deal choices", as_of()[0], workspace().plan_revision), _choices
     )  # fmt: skip
-
-
-def named(asked: Filters) -> dict[str, str]:
-    """What the ids in the filters are called, for the filters that no select shows."""
-    known = {"account": (Account.name, Account.id), "problem": (Problem.title, Problem.id)}
-    parts = [
-        select(literal(name).label("filter"), column.label("text")).where(id == value)
-        for name, (column, id) in known.items()
-        if (value := getattr(asked, name))
-    ]
-    if not parts:
-        return {}
-    rows: Any = db.session.execute(union_all(*parts))
-    return {row.filter: row.text for row in rows}
 
 
 def _choices() -> Choices:
@@ -239,30 +207,12 @@ def _filtered(asked: Filters) -> Select[Any]:
     statement: Select[Any] = select(Deal.id)
     if asked.segment or asked.q:
         statement = statement.outerjoin(Account, Account.id == Deal.account_id)
-    return statement.where(*_conditions(asked))
+    return statement.where(*asked.conditions())
 
 
-def _conditions(asked: Filters) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if asked.status:
-        conditions.append(Deal.status == asked.status)
-    if asked.account:
-        conditions.append(Deal.account_id == asked.account)
-    if asked.segment:
-        conditions.append(_is(Account.segment_id, asked.segment))
-    if asked.window:
-        _, today, months = as_of()
-        conditions += [
-            Deal.close_date > months_before(today, months),
-            Deal.close_date <= today,
-        ]
-    if asked.product:
-        conditions.append(Deal.product == asked.product)
-    if asked.owner:
-        conditions.append(_is(Deal.crm_owner_id, asked.owner))
-    if asked.q:
-        conditions.append(has(asked.q, Deal.search_text, Account.search_text))
-    return [*conditions, *_tie_conditions(asked)]
+def _in_window() -> ColumnElement[bool]:
+    _, today, months = as_of()
+    return and_(Deal.close_date > months_before(today, months), Deal.close_date <= today)
 
 
 def _tie_conditions(asked: Filters) -> list[ColumnElement[bool]]:
@@ -277,11 +227,6 @@ def _tie_conditions(asked: Filters) -> list[ColumnElement[bool]]:
     if asked.problem:
         return [Deal.id.in_(tied.where(Blocker.problem_id == asked.problem))]
     return [tied.where(Blocker.deal_id == Deal.id).exists()]
-
-
-def _is(column: Any, value: int | str) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = column.is_(None) if value == NONE else column == value
-    return found
 
 
 def _columns(*more: Any) -> Select[Any]:
@@ -310,10 +255,18 @@ def _line(row: Row[Any]) -> Line:
     return Line(**{name: getattr(row, name) for name in _OF_ROW}, problems=())
 
 
-def _with_problem(line: Line, id: int | None, title: str, counts: bool) -> Line:
-    if id is None:
-        return line
-    if line.problems and line.problems[-1][0] == id:
-        counts = counts or line.problems[-1][2]
-        return line._replace(problems=(*line.problems[:-1], (id, title, counts)))
-    return line._replace(problems=(*line.problems, (id, title, counts)))
+def _with_problems(lines: Sequence[Line]) -> list[Line]:
+    """With the problems that they are tied to, by title."""
+    rows: Any = db.session.execute(
+        select(
+            Blocker.deal_id, Problem.id, Problem.title, func.max(case((Blocker.counts, 1), else_=0))
+        )
+        .join(Problem, Problem.id == Blocker.problem_id)
+        .where(Blocker.deal_id.in_([line.id for line in lines]))
+        .group_by(Blocker.deal_id, Problem.id)
+        .order_by(Problem.sort_key, Problem.id)
+    )
+    found: dict[int, list[tuple[int, str, bool]]] = {}
+    for deal_id, id, title, counts in rows:
+        found.setdefault(deal_id, []).append((id, title, bool(counts)))
+    return [line._replace(problems=tuple(found.get(line.id, ()))) for line in lines]

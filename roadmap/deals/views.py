@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, request, url_for
@@ -43,27 +42,25 @@ OFFERED = {
 @blueprint.get("/deals")
 @allow("read")
 def index() -> Answer:
-    asked, sort = listing.filters(), arguments.choice("sort", ORDERS, "close")
+    asked = Filters.from_address()
     return render_template(
         "deals/index.html",
-        page=listing.page_of_deals(asked, sort),
+        page=listing.page_of_deals(asked),
         sums=listing.sums(asked),
         filters=asked,
-        named=listing.named(asked),
+        named=asked.named(),
         choices=listing.choices(),
-        sort=sort,
         orders=ORDERS,
         statuses=[(each, each.capitalize()) for each in STATUSES],
         ties=list(TIES.items()),
-        link=_link("deals.index", asked, sort),
+        link=asked.link("deals.index"),
     )
 
 
 @blueprint.get("/deals.csv")
 @allow("read")
 def index_csv() -> Answer:
-    sort = arguments.choice("sort", ORDERS, "close")
-    return csv_response("deals.csv", *export.deals(listing.filters(), sort))
+    return csv_response("deals.csv", *export.deals(Filters.from_address()))
 
 
 @blueprint.get(f"/deals/<{ID}:id>")
@@ -263,13 +260,3 @@ def _show(deal: Deal, **typed: Any) -> Answer:
         **forms,
     )
     return page, 409 if forms["needed_form"].conflict else 422 if typed else 200
-
-
-def _link(endpoint: str, asked: Filters, sort: str) -> Callable[..., str]:
-    """Addresses of the list with these filters and some changes, for templates."""
-    values: dict[str, object] = {**asked._asdict(), "sort": "" if sort == "close" else sort}
-
-    def link(to: str = endpoint, **changes: object) -> str:
-        return arguments.address(to, values, **changes)
-
-    return link

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import GenerativeSelect
 
 from roadmap.domain.collation import MOST_BYTES
+from roadmap.extensions import db
 
 from . import arguments
 
@@ -150,6 +151,26 @@ class Page:
     @property
     def first_before(self) -> int:
         return max(1, self.first - PAGE)
+
+
+def page_of(
+    order: Order, id: ColumnElement[int], base: Select[Any], columns: Callable[..., Select[Any]]
+) -> Page:
+    """The page that the address names, of the rows that `base` selects from the table. `columns` of
+    a page's key selects its rows with the key's column beside them.
+    """
+    where = place(order)
+    found = keys(order, id, base, where)
+    by = sorted_by(order, found, backwards=where.backwards)
+    statement = columns(found.c.key).join(found, found.c.id == id).order_by(*by)
+    rows = db.session.execute(statement.limit(PAGE + 1)).all()
+    return page(rows, where, lambda row: (row.key, row.id))
+
+
+def in_order(order: Order, id: ColumnElement[int], statement: Select[Any]) -> Select[Any]:
+    """All rows in the order that pages have them in."""
+    by = [each.desc() if order.descending else each.asc() for each in (order.key, id)]
+    return statement.order_by(order.key.is_(None), *by)
 
 
 def keys(order: Order, id: ColumnElement[int], base: Select[Any], where: Place) -> Subquery:
