@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from flask import Flask, current_app, g, has_app_context, has_request_context, r
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import Connection, Engine, Executable, Result, event
+from sqlalchemy import Connection, Engine, Executable, Result, Row, event
 from sqlalchemy.exc import DisconnectionError
 
 from .models.base import Base
@@ -38,6 +38,7 @@ login = LoginManager()
 csrf = CSRFProtect()
 
 F = TypeVar("F", bound=Callable[..., Any])
+N = TypeVar("N")
 
 #: How long a writer waits for another to finish before somebody is told that we are busy.
 WAIT_MILLISECONDS = 10_000
@@ -222,3 +223,17 @@ def _identity(file: str | None) -> tuple[int, int] | None:
     except OSError:
         return None
     return (found.st_dev, found.st_ino) if found else None
+
+
+def records(kind: type[N], rows: Iterable[Row[Any]]) -> list[N]:
+    """Rows as NamedTuples of this kind, each field from the column that has its name; a field that
+    no column is named after has its default.
+    """
+    listed = list(rows)
+    names = [name for name in _fields(kind) if listed and name in listed[0]._fields]
+    return [kind(**{name: getattr(row, name) for name in names}) for row in listed]
+
+
+def _fields(kind: Any) -> tuple[str, ...]:
+    names: tuple[str, ...] = kind._fields
+    return names

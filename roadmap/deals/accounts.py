@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Select, case, func, select
 
 from roadmap.domain.deals import LOST, OPEN, WON
 from roadmap.domain.icp import Fit
-from roadmap.extensions import db, streamed
+from roadmap.extensions import db, records, streamed
 from roadmap.market import classify, rules
 from roadmap.market.figures import as_of
 from roadmap.market.kept import kept
@@ -60,7 +60,7 @@ def page_of_accounts(asked: Filters) -> Page:
     """One page: the rows, and the open deals of these fifty."""
     base = select(Account.id).where(*asked.conditions())
     page = paging.page_of(ORDERS[asked.sort], Account.id.expression, base, _columns)
-    return replace(page, rows=_with_deals([_line(row) for row in page.rows]))
+    return replace(page, rows=_with_deals(records(Line, page.rows)))
 
 
 def all_accounts(asked: Filters) -> Iterator[Line]:
@@ -68,7 +68,7 @@ def all_accounts(asked: Filters) -> Iterator[Line]:
     statement = _columns().where(*asked.conditions())
     rows = streamed(paging.in_order(ORDERS[asked.sort], Account.id.expression, statement))
     for some in rows.partitions():
-        yield from _with_deals([_line(row) for row in some])
+        yield from _with_deals(records(Line, some))
 
 
 def count(asked: Filters) -> int:
@@ -164,10 +164,6 @@ def _columns(*more: Any) -> Select[Any]:
         .select_from(Account)
         .outerjoin(Segment, Segment.id == Account.segment_id)
     )
-
-
-def _line(row: Row[Any]) -> Line:
-    return Line(**{name: getattr(row, name) for name in Line._fields[:-2]})
 
 
 def _with_deals(lines: list[Line]) -> list[Line]:

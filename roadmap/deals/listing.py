@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, union_all
 
 from roadmap.domain.calendar import months_before
 from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import STATUSES
 from roadmap.domain.statements import IMPORT
 from roadmap.evidence import dates
-from roadmap.extensions import db, streamed
+from roadmap.extensions import db, records, streamed
 from roadmap.market.figures import as_of
 from roadmap.market.kept import kept
 from roadmap.models import Account, Blocker, CrmOwner, Deal, Problem, Segment
@@ -95,7 +95,7 @@ class Line(NamedTuple):
     """By when it is needed, as imports said."""
     probability: int | None
     attributes: Mapping[str, Any]
-    problems: tuple[tuple[int, str, bool], ...]
+    problems: tuple[tuple[int, str, bool], ...] = ()
     """Those that it is tied to: id, title, whether one of the ties counts."""
 
 
@@ -127,15 +127,15 @@ def page_of_deals(asked: Filters) -> Page:
     few = sums(asked).ids
     base = _filtered(asked) if few is None else select(Deal.id).where(Deal.id.in_(sorted(few)))
     page = paging.page_of(ORDERS[asked.sort], Deal.id.expression, base, _columns)
-    return replace(page, rows=_with_problems([_line(row) for row in page.rows]))
+    return replace(page, rows=_with_problems(records(Line, page.rows)))
 
 
 def all_deals(asked: Filters) -> Iterator[Line]:
     """Every deal that the filters let through, in order, read as they are asked for."""
     statement = _columns().where(*asked.conditions())
-    yield from map(
-        _line, streamed(paging.in_order(ORDERS[asked.sort], Deal.id.expression, statement))
-    )
+    rows = streamed(paging.in_order(ORDERS[asked.sort], Deal.id.expression, statement))
+    for some in rows.partitions():
+        yield from records(Line, some)
 
 
 def sums(asked: Filters) -> Sums:
@@ -245,14 +245,6 @@ def _columns(*more: Any) -> Select[Any]:
         .outerjoin(Account, Account.id == Deal.account_id)
         .outerjoin(CrmOwner, CrmOwner.id == Deal.crm_owner_id)
     )
-
-
-#: The fields of a line that its row has.
-_OF_ROW = Line._fields[:-1]
-
-
-def _line(row: Row[Any]) -> Line:
-    return Line(**{name: getattr(row, name) for name in _OF_ROW}, problems=())
 
 
 def _with_problems(lines: Sequence[Line]) -> list[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from roadmap.domain.folding import folded
 from roadmap.domain.money import half_up
-from roadmap.domain.plan import DECLINED, SHIPPED
+from roadmap.domain.plan import DECLINED, INITIATIVE_KINDS, SHIPPED, STATES
 from roadmap.domain.roles import EXECUTIVE, PRODUCT
 from roadmap.domain.value import SCALE
 from roadmap.extensions import db
@@ -18,6 +19,7 @@ from roadmap.market.problem_search import problems_with
 from roadmap.models import Initiative, Need, Problem, Product, Team, User, WorkItem
 from roadmap.planning.picture import Picture
 from roadmap.planning.totals import fraction
+from roadmap.web import lists
 from roadmap.web.paging import Numbered
 from roadmap.workspace.searching import sought
 
@@ -32,34 +34,24 @@ FORECAST_WORDS = {
 }
 
 
-class Filter(NamedTuple):
+def _worked_on(product_id: int) -> ColumnElement[bool]:
+    has_it = select(WorkItem.initiative_id).where(WorkItem.product_id == product_id)
+    return Initiative.id.in_(has_it)
+
+
+def _in_state(state: str) -> ColumnElement[bool]:
+    return Initiative.position.is_not(None) if state == "board" else Initiative.state == state
+
+
+@dataclass(frozen=True)
+class Filter(lists.Filters):
     """Empty values let everything through; `state` may also be "board"."""
 
-    state: str = ""
-    kind: str = ""
-    owner: int | None = None
-    product: int | None = None
-    q: str = ""
-
-    def arguments(self) -> dict[str, str]:
-        return {name: str(value) for name, value in self._asdict().items() if value}
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        found: list[ColumnElement[bool]] = []
-        if self.state == "board":
-            found.append(Initiative.position.is_not(None))
-        elif self.state:
-            found.append(Initiative.state == self.state)
-        if self.kind:
-            found.append(Initiative.kind == self.kind)
-        if self.owner is not None:
-            found.append(Initiative.owner_id == self.owner)
-        if self.product is not None:
-            has_it = select(WorkItem.initiative_id).where(WorkItem.product_id == self.product)
-            found.append(Initiative.id.in_(has_it))
-        if self.q:
-            found.append(Initiative.id.in_(_saying(self.q)))
-        return found
+    state: str = lists.choice(("board", *STATES), _in_state)
+    kind: str = lists.choice(INITIATIVE_KINDS, Initiative.kind)
+    owner: int | None = lists.number(Initiative.owner_id)
+    product: int | None = lists.number(_worked_on)
+    q: str = lists.words(lambda words: Initiative.id.in_(_saying(words)))
 
 
 class Line(NamedTuple):

@@ -9,7 +9,7 @@ from flask import Response, flash, render_template, url_for
 from flask_login import current_user
 
 from roadmap.domain.errors import Conflict
-from roadmap.domain.plan import INITIATIVE_KINDS, STATES
+from roadmap.domain.plan import STATES
 from roadmap.extensions import db
 from roadmap.models import Initiative
 from roadmap.people.guards import allow
@@ -63,14 +63,14 @@ WHICH = {
 @allow("read")
 def index() -> Answer:
     picture = pictures.current()
-    wanted = _filter()
+    wanted = Filter.from_address()
     pages = Numbered(queries.count(wanted), queries.PAGE)
     return render_template(
         "initiatives/index.html",
         lines=list(queries.lines(picture, wanted, pages)),
-        here=wanted.arguments(),
+        here=wanted.address(),
         pages=pages,
-        link=partial(arguments.address, "initiatives.index", wanted.arguments()),
+        link=wanted.link("initiatives.index"),
         states=STATES,
         owners=queries.present_owners(),
         products=queries.products(),
@@ -86,7 +86,7 @@ def table() -> Response:
             line.without, line.person_days, line.open_count, cents(line.open_amount),
             cents(line.at_stake), line.left_on, line.reason,
         ]
-        for line in queries.lines(pictures.current(), _filter())
+        for line in queries.lines(pictures.current(), Filter.from_address())
     )  # fmt: skip
     return csv_response("initiatives.csv", HEADER, rows)
 
@@ -190,7 +190,3 @@ def _words(form: WordsForm) -> dict[str, Any]:
         "kind": form.kind.data,
         "owner_id": form.owner_id.data,
     }
-
-
-def _filter() -> Filter:
-    return arguments.filters(Filter, state=("board", *STATES), kind=INITIATIVE_KINDS)

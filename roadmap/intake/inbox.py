@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -10,9 +11,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from roadmap.domain.deals import OPEN
 from roadmap.domain.triage import ASKING, CONFIRMED, DECLINED, ELSEWHERE, MERGED, NEW
-from roadmap.extensions import db, streamed
+from roadmap.extensions import db, records, streamed
 from roadmap.models import Account, Deal, Problem, Request, RequestDeal, Segment, User
-from roadmap.web import arguments
+from roadmap.web import lists
 from roadmap.web.paging import Numbered
 from roadmap.workspace import clock
 from roadmap.workspace.searching import has
@@ -32,21 +33,18 @@ VIEWS = {
 }
 
 
-class Filters(NamedTuple):
-    """What the inbox is narrowed to."""
+@dataclass(frozen=True)
+class Filters(lists.Filters):
+    """What the inbox is narrowed to. `fit` is the least ICP fit, in percent."""
 
-    view: str = ""
-    segment: int | None = None
-    account: int | None = None
-    requester: int | None = None
-    fit: int | None = None
-    """The least ICP fit, in percent."""
-    q: str = ""
-
-
-def filters() -> Filters:
-    """As the address has them."""
-    return arguments.filters(Filters, view=VIEWS)
+    view: str = lists.choice(VIEWS)
+    segment: int | None = lists.number(Account.segment_id)
+    account: int | None = lists.number(Request.account_id)
+    requester: int | None = lists.number(Request.requester_id)
+    fit: int | None = lists.percent(lambda least: Account.fit >= least)
+    q: str = lists.words(
+        lambda words: has(words, Request.search_text, Request.search_body, Account.search_text)
+    )
 
 
 class Line(NamedTuple):
@@ -105,13 +103,13 @@ class Stake(NamedTuple):
 def counts(asked: Filters) -> Counts:
     """One query for all tabs."""
     shown = _view(asked.view)
-    row = db.session.execute(
+    oldest, *numbers = db.session.execute(
         _requests(
             func.min(case((shown, Request.created_at))),
             *(func.count(case((_view(view), 1))) for view in VIEWS),
-        ).where(*_others(asked))
+        ).where(*asked.conditions())
     ).one()
-    return Counts(dict(zip(VIEWS, map(int, row[1:]), strict=True)), row[0])
+    return Counts(dict(zip(VIEWS, map(int, numbers), strict=True)), oldest)
 
 
 def stake(asked: Filters) -> Stake:
@@ -119,25 +117,24 @@ def stake(asked: Filters) -> Stake:
     family = _family(_requests(Request.id).where(*_conditions(asked)))
     named = select(RequestDeal.deal_id).join(family, family.c.member == RequestDeal.request_id)
     row = db.session.execute(_sums().where(Deal.id.in_(named), Deal.status == OPEN)).one()
-    return Stake(*map(int, row))
+    return Stake(row.deals, int(row.at_stake), row.unknown)
 
 
 def page(asked: Filters, pages: Numbered) -> list[Line]:
     """One page, oldest first: a query for its lines and one for their deals."""
-    statement = pages.limited(_lines(asked))
-    return _with_deals([Line(*row) for row in db.session.execute(statement)])
+    return _with_deals(records(Line, db.session.execute(pages.limited(_lines(asked)))))
 
 
 def everything(asked: Filters) -> Iterator[Line]:
     """Every request that the filters let through, read as they are asked for."""
     for some in streamed(_lines(asked)).partitions():
-        yield from _with_deals([Line(*row) for row in some])
+        yield from _with_deals(records(Line, some))
 
 
 def listed(ids: Collection[int]) -> list[Line]:
     """These requests as the inbox shows them, oldest first; unknown ids are left out."""
     statement = _lines(Filters(view="all")).where(Request.id.in_(ids))
-    return _with_deals([Line(*row) for row in db.session.execute(statement)])
+    return _with_deals(records(Line, db.session.execute(statement)))
 
 
 class Neighbours(NamedTuple):
@@ -182,8 +179,10 @@ def requester_choices() -> list[tuple[int, str]]:
 def _lines(asked: Filters) -> Select[Any]:
     return (
         _requests(
-            Request.id, Request.title, Account.id, Account.name, Request.prospect, Account.fit,
-            Segment.name, Request.state, Problem.id, Problem.title, User.name, Request.waits_for,
+            Request.id, Request.title, Account.id.label("account_id"),
+            Account.name.label("account"), Request.prospect, Account.fit,
+            Segment.name.label("segment"), Request.state, Problem.id.label("problem_id"),
+            Problem.title.label("problem"), User.name.label("requester"), Request.waits_for,
             Request.remind_on, Request.created_at,
         )
         .outerjoin(Segment, Segment.id == Account.segment_id)
@@ -204,7 +203,7 @@ def _requests(*columns: Any) -> Select[Any]:
 
 
 def _conditions(asked: Filters) -> list[ColumnElement[bool]]:
-    return [_view(asked.view), *_others(asked)]
+    return [_view(asked.view), *asked.conditions()]
 
 
 def _view(view: str) -> ColumnElement[bool]:
@@ -220,23 +219,6 @@ def _view(view: str) -> ColumnElement[bool]:
     return Request.state == view
 
 
-def _others(asked: Filters) -> list[ColumnElement[bool]]:
-    """Of all filters but the view."""
-    conditions: list[ColumnElement[bool]] = []
-    if asked.segment:
-        conditions.append(Account.segment_id == asked.segment)
-    if asked.account:
-        conditions.append(Request.account_id == asked.account)
-    if asked.requester:
-        conditions.append(Request.requester_id == asked.requester)
-    if asked.fit:
-        conditions.append(Account.fit >= asked.fit)
-    if asked.q:
-        texts = (Request.search_text, Request.search_body, Account.search_text)
-        conditions.append(has(asked.q, *texts))
-    return conditions
-
-
 def _family(heads: Select[Any]) -> Any:
     """Pairs of a request and itself, or what was merged into it, directly or through others."""
     seed = heads.with_only_columns(Request.id.label("head"), Request.id.label("member"))
@@ -248,8 +230,12 @@ def _family(heads: Select[Any]) -> Any:
 
 
 def _sums(*before: Any) -> Select[Any]:
-    unknown = func.count(case((Deal.amount.is_(None), 1)))
-    return select(*before, func.count(), func.coalesce(func.sum(Deal.amount), 0), unknown)
+    return select(
+        *before,
+        func.count().label("deals"),
+        func.coalesce(func.sum(Deal.amount), 0).label("at_stake"),
+        func.count(case((Deal.amount.is_(None), 1))).label("unknown"),
+    )
 
 
 def _with_deals(lines: Sequence[Line]) -> list[Line]:
@@ -266,5 +252,8 @@ def _with_deals(lines: Sequence[Line]) -> list[Line]:
         .where(Deal.status == OPEN)
         .group_by(named.c.head)
     )
-    found = {row[0]: tuple(map(int, row[1:])) for row in rows}
-    return [Line(*line[:14], *found.get(line.id, (0, 0, 0))) for line in lines]
+    found = {
+        head: {"deals": deals, "at_stake": int(amount), "unknown": unknown}
+        for head, deals, amount, unknown in rows
+    }
+    return [line._replace(**found.get(line.id, {})) for line in lines]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import flash, render_template, request, url_for
 from flask_login import current_user
@@ -34,7 +34,7 @@ MOST_AT_ONCE = 200
 @blueprint.get("/intake", endpoint="inbox")
 @allow("triage", hidden=True)
 def inbox_page() -> Answer:
-    asked = inbox.filters()
+    asked = Filters.from_address()
     counts = inbox.counts(asked)
     pages = Numbered(counts.by_view[asked.view])
     return render_template(
@@ -49,7 +49,7 @@ def inbox_page() -> Answer:
         states=STATE_WORDS,
         today=clock.today(),
         tabs_of=_tabs(asked, counts.by_view),
-        link=link_of(asked),
+        link=asked.link("intake.inbox"),
         done=history.done(arguments.number("done"), current_user.id),
     )
 
@@ -71,7 +71,7 @@ def inbox_csv() -> Answer:
                 line.deals, cents(line.at_stake), line.unknown, line.waits_for, line.remind_on,
                 url_for("intake.triage", id=line.id, _external=True),
             )
-            for line in inbox.everything(inbox.filters())
+            for line in inbox.everything(Filters.from_address())
         ),
     )  # fmt: skip
 
@@ -101,21 +101,11 @@ def confirm_many() -> Answer:
         return _joining(ids, overtaken=True), 409
     problem = candidates.title_of(problem_id or 0)
     flash(f"{plural(many, 'request is', 'requests are')} part of “{problem}” now.", "ok")
-    return htmx.go(link_of(inbox.filters())())
-
-
-def link_of(asked: Filters) -> Callable[..., str]:
-    """Addresses that keep these filters, with some changes, for templates."""
-    values: dict[str, object] = asked._asdict()
-
-    def link(to: str = "intake.inbox", **changes: object) -> str:
-        return arguments.address(to, values, **changes)
-
-    return link
+    return htmx.go(Filters.from_address().link("intake.inbox")())
 
 
 def _tabs(asked: Filters, by_view: Mapping[str, int]) -> list[tuple[str, str, bool]]:
-    link = link_of(asked)
+    link = asked.link("intake.inbox")
     return [
         (f"{label} ({by_view[view]:,})", link(view=view), view == asked.view)
         for view, label in inbox.VIEWS.items()
@@ -126,7 +116,7 @@ def _joining(ids: Sequence[int], error: str = "", *, overtaken: bool = False) ->
     """The ticked requests beside problems to join: what was searched for, else what the first of
     them looks like.
     """
-    now, asked = picture.current(), inbox.filters()
+    now, asked = picture.current(), Filters.from_address()
     chosen = inbox.listed(ids)
     words = arguments.text("find")
     offered = candidates.found_by(words) if words else candidates.for_many([c.id for c in chosen])
@@ -142,7 +132,7 @@ def _joining(ids: Sequence[int], error: str = "", *, overtaken: bool = False) ->
         states=STATE_WORDS,
         filters=asked,
         today=now.today,
-        link=link_of(asked),
+        link=asked.link("intake.inbox"),
     )
 
 

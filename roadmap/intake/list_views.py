@@ -66,20 +66,16 @@ def see() -> Answer:
 @blueprint.get("/requests")
 @allow("read")
 def index() -> Answer:
-    asked = listing.filters()
-
-    def link(to: str = "intake.index", **changes: object) -> str:
-        return arguments.address(to, asked._asdict(), **changes)
-
+    asked = listing.Filters.from_address()
     return render_template(
         "intake/index.html",
         page=listing.page_of_requests(asked),
         total=listing.count(asked),
         filters=asked,
-        named=listing.named(asked),
+        named=asked.named("nobody"),
         choices=[(state, STATE_NAMES[state][1].capitalize()) for state in STATES],
         states=STATE_NAMES,
-        link=link,
+        link=asked.link("intake.index"),
     )
 
 
@@ -99,6 +95,6 @@ def index_csv() -> Answer:
                 cents(line.amount), line.unknown,
                 url_for("intake.show", id=line.id, _external=True),
             )
-            for line in listing.all_requests(listing.filters())
+            for line in listing.all_requests(listing.Filters.from_address())
         ),
     )  # fmt: skip

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from roadmap.domain.triage import STATES
-from roadmap.extensions import db, streamed
+from roadmap.extensions import db, records, streamed
 from roadmap.models import Account, Deal, Problem, Request, RequestDeal, User, requests_about
-from roadmap.web import arguments, paging
+from roadmap.web import lists, paging
 from roadmap.web.paging import Order, Page
 from roadmap.workspace.searching import has
 
 
-class Filters(NamedTuple):
-    q: str = ""
-    state: str = ""
-    account: int | None = None
-    problem: int | None = None
-    requester: int | None = None
-
-
-def filters() -> Filters:
-    """As the address has them."""
-    return arguments.filters(Filters, state=STATES)
+@dataclass(frozen=True)
+class Filters(lists.Filters):
+    q: str = lists.words(lambda words: has(words, Request.search_text, Account.search_text))
+    state: str = lists.choice(STATES, Request.state)
+    account: int | None = lists.number(Request.account_id, called=Account.name)
+    problem: int | None = lists.number(
+        lambda id: Request.id.in_(requests_about([id])), called=Problem.title
+    )
+    requester: int | None = lists.number(Request.requester_id, called=User.name)
 
 
 class Line(NamedTuple):
@@ -60,70 +58,33 @@ NEWEST = Order("Newest", Request.created_at.expression, True, _read_moment, Fals
 
 def page_of_requests(asked: Filters) -> Page:
     """One page, the newest first, and the deals of these fifty: two queries."""
-    where = paging.place(NEWEST)
-    base = _filtered(asked)
-    found = paging.keys(NEWEST, Request.id.expression, base, where)
-    rows = db.session.execute(
-        _columns(found.c.key)
-        .join(found, found.c.id == Request.id)
-        .order_by(*paging.sorted_by(NEWEST, found, backwards=where.backwards))
-        .limit(paging.PAGE + 1)
-    ).all()
-    page = paging.page(rows, where, lambda row: (row[-1], row[0]))
-    return replace(page, rows=_with_deals([Line(*row[:10]) for row in page.rows]))
+    page = paging.page_of(NEWEST, Request.id.expression, _filtered(asked), _columns)
+    return replace(page, rows=_with_deals(records(Line, page.rows)))
 
 
 def all_requests(asked: Filters) -> Iterator[Line]:
     """Every one that the filters let through, the newest first, read as they are asked for."""
-    statement = _columns().where(*_conditions(asked))
-    rows = streamed(statement.order_by(Request.created_at.desc(), Request.id.desc()))
-    for some in rows.partitions():
-        yield from _with_deals([Line(*row) for row in some])
+    statement = _columns().where(*asked.conditions())
+    for some in streamed(paging.in_order(NEWEST, Request.id.expression, statement)).partitions():
+        yield from _with_deals(records(Line, some))
 
 
 def count(asked: Filters) -> int:
     return db.session.scalar(_filtered(asked).with_only_columns(func.count())) or 0
 
 
-def named(asked: Filters) -> dict[str, str]:
-    """What the ids in the filters are called."""
-    tables: tuple[tuple[str, Any, Any], ...] = (
-        ("account", Account.id, Account.name),
-        ("problem", Problem.id, Problem.title),
-        ("requester", User.id, User.name),
-    )
-    return {
-        name: db.session.scalar(select(text).where(id == value)) or "nobody"
-        for name, id, text in tables
-        if (value := getattr(asked, name))
-    }
-
-
 def _filtered(asked: Filters) -> Select[Any]:
     statement = select(Request.id).outerjoin(Account, Account.id == Request.account_id)
-    return statement.where(*_conditions(asked))
-
-
-def _conditions(asked: Filters) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if asked.state:
-        conditions.append(Request.state == asked.state)
-    if asked.account:
-        conditions.append(Request.account_id == asked.account)
-    if asked.problem:
-        conditions.append(Request.id.in_(requests_about([asked.problem])))
-    if asked.requester:
-        conditions.append(Request.requester_id == asked.requester)
-    if asked.q:
-        conditions.append(has(asked.q, Request.search_text, Account.search_text))
-    return conditions
+    return statement.where(*asked.conditions())
 
 
 def _columns(*more: Any) -> Select[Any]:
     asker = aliased(User)
     columns: tuple[Any, ...] = (
-        Request.id, Request.title, Request.state, Request.created_at, Account.id, Account.name,
-        Request.prospect, Problem.id, Problem.title, asker.name,
+        Request.id, Request.title, Request.state, Request.created_at,
+        Account.id.label("account_id"), Account.name.label("account"), Request.prospect,
+        Problem.id.label("problem_id"), Problem.title.label("problem"),
+        asker.name.label("requester"),
     )  # fmt: skip
     return (
         select(*columns, *more)
@@ -144,5 +105,8 @@ def _with_deals(lines: list[Line]) -> list[Line]:
         .where(RequestDeal.request_id.in_([line.id for line in lines]))
         .group_by(RequestDeal.request_id)
     )  # fmt: skip
-    found = {id: (deals, int(amount or 0), unknown) for id, deals, amount, unknown in rows}
-    return [Line(*line[:10], *found[line.id]) if line.id in found else line for line in lines]
+    found: dict[int, dict[str, Any]] = {
+        id: {"deals": deals, "amount": int(amount or 0), "unknown": unknown}
+        for id, deals, amount, unknown in rows
+    }
+    return [line._replace(**found.get(line.id, {})) for line in lines]

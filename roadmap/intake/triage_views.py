@@ -28,7 +28,6 @@ from .answers import prefilled_reply
 from .blueprint import blueprint
 from .forms import CONSEQUENCE_NAMES
 from .history import STATE_WORDS, WAITS_WORDS
-from .inbox_views import link_of
 from .triage_forms import (
     AskForm,
     ConfirmForm,
@@ -166,8 +165,8 @@ def _step(id: int, form: StepForm, act: Callable[[], object], stay: str = "") ->
         return _page(_find(id), form, 422)
     except Conflict:
         return _page(_find(id), form, 409)
-    asked = inbox.filters()
-    here = link_of(asked)
+    asked = inbox.Filters.from_address()
+    here = asked.link("intake.inbox")
     if stay:
         flash(stay, "ok")
         return htmx.go(here("intake.triage", id=_back_to(found)))
@@ -185,7 +184,7 @@ def _back_to(found: Request) -> int:
 
 def _page(found: Request, typed: StepForm | None = None, status: int = 200) -> Answer:
     """A request's page; `typed` is the form that was not accepted, as it was filled in."""
-    now, asked = picture.current(), inbox.filters()
+    now, asked = picture.current(), inbox.Filters.from_address()
     page = triage_page.gather(found, asked, now, current_user.id)
     forms = _forms(page, prefilled_reply(found, now))
     newest = page.history[0].id if page.history else 0
@@ -210,7 +209,7 @@ def _page(found: Request, typed: StepForm | None = None, status: int = 200) -> A
         consequences=CONSEQUENCE_NAMES,
         filters=asked,
         today=now.today,
-        link=link_of(asked),
+        link=asked.link("intake.inbox"),
     )
     return answer, status
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
-from typing import Any
 
-from flask import abort, flash, render_template, request, url_for
+from flask import abort, flash, render_template, url_for
 from flask_login import current_user
-from sqlalchemy import select
 
 from roadmap.domain.calendar import month_text
 from roadmap.domain.errors import Conflict, Refused
 from roadmap.domain.interviews import CONVERSATION_KINDS, HELD, OTHER_KINDS
 from roadmap.extensions import db
-from roadmap.models import Account, Conversation, Problem, User
+from roadmap.models import Account, Conversation
 from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
 from roadmap.web.arguments import ID
@@ -33,7 +30,7 @@ from .views import Answer
 @blueprint.get("/conversations")
 @allow("read")
 def conversations() -> Answer:
-    asked = _asked()
+    asked = Talks.from_address()
     pages = Numbered(tallies.count(asked))
     shown = tallies.months(clock.today())
     return render_template(
@@ -42,13 +39,11 @@ def conversations() -> Answer:
         people=tallies.by_person(shown),
         talks=tallies.talks(asked, pages),
         asked=asked,
-        named=_named(asked),
+        named=asked.named("unknown") | ({"month": month_text(asked.month)} if asked.month else {}),
         pages=pages,
         kinds=[(each, KIND_NAMES[each]) for each in CONVERSATION_KINDS],
         kind_names=KIND_NAMES,
-        link=lambda to="interviews.conversations", **changes: arguments.address(
-            to, _values(asked), **changes
-        ),
+        link=asked.link("interviews.conversations"),
     )
 
 
@@ -66,7 +61,7 @@ def conversations_csv() -> Answer:
                 one.spoke_layer, one.held_by.name if one.held_by else None,
                 "; ".join(problem.title for problem in one.problems), one.quote,
             )
-            for one in tallies.talks(_asked())
+            for one in tallies.talks(Talks.from_address())
         ),
     )  # fmt: skip
 
@@ -205,34 +200,3 @@ def _talk_page(form: TalkForm, account: Account, found: Conversation | None = No
         account=account,
         conversation=found,
     )
-
-
-def _asked() -> Talks:
-    return arguments.filters(Talks, kind=CONVERSATION_KINDS)._replace(month=_month())
-
-
-def _month() -> date | None:
-    """The month of an address, such as 2026-11."""
-    try:
-        return date.fromisoformat(f"{request.args.get('month', '')}-01")
-    except ValueError:
-        return None
-
-
-def _values(asked: Talks) -> dict[str, Any]:
-    return {**asked._asdict(), "month": f"{asked.month:%Y-%m}" if asked.month else None}
-
-
-def _named(asked: Talks) -> dict[str, str]:
-    """What the filters are called that no field shows; an id of nothing is named as such."""
-    known: list[tuple[str, Any, int | None]] = [
-        ("by", User.name, asked.by),
-        ("problem", Problem.title, asked.problem),
-        ("account", Account.name, asked.account),
-    ]
-    found = {
-        key: db.session.scalar(select(column).where(column.class_.id == id)) or "unknown"
-        for key, column, id in known
-        if id
-    }
-    return found | ({"month": month_text(asked.month)} if asked.month else {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from roadmap.domain.interviews import LOSS_INTERVIEW, PLANNED
 from roadmap.domain.money import half_up
 from roadmap.domain.roles import PERMISSIONS
 from roadmap.domain.winloss import VERIFIED
-from roadmap.extensions import db
+from roadmap.extensions import db, records
 from roadmap.models import (
     Account,
     Blocker,
@@ -30,6 +31,8 @@ from roadmap.models import (
     Statement,
     User,
 )
+from roadmap.web import lists
+from roadmap.web.arguments import NONE
 from roadmap.web.paging import Numbered
 from roadmap.workspace import clock
 from roadmap.workspace.account_names import account_has
@@ -37,15 +40,16 @@ from roadmap.workspace.searching import has
 from roadmap.workspace.settings import workspace
 
 
-class Filters(NamedTuple):
-    """What the list of deals to ask about is narrowed to. `segment` 0 is unassigned."""
+@dataclass(frozen=True)
+class Filters(lists.Filters):
+    """What the list of deals to ask about is narrowed to."""
 
-    segment: int | None = None
-    product: str = ""
-    fit: int | None = None
-    ask: str = ""
+    segment: int | str | None = lists.number(Account.segment_id, also=(NONE,))
+    product: str = lists.words(Deal.product)
+    fit: int | None = lists.percent(lambda least: func.coalesce(Account.fit, 0) >= least)
+    ask: str = lists.choice(("free",), lambda _: _not_asked())
     """"free" leaves those whose customer may be asked now."""
-    q: str = ""
+    q: str = lists.words(lambda words: has(words, Deal.search_text, Account.search_text))
 
 
 class Candidate(NamedTuple):
@@ -65,9 +69,9 @@ class Candidate(NamedTuple):
     weighted: int | None
     asked_on: date | None
     """When its customer was asked in this quarter."""
-    again_on: date | None
     interview_id: int | None
     """The interview about this deal that is planned."""
+    again_on: date | None = None
 
 
 class Sums(NamedTuple):
@@ -92,9 +96,11 @@ def candidates(asked: Filters, pages: Numbered | None = None) -> list[Candidate]
     weighted = Deal.amount * fit
     statement = (
         select(
-            Deal.id, Deal.name, Account.id, Account.name, fit, Segment.name, CrmOwner.name,
-            Deal.amount, Deal.amount_source, Deal.close_date, _verified(), weighted,
-            ask.asked_on, ask.planned_on, planned.id,
+            Deal.id, Deal.name, Account.id.label("account_id"), Account.name.label("account"),
+            fit.label("fit"), Segment.name.label("segment"), CrmOwner.name.label("owner"),
+            Deal.amount, Deal.amount_source, Deal.close_date, _verified().label("verified"),
+            weighted.label("weighted"), ask.asked_on, ask.planned_on,
+            planned.id.label("interview_id"),
         )
         .select_from(Deal)
         .outerjoin(Account, Account.id == Deal.account_id)
@@ -273,27 +279,22 @@ def _plans(planned: Any) -> ColumnElement[bool]:
     return and_(planned.id == latest)
 
 
+def _not_asked() -> ColumnElement[bool]:
+    return ~exists().where(_asks(aliased(Conversation), clock.today()))
+
+
 def _conditions(asked: Filters, today: date) -> list[ColumnElement[bool]]:
     since = months_before(today, workspace().window_months)
-    found = [Deal.status == LOST, Deal.close_date > since, Deal.close_date <= today]
-    if asked.segment is not None:
-        none = Account.segment_id.is_(None)
-        found.append(Account.segment_id == asked.segment if asked.segment else none)
-    if asked.product:
-        found.append(Deal.product == asked.product)
-    if asked.fit is not None:
-        found.append(func.coalesce(Account.fit, 0) >= asked.fit)
-    if asked.ask:
-        ask = aliased(Conversation)
-        found.append(~exists().where(_asks(ask, today)))
-    if asked.q:
-        found.append(has(asked.q, Deal.search_text, Account.search_text))
-    return found
+    lost = [Deal.status == LOST, Deal.close_date > since, Deal.close_date <= today]
+    return [*lost, *asked.conditions()]
 
 
 def _candidate(row: Any, today: date) -> Candidate:
-    *plain, verified, weighted, asked_on, planned_on, interview_id = row
-    on = asked_on or planned_on
-    again = next_quarter(clock.quarter(today)) if on else None
-    worth = None if weighted is None else half_up(weighted, 100)
-    return Candidate._make((*plain, bool(verified), worth, on, again, interview_id))
+    on = row.asked_on or row.planned_on
+    (found,) = records(Candidate, [row])
+    return found._replace(
+        verified=bool(row.verified),
+        weighted=None if row.weighted is None else half_up(row.weighted, 100),
+        asked_on=on,
+        again_on=next_quarter(clock.quarter(today)) if on else None,
+    )

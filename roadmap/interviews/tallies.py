@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -11,23 +12,39 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import WON
-from roadmap.domain.interviews import HELD
+from roadmap.domain.interviews import CONVERSATION_KINDS, HELD
 from roadmap.domain.roles import PRODUCT
 from roadmap.extensions import db
-from roadmap.models import Conversation, Deal, User, conversation_problems
+from roadmap.models import Account, Conversation, Deal, Problem, User, conversation_problems
+from roadmap.web import lists
 from roadmap.web.paging import Numbered
 
 MONTHS = 6
 
 
-class Talks(NamedTuple):
+def _in(month: date) -> ColumnElement[bool]:
+    return and_(Conversation.held_on >= month, Conversation.held_on < end_of(month))
+
+
+def _with(account_id: int) -> ColumnElement[bool]:
+    deals = select(Deal.id).where(Deal.account_id == account_id)
+    return or_(Conversation.account_id == account_id, Conversation.deal_id.in_(deals))
+
+
+def _about(problem_id: int) -> ColumnElement[bool]:
+    said = conversation_problems.c
+    return Conversation.id.in_(select(said.conversation_id).where(said.problem_id == problem_id))
+
+
+@dataclass(frozen=True)
+class Talks(lists.Filters):
     """What the list of conversations is narrowed to; `month` is its first day."""
 
-    by: int | None = None
-    month: date | None = None
-    kind: str = ""
-    problem: int | None = None
-    account: int | None = None
+    by: int | None = lists.number(Conversation.held_by_id, called=User.name)
+    month: date | None = lists.month(_in)  # noqa: RUF009 (a field)
+    kind: str = lists.choice(CONVERSATION_KINDS, Conversation.kind)
+    problem: int | None = lists.number(_about, called=Problem.title)
+    account: int | None = lists.number(_with, called=Account.name)
 
 
 class Person(NamedTuple):
@@ -78,7 +95,7 @@ def talks(asked: Talks, pages: Numbered | None = None) -> list[Conversation]:
     """The conversations that were held, the latest first."""
     statement = (
         select(Conversation)
-        .where(*_conditions(asked))
+        .where(Conversation.state == HELD, *asked.conditions())
         .options(
             joinedload(Conversation.account),
             joinedload(Conversation.deal),
@@ -93,7 +110,9 @@ def talks(asked: Talks, pages: Numbered | None = None) -> list[Conversation]:
 
 
 def count(asked: Talks) -> int:
-    statement: Select[Any] = select(func.count(Conversation.id)).where(*_conditions(asked))
+    statement: Select[Any] = select(func.count(Conversation.id)).where(
+        Conversation.state == HELD, *asked.conditions()
+    )
     return db.session.scalar(statement) or 0
 
 
@@ -106,24 +125,3 @@ def deal_choices(account_id: int) -> list[tuple[int, str]]:
         .limit(200)
     )
     return [(id, f"{name} (won)" if status == WON else name) for id, name, status in rows]
-
-
-def _conditions(asked: Talks) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [Conversation.state == HELD]
-    if asked.by:
-        found.append(Conversation.held_by_id == asked.by)
-    if asked.month:
-        found.append(
-            and_(Conversation.held_on >= asked.month, Conversation.held_on < end_of(asked.month))
-        )
-    if asked.kind:
-        found.append(Conversation.kind == asked.kind)
-    if asked.account:
-        deals = select(Deal.id).where(Deal.account_id == asked.account)
-        found.append(or_(Conversation.account_id == asked.account, Conversation.deal_id.in_(deals)))
-    if asked.problem:
-        heard = select(conversation_problems.c.conversation_id).where(
-            conversation_problems.c.problem_id == asked.problem
-        )
-        found.append(Conversation.id.in_(heard))
-    return found

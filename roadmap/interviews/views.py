@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from flask import abort, flash, render_template, request, url_for
 from flask_login import current_user
@@ -18,7 +16,7 @@ from roadmap.market.verdicts import BUCKET_NAMES
 from roadmap.models import Conversation, Deal
 from roadmap.people.guards import allow
 from roadmap.web import arguments, htmx
-from roadmap.web.arguments import ID, NONE
+from roadmap.web.arguments import ID
 from roadmap.web.csv import cents, csv_response
 from roadmap.web.filters import money_short
 from roadmap.web.paging import Numbered
@@ -38,7 +36,7 @@ Answer = str | Response | tuple[str, int]
 @blueprint.get("/interviews")
 @allow("read")
 def index() -> Answer:
-    asked = _filters()
+    asked = Filters.from_address()
     sums = queries.sums(asked)
     pages = Numbered(sums.deals)
     return render_template(
@@ -51,7 +49,7 @@ def index() -> Answer:
         segments=queries.segment_choices(),
         products=queries.product_choices(),
         today=clock.today(),
-        link=_link(asked),
+        link=asked.link("interviews.index"),
     )
 
 
@@ -70,7 +68,7 @@ def index_csv() -> Answer:
                 cents(one.amount), cents(one.weighted), "yes" if one.verified else "no",
                 one.asked_on, one.again_on, one.amount_source,
             )
-            for one in queries.candidates(_filters())
+            for one in queries.candidates(Filters.from_address())
         ),
     )  # fmt: skip
 
@@ -284,20 +282,3 @@ def _stored_log(id: int, typed: LogForm | None = None) -> LogForm:
     form.offer(queries.interviewers(data["held_by"]), problems_for(conversation.deal))
     form.who = who_changed(conversation)
     return form
-
-
-def _filters() -> Filters:
-    found = arguments.filters(Filters, ask=("free",))
-    return found._replace(segment=0) if request.args.get("segment") == NONE else found
-
-
-def _link(asked: Filters) -> Callable[..., str]:
-    """Addresses of the list with these filters and some changes."""
-    values: dict[str, Any] = asked._asdict()
-    if asked.segment == 0:
-        values["segment"] = "none"
-
-    def link(to: str = "interviews.index", **changes: object) -> str:
-        return arguments.address(to, values, **changes)
-
-    return link

@@ -12,10 +12,12 @@ from sqlalchemy import func, select
 from roadmap.domain.collation import sort_key
 from roadmap.domain.deals import LOST, OPEN
 from roadmap.domain.folding import folded
+from roadmap.domain.rollup import LAYERS
 from roadmap.domain.winloss import VERIFIED
 from roadmap.extensions import db
 from roadmap.models import Account, Blocker, Deal, Problem, Segment, problem_segments
 from roadmap.planning.picture import Picture
+from roadmap.web import lists
 from roadmap.workspace.searching import has, sought
 
 from . import figures
@@ -33,14 +35,15 @@ SORTS = {
 }
 
 
-class Filters(NamedTuple):
+@dataclass(frozen=True)
+class Filters(lists.Filters):
     """What the list of problems is narrowed to, and its order."""
 
-    segment: int | None = None
-    layer: str = ""
-    uncovered: bool = False
-    q: str = ""
-    sort: str = "open"
+    segment: int | None = lists.number()
+    layer: str = lists.choice(LAYERS)
+    uncovered: bool = lists.flag()
+    q: str = lists.words()
+    sort: str = lists.order(SORTS)
 
 
 @dataclass(frozen=True)

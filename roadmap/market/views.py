@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, abort, flash, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -34,29 +32,27 @@ Answer = str | Response | tuple[str, int]
 @blueprint.get("/problems")
 @allow("read")
 def problems() -> Answer:
-    filters = _filters()
+    filters = Filters.from_address()
     lines = queries.problem_lines(picture.current(), filters)
     pages = Numbered(len(lines))
-    narrowed = filters._replace(sort="open") != Filters()
-    together = figures.unique(frozenset(line.id for line in lines) if narrowed else None)
+    together = figures.unique(frozenset(line.id for line in lines) if filters.narrowed else None)
     return render_template(
         "market/problems.html",
         lines=pages.of(lines),
         pages=pages,
         filters=filters,
-        narrowed=narrowed,
         together=together,
         segments=queries.segment_choices(),
         layers=[(layer, layer.capitalize()) for layer in LAYERS],
         sorts=queries.SORTS,
-        link=_problems_link(filters),
+        link=filters.link("market.problems"),
     )
 
 
 @blueprint.get("/problems.csv")
 @allow("read")
 def problems_csv() -> Answer:
-    lines = queries.problem_lines(picture.current(), _filters())
+    lines = queries.problem_lines(picture.current(), Filters.from_address())
     return csv_response(
         "problems.csv",
         (
@@ -182,22 +178,6 @@ def _stored_parent(id: int, typed: ParentForm) -> ParentForm:
     for form in (stored, typed):
         form.offer(titles)
     return stored
-
-
-def _filters() -> Filters:
-    return arguments.filters(Filters, layer=LAYERS, sort=queries.SORTS)
-
-
-def _problems_link(filters: Filters) -> Any:
-    """Addresses of the list with these filters and some changes, for templates."""
-    values: dict[str, object] = filters._asdict()
-    values["uncovered"] = "1" if filters.uncovered else ""
-    values["sort"] = "" if filters.sort == "open" else filters.sort
-
-    def link(endpoint: str = "market.problems", **changes: object) -> str:
-        return arguments.address(endpoint, values, **changes)
-
-    return link
 
 
 def _find(id: int) -> Problem:

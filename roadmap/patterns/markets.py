@@ -14,6 +14,7 @@ from roadmap.market.queries import Filters, Line
 from roadmap.market.solvers import Solver
 from roadmap.models import Account, Blocker, Deal, problem_segments
 from roadmap.planning.picture import Picture
+from roadmap.web import lists
 from roadmap.web.arguments import NONE
 from roadmap.workspace.settings import workspace
 
@@ -21,11 +22,12 @@ from roadmap.workspace.settings import workspace
 FEW = 5
 
 
-class Asked(NamedTuple):
+@dataclass(frozen=True)
+class Asked(lists.Filters):
     """What it is narrowed to: problems that hold words, or that a product's work addresses."""
 
-    q: str = ""
-    product: int | None = None
+    q: str = lists.words()
+    product: int | None = lists.number()
 
 
 class Work(NamedTuple):

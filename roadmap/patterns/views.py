@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, render_template
@@ -10,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from roadmap.people.guards import allow
 from roadmap.planning import picture as pictures
-from roadmap.web import arguments
 from roadmap.web.arguments import ID, NONE
 from roadmap.web.csv import cents, csv_response
 from roadmap.web.paging import Numbered
@@ -27,21 +25,21 @@ Answer = str | Response | tuple[str, int]
 @blueprint.get("/markets")
 @allow("read")
 def markets() -> Answer:
-    asked, picture = _asked(), pictures.current()
+    asked, picture = Asked.from_address(), pictures.current()
     return render_template(
         "patterns/markets.html",
         markets=all_markets(picture, asked),
         few=FEW,
         asked=asked,
         products=products(picture),
-        link=_link(asked),
+        link=asked.link("patterns.markets"),
     )
 
 
 @blueprint.get("/markets.csv")
 @allow("read")
 def markets_csv() -> Answer:
-    found = all_markets(pictures.current(), _asked())
+    found = all_markets(pictures.current(), Asked.from_address())
     return csv_response(
         "markets.csv",
         (
@@ -90,7 +88,7 @@ def overlap() -> Answer:
 
 
 def _market(id: int | None) -> Answer:
-    asked, picture = _asked(), pictures.current()
+    asked, picture = Asked.from_address(), pictures.current()
     found = next((one for one in all_markets(picture, asked) if one.id == id), None)
     if found is None:
         abort(404)
@@ -100,28 +98,11 @@ def _market(id: int | None) -> Answer:
         market=found,
         entries=pages.of(found.entries),
         pages=pages,
-        page_link=partial(
-            arguments.address,
-            "patterns.market" if id else "patterns.unassigned",
-            {**asked._asdict(), "id": id},
-        ),
+        page_link=asked.link("patterns.market" if id else "patterns.unassigned", id=id),
         asked=asked,
         products=products(picture),
-        link=_link(asked),
+        link=asked.link("patterns.markets"),
     )
-
-
-def _asked() -> Asked:
-    return arguments.filters(Asked)
-
-
-def _link(asked: Asked) -> Any:
-    """Addresses with these filters and some changes, for templates."""
-
-    def link(endpoint: str, **changes: object) -> str:
-        return arguments.address(endpoint, asked._asdict(), **changes)
-
-    return link
 
 
 def _initiative(answer: Any) -> tuple[object, ...]:

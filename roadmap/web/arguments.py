@@ -42,33 +42,17 @@ def day(name: str) -> date | None:
     return value if FIRST_DAY <= value <= LAST_DAY else None
 
 
+def month(name: str) -> date | None:
+    """The first day of a month such as 2027-01."""
+    try:
+        return date.fromisoformat(f"{request.args.get(name, '')}-01")
+    except ValueError:
+        return None
+
+
 def choice(name: str, allowed: Collection[str], default: str = "") -> str:
     value = request.args.get(name, default)
     return value if value in allowed else default
-
-
-def filters(into: type[F], /, **choices: Collection[str]) -> F:
-    """What a list is narrowed to, by the fields of a NamedTuple: one of `choices` where the field
-    has some, else by its default a number (None), words ("") or whether it is "1" (False). A number
-    that may be text as well may be "none"; ICP fit ends at 100.
-    """
-    found: dict[str, object] = {}
-    for name, default in into._field_defaults.items():
-        if name in choices:
-            found[name] = choice(name, choices[name], default)
-        elif default is None and request.args.get(name) == NONE and "str" in _annotated(into, name):
-            found[name] = NONE
-        elif default is None:
-            found[name] = number(name, 100 if name == "fit" else MOST_ID)
-        else:
-            found[name] = request.args.get(name) == "1" if default is False else text(name)
-    read: F = into(**found)
-    return read
-
-
-def _annotated(kind: type[Any], name: str) -> str:
-    annotation = kind.__annotations__[name]
-    return str(getattr(annotation, "__forward_arg__", annotation))
 
 
 def address(endpoint: str, values: Mapping[str, object], **changes: object) -> str:

@@ -123,6 +123,11 @@ def day(where: Where = None) -> Any:
     return custom(None, arguments.day, where)
 
 
+def month(where: Where = None) -> Any:
+    """The first day of a month, such as 2026-11 in the address."""
+    return custom(None, arguments.month, where, say=lambda day: f"{day:%Y-%m}")
+
+
 def order(among: Mapping[str, object]) -> Any:
     """What the list is sorted by; the first is usual."""
     usual = next(iter(among))
