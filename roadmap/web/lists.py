@@ -119,10 +119,6 @@ def flag(where: Where = None) -> Any:
     return custom(False, lambda name: bool(read(name)), where, say=lambda _: "1")
 
 
-def day(where: Where = None) -> Any:
-    return custom(None, arguments.day, where)
-
-
 def month(where: Where = None) -> Any:
     """The first day of a month, such as 2026-11 in the address."""
     return custom(None, arguments.month, where, say=lambda day: f"{day:%Y-%m}")
